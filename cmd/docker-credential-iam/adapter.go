@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/docker/docker-credential-helpers/credentials"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// tokenUser is the user name that Artifact Registry takes with an access token.
+// It is never "<token>": with that, clients POST the secret to the registry's
+// token endpoint as a refresh token, which Google answers with 404.
+const tokenUser = "oauth2accesstoken"
+
+// maxStore bounds what "store" reads: one credential.
+const maxStore = 1 << 20
+
+// adapter is a credentials.Helper. The library's interface has no context, so
+// the adapter, which lives for one command, holds it.
+type adapter struct {
+	ctx    context.Context
+	env    helper.Env
+	exec   mint.Exec
+	stderr io.Writer
+
+	source *mint.Source
+	// raw is what the client wrote, for a fallback that wants it unchanged.
+	raw []byte
+}
+
+// serve reads standard input by our own rules and has the library answer.
+func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
+	switch action {
+	case "--version", "-v":
+		action = credentials.ActionVersion
+	case "--help", "-h":
+		_, err := fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
+		return err
+	case credentials.ActionGet, credentials.ActionErase:
+		url, ok := readLine(in)
+		if !ok && action == credentials.ActionErase {
+			return nil
+		}
+		if !ok {
+			return credentials.NewErrCredentialsNotFound()
+		}
+		in = strings.NewReader(url)
+	case credentials.ActionStore:
+		raw, err := io.ReadAll(io.LimitReader(in, maxStore))
+		if err != nil {
+			return err
+		}
+		a.raw, in = raw, strings.NewReader(string(raw))
+	}
+	return credentials.HandleCommand(a, action, in, out)
+}
+
+// Get answers a server URL with a user name and a token.
+func (a *adapter) Get(serverURL string) (username, secret string, err error) {
+	s := a.open()
+	t, err := a.resolve(serverURL)
+	if errors.Is(err, helper.ErrNoTarget) {
+		return a.foreign(credentials.ActionGet, serverURL)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	tok, err := s.Get(a.ctx, t)
+	if err != nil {
+		return "", "", err
+	}
+	return userName(t, tok.Username), tok.Secret.Reveal(), nil
+}
+
+// Add keeps nothing for our hosts: "docker login" stores what it got from us,
+// and the login fails if that fails. A foreign host's credential goes to the
+// fallback.
+func (a *adapter) Add(c *credentials.Credentials) error {
+	r, ok := parseServerURL(c.ServerURL)
+	if ok {
+		if _, err := a.open().Config.Describe(r); !errors.Is(err, helper.ErrNoTarget) {
+			return nil
+		}
+	}
+	f, err := a.fallback()
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		return &helper.Error{
+			Who: helper.User, Op: "store a credential for", Object: c.ServerURL,
+			Reason: "this helper keeps no credentials of other registries; name the helper that shall in plugins.iam.fallback of " + a.open().Config.Path + ", for example \"fallback\": \"secretservice\"",
+		}
+	}
+	return f.store(a.raw)
+}
+
+// Delete forgets the cached token, and never fails: clients treat a failed
+// erase as an error of their own, and some crash on it.
+func (a *adapter) Delete(serverURL string) error {
+	s := a.open()
+	t, err := a.resolve(serverURL)
+	if errors.Is(err, helper.ErrNoTarget) {
+		if f, err := a.fallback(); err == nil && f != nil {
+			if err := f.erase(serverURL); err != nil {
+				a.note(err)
+			}
+		} else if err != nil {
+			a.note(err)
+		}
+		return nil
+	}
+	if err == nil {
+		err = s.Forget(a.ctx, t, keystore.Secret{})
+	}
+	if err != nil {
+		a.note(err)
+	}
+	return nil
+}
+
+// List returns our hosts and their user names, from the configuration alone.
+func (a *adapter) List() (map[string]string, error) {
+	c := a.open().Config
+	if err := c.Broken(); err != nil {
+		return nil, err
+	}
+	hosts := c.ServedByDocker()
+	all := map[string]string{}
+	if c.CredsStore == helper.Name {
+		f, err := a.fallback()
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			if all, err = f.list(); err != nil {
+				a.note(err)
+				all = map[string]string{}
+			}
+		}
+		hosts = append(hosts, c.ExactHosts()...)
+	}
+	for _, host := range hosts {
+		all[host] = tokenUser
+		if r, ok := parseServerURL(host); ok {
+			if t, err := c.Describe(r); err == nil {
+				all[host] = userName(t, "")
+			}
+		}
+	}
+	return all, nil
+}
+
+// open reads the configuration, once.
+func (a *adapter) open() *mint.Source {
+	if a.source == nil {
+		a.source = &mint.Source{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
+	}
+	return a.source
+}
+
+// resolve returns the target of a server URL.
+func (a *adapter) resolve(serverURL string) (helper.Target, error) {
+	r, ok := parseServerURL(serverURL)
+	if !ok {
+		return helper.Target{}, helper.ErrNoTarget
+	}
+	return a.open().Resolve(a.ctx, r)
+}
+
+// foreign answers a host that is not ours.
+func (a *adapter) foreign(action, serverURL string) (username, secret string, err error) {
+	f, err := a.fallback()
+	if err != nil {
+		return "", "", err
+	}
+	if f == nil {
+		return "", "", credentials.NewErrCredentialsNotFound()
+	}
+	a.env.Log.Printf("%s: not ours, asking %s to %s", serverURL, f.program, action)
+	return f.get(serverURL)
+}
+
+// note says on standard error what must not fail a command.
+func (a *adapter) note(err error) {
+	fmt.Fprintln(a.stderr, line(err))
+}
+
+// userName returns the user name that goes with a token: the configured one,
+// the issuer's, or the one that Google takes.
+func userName(t helper.Target, issued string) string {
+	switch {
+	case t.Username != "":
+		return t.Username
+	case issued != "":
+		return issued
+	}
+	return tokenUser
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/docker/docker-credential-helpers/client"
+	"github.com/docker/docker-credential-helpers/credentials"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// fallback is the helper that keeps the credentials of foreign hosts where we
+// are docker's credsStore. It speaks the same protocol, and what it says is
+// handed on as it is.
+type fallback struct {
+	program string
+	start   client.ProgramFunc
+}
+
+// fallback returns the configured fallback, nil when foreign hosts are nobody's
+// business: without a fallback, or where we serve named registries only.
+func (a *adapter) fallback() (*fallback, error) {
+	c := a.open().Config
+	suffix, err := c.Fallback()
+	if err != nil || suffix == "" || c.CredsStore != helper.Name {
+		return nil, err
+	}
+	program := "docker-credential-" + suffix
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return nil, a.badFallback(suffix, "there is no "+program+" on the PATH")
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, a.badFallback(suffix, err.Error())
+	}
+	if same(path, a.exec.Executable) {
+		return nil, a.badFallback(suffix, program+" is this helper itself")
+	}
+	return &fallback{program, client.NewShellProgramFunc(path)}, nil
+}
+
+// badFallback is the error of a fallback that cannot be used.
+func (a *adapter) badFallback(suffix, why string) error {
+	return &helper.Error{
+		Who: helper.User, Op: "use the fallback", Object: suffix, Code: "config",
+		Reason: why + " (plugins.iam.fallback in " + a.open().Config.Path + ")",
+	}
+}
+
+// same reports whether two paths are one program.
+func same(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// run runs one action. A failure is what the helper printed, as docker would
+// have quoted it, and its "not found" stays exactly that.
+func (f *fallback) run(action string, in []byte) ([]byte, error) {
+	p := f.start(action)
+	p.Input(bytes.NewReader(in))
+	out, err := p.Output()
+	if err == nil {
+		return out, nil
+	}
+	text := strings.TrimSpace(string(out))
+	if credentials.IsErrCredentialsNotFoundMessage(text) {
+		return nil, credentials.NewErrCredentialsNotFound()
+	}
+	return nil, &helper.Error{
+		Who: helper.User, Op: "ask the fallback", Object: f.program, Cause: err,
+		Reason: action + " failed: " + err.Error() + ": " + helper.OneLine(text, 500),
+		Hint:   f.program + " list",
+	}
+}
+
+func (f *fallback) get(serverURL string) (username, secret string, err error) {
+	out, err := f.run(credentials.ActionGet, []byte(serverURL))
+	if err != nil {
+		return "", "", err
+	}
+	var c credentials.Credentials
+	if err := json.Unmarshal(out, &c); err != nil {
+		return "", "", f.garbled(credentials.ActionGet)
+	}
+	return c.Username, c.Secret, nil
+}
+
+func (f *fallback) store(raw []byte) error {
+	_, err := f.run(credentials.ActionStore, raw)
+	return err
+}
+
+func (f *fallback) erase(serverURL string) error {
+	_, err := f.run(credentials.ActionErase, []byte(serverURL))
+	return err
+}
+
+func (f *fallback) list() (map[string]string, error) {
+	out, err := f.run(credentials.ActionList, []byte("unused"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	if err := json.Unmarshal(out, &all); err != nil {
+		return nil, f.garbled(credentials.ActionList)
+	}
+	if all == nil {
+		all = map[string]string{}
+	}
+	return all, nil
+}
+
+// garbled is the error of an answer that is no JSON. The answer itself may hold
+// a secret and is not shown.
+func (f *fallback) garbled(action string) error {
+	return &helper.Error{
+		Who: helper.User, Op: "ask the fallback", Object: f.program,
+		Reason: "what it answered to " + action + " is not docker's JSON", Hint: f.program + " list",
+	}
+}

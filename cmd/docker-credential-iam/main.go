@@ -1,0 +1,74 @@
+// Docker-credential-iam lets docker, and every client that speaks docker's
+// credential helper protocol, pull and push as a Google service account that
+// nobody holds a key of.
+//
+//	$ echo europe-docker.pkg.dev | docker-credential-iam get
+//	{"ServerURL":"europe-docker.pkg.dev","Username":"oauth2accesstoken","Secret":"ya29..."}
+//
+// Docker runs it as "docker-credential-iam get|store|erase|list|version" where
+// credHelpers or credsStore of its configuration names "iam". The sections
+// "iam" and "iam@HOST" below plugins in the same file say as whom.
+//
+// A host that is not ours gets docker's own words, "credentials not found in
+// native keychain", at once and without a network call, and nothing else ever
+// gets them: every other failure is one line on standard output that says what
+// to do, because that is the line docker quotes. Nothing goes to standard error
+// when all is well.
+//
+// The program holds no network code. It answers from the keystore, and has
+// credential-iam mint what is missing.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/docker/docker-credential-helpers/credentials"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+const program = "docker-credential-iam"
+
+func main() {
+	keystore.Harden()
+	debug.SetGCPercent(-1) // the process ends before a collection would pay
+	debug.SetMemoryLimit(64 << 20)
+	credentials.Name, credentials.Package, credentials.Version = program, "credential-iam", helper.Version()
+	env := helper.SystemEnv(program, os.Getenv, os.Stderr)
+	executable, _ := os.Executable()
+	exec := mint.Exec{Executable: executable, Now: env.Now}
+	if env.Log != nil {
+		exec.Stderr = os.Stderr
+	}
+	a := &adapter{ctx: context.Background(), env: env, exec: exec, stderr: os.Stderr}
+	os.Exit(a.run(os.Args[1:], os.Stdin, os.Stdout))
+}
+
+// run answers one command and returns the exit code. Docker's clients know no
+// other than 0 and 1.
+func (a *adapter) run(args []string, in io.Reader, out io.Writer) int {
+	if len(args) != 1 {
+		fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
+		return 1
+	}
+	if err := a.serve(args[0], in, out); err != nil {
+		fmt.Fprintln(out, line(err))
+		return 1
+	}
+	return 0
+}
+
+// line returns what docker will quote.
+func line(err error) string {
+	if credentials.IsErrCredentialsNotFound(err) || credentials.IsCredentialsMissingServerURL(err) ||
+		credentials.IsCredentialsMissingUsername(err) {
+		return err.Error()
+	}
+	return program + ": " + helper.OneLine(err.Error(), 2000)
+}

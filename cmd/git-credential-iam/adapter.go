@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// adapter answers git.
+type adapter struct {
+	env  helper.Env
+	exec mint.Exec
+}
+
+// run answers one operation and returns the exit code. Git passes the operation
+// as the last argument.
+func (a adapter) run(ctx context.Context, args []string, in io.Reader, out, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprintln(stderr, "usage: "+program+" get|store|erase|capability")
+		return 2
+	}
+	switch args[len(args)-1] {
+	case "get":
+		return a.get(ctx, in, out, stderr)
+	case "erase":
+		return a.erase(ctx, in, stderr)
+	case "capability":
+		_, _ = io.WriteString(out, capabilities)
+	case "--version", "-v":
+		fmt.Fprintln(out, program+" (credential-iam) "+helper.Version())
+	case "--help", "-h":
+		fmt.Fprintln(out, "usage: "+program+" get|store|erase|capability")
+	}
+	// "store" needs nothing: what git would have us keep is what we gave it, or
+	// another helper's, which is none of our business.
+	return 0
+}
+
+// source reads the configuration.
+func (a adapter) source() mint.Source {
+	return mint.Source{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
+}
+
+// get prints a credential for a host that is ours.
+func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) int {
+	r, err := readRequest(in)
+	if err != nil || r.protocol == "" || r.host == "" {
+		a.env.Log.Printf("get: no protocol or host, or refused: %v", err)
+		return 0
+	}
+	s := a.source()
+	t, err := s.Resolve(ctx, r.helperRequest())
+	if errors.Is(err, helper.ErrNoTarget) {
+		a.env.Log.Printf("get: %q is not ours", r.host)
+		return 0
+	}
+	if err != nil {
+		return fail(out, stderr, err)
+	}
+	if t.Issuer == helper.Google && asBearer(t, false) && !r.offers("authtype") {
+		a.env.Log.Printf("get: %s wants a Bearer token, which this git cannot send (2.46 and later can)", t.Host)
+		return 0
+	}
+	tok, err := s.Get(ctx, t)
+	if err != nil {
+		return fail(out, stderr, err)
+	}
+	if !asBearer(t, tok.Bearer) {
+		_, _ = io.WriteString(out, password(userName(t, tok.Username), tok.Secret.Reveal(), tok.Expires))
+	} else if r.offers("authtype") {
+		_, _ = io.WriteString(out, bearer(tok.Secret.Reveal()))
+	}
+	return 0
+}
+
+// erase forgets the token that git says was refused, if it is ours.
+func (a adapter) erase(ctx context.Context, in io.Reader, stderr io.Writer) int {
+	r, err := readRequest(in)
+	if err != nil || r.protocol == "" || r.host == "" {
+		return 0
+	}
+	s := a.source()
+	t, err := s.Resolve(ctx, r.helperRequest())
+	if err == nil {
+		secret := r.password
+		if secret == "" {
+			secret = r.credential
+		}
+		err = s.Forget(ctx, t, keystore.NewSecret(secret))
+	}
+	if err != nil && !errors.Is(err, helper.ErrNoTarget) {
+		fmt.Fprintln(stderr, program+": "+helper.OneLine(err.Error(), 2000))
+	}
+	return 0
+}
+
+func (r request) helperRequest() helper.Request {
+	return helper.Request{Client: helper.Git, Protocol: r.protocol, Host: r.host, Path: r.path}
+}
+
+// fail says why there is no credential, and stops git.
+func fail(out, stderr io.Writer, err error) int {
+	fmt.Fprintln(stderr, program+": "+helper.OneLine(err.Error(), 2000))
+	_, _ = io.WriteString(out, quit)
+	return 1
+}
+
+// asBearer reports whether the token goes into an Authorization header of its
+// own. An access token never does: git 2.46 to 2.53 cannot push more than
+// http.postBuffer that way. A server with a configured user name takes any
+// token as the password.
+func asBearer(t helper.Target, issued bool) bool {
+	if t.Issuer != helper.Google {
+		return issued && !t.OwnUsername
+	}
+	return t.Token != helper.Access && !t.OwnUsername
+}
+
+// userName returns the user name that goes with a password.
+func userName(t helper.Target, issued string) string {
+	switch {
+	case t.Username != "":
+		return t.Username
+	case issued != "":
+		return issued
+	case helper.GoogleSource(t.Host):
+		return "git-service-account" // Gerrit wants a name that starts with git-
+	case t.ServiceAccount != "":
+		return t.ServiceAccount
+	}
+	return "oauth2accesstoken"
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestDependencies keeps the program thin: git runs it on every operation,
+// and a hit takes about a millisecond because none of this is linked.
+func TestDependencies(t *testing.T) {
+	forbidden := map[string]string{
+		"net/http":              "an adapter makes no network call; its init alone costs half a millisecond",
+		"crypto/tls":            "an adapter makes no network call",
+		"google.golang.org/":    "the API's client belongs to the core, behind the process boundary",
+		"cloud.google.com/":     "the API's client belongs to the core, behind the process boundary",
+		"golang.org/x/oauth2":   "source identities belong to the core; an adapter only knows their fingerprint",
+		"github.com/hashicorp/": "plugins belong to the core",
+		"github.com/spf13/":     "an adapter has one argument",
+		"encoding/xml":          "nothing here reads XML",
+		"regexp":                "hosts are compared label by label",
+		"log/slog":              "the debug log is a function",
+		"github.com/credential-iam/credential-iam/helper/iam":    "only cmd/credential-iam assembles everything",
+		"github.com/credential-iam/credential-iam/helper/issuer": "only cmd/credential-iam assembles everything",
+	}
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Skipf("go list: %v", err)
+	}
+	deps := strings.Fields(string(out))
+	if len(deps) < 20 {
+		t.Fatalf("go list named %d packages only: %q", len(deps), deps)
+	}
+	for _, dep := range deps {
+		for prefix, why := range forbidden {
+			if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
+				t.Errorf("links %s: %s", dep, why)
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+// Git-credential-iam lets git read and write, over HTTPS, as a Google service
+// account that nobody holds a key of.
+//
+//	$ printf 'protocol=https\nhost=source.developers.google.com\n' | git-credential-iam get
+//	username=deployer@proj.iam.gserviceaccount.com
+//	password=ya29...
+//	password_expiry_utc=1767225600
+//
+// Git runs it as "git-credential-iam get|store|erase" (gitcredentials(7)) where
+// credential.helper names "iam". The sections "iam" and "iam@HOST" below
+// plugins in ~/.docker/config.json say as whom.
+//
+// What it reads is hostile: a URL in a submodule or a redirect decides it. A
+// host that is not ours, a request without protocol or host and an operation
+// it does not know get silence and exit status 0. Where the host is ours and
+// there is no token, the cause is one line on standard error, and "quit=1"
+// stops git from asking a person for a password.
+//
+// The program holds no network code. It answers from the keystore, and has
+// credential-iam mint what is missing.
+package main
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+const program = "git-credential-iam"
+
+func main() {
+	keystore.Harden()
+	debug.SetGCPercent(-1) // the process ends before a collection would pay
+	debug.SetMemoryLimit(64 << 20)
+	env := helper.SystemEnv(program, os.Getenv, os.Stderr)
+	executable, _ := os.Executable()
+	exec := mint.Exec{Executable: executable, Now: env.Now}
+	if env.Log != nil {
+		exec.Stderr = os.Stderr
+	}
+	a := adapter{env: env, exec: exec}
+	os.Exit(a.run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

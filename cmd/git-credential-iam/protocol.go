@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxMessage bounds a request. Git hands on WWW-Authenticate headers of any
+// length, one line each.
+const maxMessage = 1 << 20
+
+// request is git's side of the protocol (git-credential(1), "INPUT/OUTPUT
+// FORMAT"), as far as it matters here. The user name is left out on purpose: a
+// URL chooses it, and it must not choose an identity.
+type request struct {
+	protocol, host, path string
+	// password and credential are what git gives back on store and erase.
+	password, credential string
+	capabilities         []string
+}
+
+// errHostile says that a message is not one that git writes of itself.
+var errHostile = errors.New("message refused")
+
+// readRequest reads one message.
+func readRequest(in io.Reader) (request, error) {
+	b, err := io.ReadAll(io.LimitReader(in, maxMessage+1))
+	if err != nil {
+		return request{}, err
+	}
+	if len(b) > maxMessage {
+		return request{}, errHostile
+	}
+	return parse(b)
+}
+
+// parse reads lines "key=value" up to an empty line or the end. Unknown keys
+// are passed over.
+//
+// A message is refused whole when a value has a NUL or a CR, when a line has no
+// "=", or when protocol, host or path have any control byte or are given twice
+// with different values: such a message was forged through a line break in a
+// URL (CVE-2020-5260, CVE-2024-52006). Lines may end in CRLF if all of them do.
+func parse(b []byte) (request, error) {
+	var r request
+	seen := map[string]string{}
+	crlf := bytes.Count(b, []byte("\r\n"))
+	if crlf > 0 && crlf == bytes.Count(b, []byte("\n")) {
+		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+	}
+	for line := range strings.SplitSeq(string(b), "\n") {
+		if line == "" {
+			break
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok || key == "" || strings.ContainsAny(line, "\r\x00") {
+			return request{}, errHostile
+		}
+		switch key {
+		case "url":
+			// A URL stands for its parts and clears what came before it.
+			u, err := parseURL(value)
+			if err != nil {
+				return request{}, err
+			}
+			r = u
+			clear(seen)
+		case "protocol", "host", "path":
+			if old, twice := seen[key]; twice && old != value || control(value) {
+				return request{}, errHostile
+			}
+			seen[key] = value
+			r.set(key, value)
+		case "password":
+			r.password = value
+		case "credential":
+			r.credential = value
+		case "capability[]":
+			if value == "" { // an empty value resets an array
+				r.capabilities = nil
+			} else {
+				r.capabilities = append(r.capabilities, value)
+			}
+		}
+	}
+	return r, nil
+}
+
+func (r *request) set(key, value string) {
+	switch key {
+	case "protocol":
+		r.protocol = value
+	case "host":
+		r.host = value
+	case "path":
+		r.path = value
+	}
+}
+
+// parseURL reads the value of "url", which callers other than git send. The
+// parts are percent-decoded, as git does (credential.c,
+// credential_from_url_gently).
+func parseURL(s string) (request, error) {
+	if control(s) {
+		return request{}, errHostile
+	}
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || scheme == "" {
+		return request{}, errHostile
+	}
+	authority, path, _ := strings.Cut(rest, "/")
+	if i := strings.IndexAny(authority, "?#"); i >= 0 {
+		return request{}, errHostile
+	}
+	host := authority[strings.LastIndexByte(authority, '@')+1:]
+	host, err1 := url.PathUnescape(host)
+	path, err2 := url.PathUnescape(strings.TrimRight(path, "/"))
+	if err1 != nil || err2 != nil || control(host) || control(path) {
+		return request{}, errHostile
+	}
+	return request{protocol: scheme, host: host, path: path}, nil
+}
+
+// control reports whether s has a control byte.
+func control(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// offers reports whether git offered a capability.
+func (r request) offers(capability string) bool {
+	return slices.Contains(r.capabilities, capability)
+}
+
+// password answers a user name and a password. Git 2.40 and later ask again
+// once the expiry has passed.
+func password(username, secret string, expires time.Time) string {
+	return "username=" + username + "\npassword=" + secret +
+		"\npassword_expiry_utc=" + strconv.FormatInt(expires.Unix(), 10) + "\n"
+}
+
+// bearer answers a pre-encoded Authorization header (git 2.46 and later); no
+// other helper shall keep it.
+func bearer(secret string) string {
+	return "capability[]=authtype\nauthtype=Bearer\ncredential=" + secret + "\nephemeral=1\n"
+}
+
+// The other two things to say: that git shall not go on, and what we can do.
+const (
+	quit         = "quit=1\n"
+	capabilities = "version 0\ncapability authtype\n"
+)

@@ -1,0 +1,65 @@
+package helper
+
+import (
+	"fmt"
+	"strings"
+)
+
+// AccountPrefix is the long form of a service account's name in the IAM API. The
+// project is always "-": the API takes nothing else.
+const AccountPrefix = "projects/-/serviceAccounts/"
+
+// CheckServiceAccount returns why s cannot name a service account. The check is
+// strict, since the name becomes part of a URL's path and of commands in hints:
+// an e-mail of letters, digits, dots, hyphens, underscores and plus signs, or
+// its numeric id of 15 to 25 digits.
+func CheckServiceAccount(s string) error {
+	if digits(s) {
+		if len(s) >= 15 && len(s) <= 25 {
+			return nil
+		}
+		return fmt.Errorf("%q is not a service account: a numeric id has 15 to 25 digits", OneLine(s, 120))
+	}
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || len(s) > 254 || !localPart(local) || !domainName(domain) {
+		return fmt.Errorf("%q is not a service account: want an e-mail such as name@project.iam.gserviceaccount.com, or its numeric id", OneLine(s, 120))
+	}
+	return nil
+}
+
+// BareAccount returns name without AccountPrefix: both forms of a delegate are
+// accepted, one is kept.
+func BareAccount(name string) string { return strings.TrimPrefix(name, AccountPrefix) }
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// localPart reports whether s can stand before the @ of a service account.
+func localPart(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == '+':
+		default:
+			return false
+		}
+	}
+	return s != "" && s[0] != '.' && s[0] != '-' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
+}
+
+// domainName reports whether s is a domain name of two labels or more.
+func domainName(s string) bool {
+	labels := strings.Split(strings.ToLower(s), ".")
+	for _, l := range labels {
+		if !dnsLabel(l) {
+			return false
+		}
+	}
+	return len(labels) > 1
+}

@@ -1,0 +1,266 @@
+package helper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// How long a token must still live to be answered without a new one. BuildKit
+// keeps a helper's answer for up to ten minutes.
+const minLeft = 10 * time.Minute
+
+// renewEvery is the shortest time between two background renewals of an entry.
+const renewEvery = 30 * time.Second
+
+// waitLimit is how long to wait for a process that mints: a mint takes at most
+// 20 seconds, and one that is stopped or hangs must not stop others.
+const waitLimit = 21 * time.Second
+
+// failureLife is how long those who waited for a mint that failed are told so.
+const failureLife = 5 * time.Second
+
+// Minter makes a fresh token for a target.
+type Minter interface {
+	Mint(ctx context.Context, t Target) (Token, error)
+}
+
+// Locker keeps processes that miss together from minting together.
+type Locker interface {
+	// Lock waits until the caller alone holds the entry's lock.
+	Lock(ctx context.Context, key keystore.Key) (release func(), err error)
+	// TryLock returns at once; ok is false when another process holds it.
+	TryLock(key keystore.Key) (release func(), ok bool, err error)
+	// Claim is true for one caller of all processes in each interval.
+	Claim(key keystore.Key, every time.Duration, now time.Time) bool
+}
+
+// Cache answers targets with tokens: from the keystore, or freshly minted on a
+// miss, once for all processes that miss together.
+type Cache struct {
+	Store  keystore.Store
+	Minter Minter
+	// Locks may be nil: then nobody waits for anybody.
+	Locks Locker
+	// Renew starts a renewal in the background; nil never renews.
+	Renew func(t Target)
+	Now   func() time.Time
+	Log   Log
+}
+
+// Get returns a token for t that lives at least ten more minutes, or a quarter
+// of its own life where that is shorter. When the API cannot be reached, a
+// cached token that is still valid is returned instead of the error.
+func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
+	key := t.Key()
+	old, err := c.Store.Get(ctx, key)
+	c.Log.Printf("%s: keystore %s: %s: %s", t.Host, c.Store.Name(), key, outcome(err, old, c.Now()))
+	if err == nil && c.fresh(old) {
+		c.renewSoon(t, key, old)
+		return token(old, t), nil
+	}
+	have := err == nil
+	l := c.lock(ctx, key)
+	defer l.release()
+	if l.held || l.waited {
+		// Somebody may have minted between our look and our lock.
+		if e, err := c.Store.Get(ctx, key); err == nil && c.fresh(e) {
+			c.Log.Printf("%s: another process minted it", t.Host)
+			return token(e, t), nil
+		}
+	}
+	if l.waited {
+		if failed := c.failure(ctx, t, l.since); failed != nil {
+			return c.orOld(failed, have, old, t)
+		}
+	}
+	fresh, err := c.mint(ctx, t, key)
+	if err != nil {
+		if l.held {
+			c.remember(ctx, t, err)
+		}
+		return c.orOld(err, have, old, t)
+	}
+	return fresh, nil
+}
+
+// Refresh mints a token for t if nobody else is doing so and the cached one is
+// in the second half of its life. A failure leaves the cached one alone.
+func (c *Cache) Refresh(ctx context.Context, t Target) error {
+	key := t.Key()
+	if c.Locks != nil {
+		release, ok, err := c.Locks.TryLock(key)
+		if err != nil || !ok {
+			return err
+		}
+		defer release()
+	}
+	if e, err := c.Store.Get(ctx, key); err == nil && !secondHalf(e, c.Now()) {
+		return nil
+	}
+	_, err := c.mint(ctx, t, key)
+	return err
+}
+
+// Forget forgets the cached token of t. With a secret it does so only if that
+// is the cached one: a client may reject what another helper answered.
+func (c *Cache) Forget(ctx context.Context, t Target, secret keystore.Secret) error {
+	key := t.Key()
+	if !secret.Empty() {
+		e, err := c.Store.Get(ctx, key)
+		if errors.Is(err, keystore.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e.Secret.Reveal() != secret.Reveal() {
+			return nil
+		}
+	}
+	c.Log.Printf("%s: forget %s", t.Host, key)
+	return c.Store.Delete(ctx, key)
+}
+
+// mint mints and stores. A token that came from another source identity than
+// the key says (the file changed in between) is answered but not kept.
+func (c *Cache) mint(ctx context.Context, t Target, key keystore.Key) (Token, error) {
+	start := c.Now()
+	tok, err := c.Minter.Mint(ctx, t)
+	if err != nil {
+		return Token{}, err
+	}
+	c.Log.Printf("%s: minted in %s, expires %s", t.Host, c.Now().Sub(start).Round(time.Millisecond), tok.Expires.Format(time.RFC3339))
+	if tok.Fingerprint != "" && tok.Fingerprint != t.Source.Fingerprint {
+		c.Log.Printf("%s: the source identity changed while minting; not kept", t.Host)
+		return tok, nil
+	}
+	err = c.Store.Put(ctx, key, keystore.Entry{
+		Secret: tok.Secret, Issued: tok.Issued, Expires: tok.Expires, Username: tok.Username, Bearer: tok.Bearer,
+	})
+	if err != nil {
+		c.Log.Printf("%s: keystore %s: not kept: %v", t.Host, c.Store.Name(), err)
+	}
+	return tok, nil
+}
+
+// fresh reports whether a cached token is answered as it is.
+func (c *Cache) fresh(e keystore.Entry) bool {
+	return e.Expires.Sub(c.Now()) >= min(minLeft, e.Expires.Sub(e.Issued)/4)
+}
+
+func secondHalf(e keystore.Entry, now time.Time) bool {
+	return now.Sub(e.Issued) > e.Expires.Sub(e.Issued)/2
+}
+
+// renewSoon starts a renewal of a token in the second half of its life, at most
+// one in half a minute, or in an eighth of its life where that is shorter.
+func (c *Cache) renewSoon(t Target, key keystore.Key, e keystore.Entry) {
+	now := c.Now()
+	if c.Renew == nil || c.Locks == nil || !secondHalf(e, now) {
+		return
+	}
+	if c.Locks.Claim(key, min(renewEvery, e.Expires.Sub(e.Issued)/8), now) {
+		c.Log.Printf("%s: renew in the background", t.Host)
+		c.Renew(t)
+	}
+}
+
+// locks reports whether waiting for another process can be worth it: without a
+// keystore there is nothing that it could leave for us.
+func (c *Cache) locks() bool {
+	return c.Locks != nil && c.Store.Name() != "none" && !keystore.TimedOut(c.Store)
+}
+
+// turn is a place in the queue of those who mint one entry.
+type turn struct {
+	release func()
+	// held says that nobody else mints meanwhile; waited that somebody did, and
+	// since when.
+	held, waited bool
+	since        time.Time
+}
+
+// lock takes the entry's lock. One that cannot be had is no reason not to mint.
+func (c *Cache) lock(ctx context.Context, key keystore.Key) turn {
+	l := turn{release: func() {}, since: c.Now()}
+	if !c.locks() {
+		return l
+	}
+	release, ok, err := c.Locks.TryLock(key)
+	if err == nil && !ok {
+		c.Log.Printf("another process is minting; waiting")
+		l.waited = true
+		ctx, cancel := context.WithTimeout(ctx, waitLimit)
+		defer cancel()
+		release, err = c.Locks.Lock(ctx, key)
+	}
+	if err != nil {
+		c.Log.Printf("no lock, minting without: %v", err)
+		return l
+	}
+	l.held, l.release = true, release
+	return l
+}
+
+// orOld returns the cached token if it is still valid and err says that the API
+// could not be reached, else the error.
+func (c *Cache) orOld(err error, have bool, old keystore.Entry, t Target) (Token, error) {
+	if have && AsError(err).Unreachable && c.Now().Before(old.Expires) {
+		c.Log.Printf("%s: %v; answering the cached token", t.Host, err)
+		return token(old, t), nil
+	}
+	return Token{}, err
+}
+
+// failureKey is where the processes that wait for a mint find why it failed.
+func failureKey(t Target) keystore.Key {
+	kind, account, digest, _ := t.Key().Split()
+	return keystore.NewKey("failed-"+kind, account, digest)
+}
+
+// remember leaves a failure for the processes that were waiting for us, so that
+// a hundred of them do not fail one after the other.
+func (c *Cache) remember(ctx context.Context, t Target, err error) {
+	b, jsonErr := json.Marshal(AsError(err))
+	if jsonErr != nil {
+		return
+	}
+	now := c.Now()
+	e := keystore.Entry{Secret: keystore.NewSecret(string(b)), Issued: now, Expires: now.Add(failureLife)}
+	if err := c.Store.Put(ctx, failureKey(t), e); err != nil {
+		c.Log.Printf("%s: keystore %s: %v", t.Host, c.Store.Name(), err)
+	}
+}
+
+// failure returns why a mint failed that ended after since.
+func (c *Cache) failure(ctx context.Context, t Target, since time.Time) error {
+	e, err := c.Store.Get(ctx, failureKey(t))
+	if err != nil || e.Issued.Before(since) {
+		return nil
+	}
+	failed := new(Error)
+	if json.Unmarshal([]byte(e.Secret.Reveal()), failed) != nil {
+		return nil
+	}
+	return failed
+}
+
+// token returns a cached entry as a token.
+func token(e keystore.Entry, t Target) Token {
+	return Token{
+		Secret: e.Secret, Issued: e.Issued, Expires: e.Expires, Username: e.Username, Bearer: e.Bearer,
+		Fingerprint: t.Source.Fingerprint,
+	}
+}
+
+// outcome says in a word how a look-up ended.
+func outcome(err error, e keystore.Entry, now time.Time) string {
+	if err != nil {
+		return err.Error()
+	}
+	return "found, " + e.Expires.Sub(now).Round(time.Second).String() + " left"
+}

@@ -1,0 +1,292 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// mints is a Minter that numbers its tokens.
+type mints struct {
+	mu    sync.Mutex
+	n     int
+	life  time.Duration
+	err   error
+	print string
+	delay time.Duration
+	now   func() time.Time
+}
+
+func (m *mints) Mint(_ context.Context, t Target) (Token, error) {
+	time.Sleep(m.delay)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.n++
+	if m.err != nil {
+		return Token{}, m.err
+	}
+	now := m.now()
+	return Token{
+		Secret: keystore.NewSecret(t.ServiceAccount + "#" + strconv.Itoa(m.n)),
+		Issued: now, Expires: now.Add(m.life), Fingerprint: m.print,
+	}, nil
+}
+
+// locks is a Locker within one process.
+type locks struct {
+	mu     sync.Mutex
+	held   map[keystore.Key]*sync.Mutex
+	claims map[keystore.Key]time.Time
+	err    error
+}
+
+func (l *locks) lock(key keystore.Key) *sync.Mutex {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held == nil {
+		l.held, l.claims = map[keystore.Key]*sync.Mutex{}, map[keystore.Key]time.Time{}
+	}
+	if l.held[key] == nil {
+		l.held[key] = new(sync.Mutex)
+	}
+	return l.held[key]
+}
+
+func (l *locks) Lock(_ context.Context, key keystore.Key) (func(), error) {
+	if l.err != nil {
+		return nil, l.err
+	}
+	m := l.lock(key)
+	m.Lock()
+	return m.Unlock, nil
+}
+
+func (l *locks) TryLock(key keystore.Key) (func(), bool, error) {
+	if l.err != nil {
+		return nil, false, l.err
+	}
+	m := l.lock(key)
+	if !m.TryLock() {
+		return nil, false, nil
+	}
+	return m.Unlock, true, nil
+}
+
+func (l *locks) Claim(key keystore.Key, every time.Duration, now time.Time) bool {
+	l.lock(key)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Sub(l.claims[key]) < every {
+		return false
+	}
+	l.claims[key] = now
+	return true
+}
+
+// bench is a Cache on a clock that the test turns.
+type bench struct {
+	*Cache
+	m       *mints
+	clock   time.Time
+	renewed int
+}
+
+func newBench(life time.Duration) *bench {
+	b := &bench{clock: time.Unix(1_700_000_000, 0)}
+	now := func() time.Time { return b.clock }
+	b.m = &mints{life: life, now: now, print: "f"}
+	b.Cache = &Cache{Store: keystore.NewMemory(now), Minter: b.m, Locks: &locks{}, Now: now, Renew: func(Target) { b.renewed++ }}
+	return b
+}
+
+var someone = Target{ServiceAccount: "a@p.iam.gserviceaccount.com", Token: Access, Issuer: Google, Source: Source{Fingerprint: "f"}}
+
+func (b *bench) get(t *testing.T, want string) {
+	t.Helper()
+	got, err := b.Get(context.Background(), someone)
+	if err != nil || got.Secret.Reveal() != someone.ServiceAccount+"#"+want {
+		t.Errorf("got %q, %v, want token %s", got.Secret.Reveal(), err, want)
+	}
+}
+
+func TestFreshness(t *testing.T) {
+	for _, c := range []struct {
+		life       time.Duration
+		at         time.Duration // when the second get comes
+		token      string
+		background bool
+	}{
+		{time.Hour, 29 * time.Minute, "1", false},
+		{time.Hour, 31 * time.Minute, "1", true},
+		{time.Hour, 50 * time.Minute, "1", true}, // ten minutes left
+		{time.Hour, 50*time.Minute + time.Second, "2", false},
+		{time.Hour, 2 * time.Hour, "2", false},
+		{12 * time.Hour, 11*time.Hour + 49*time.Minute, "1", true},
+		{20 * time.Minute, 15 * time.Minute, "1", true}, // a quarter left
+		{20 * time.Minute, 15*time.Minute + time.Second, "2", false},
+		{8 * time.Second, 3 * time.Second, "1", false},
+		{8 * time.Second, 5 * time.Second, "1", true},
+		{8 * time.Second, 7 * time.Second, "2", false},
+	} {
+		b := newBench(c.life)
+		b.get(t, "1")
+		b.clock = b.clock.Add(c.at)
+		b.get(t, c.token)
+		if (b.renewed > 0) != c.background {
+			t.Errorf("life %s, after %s: renewed %d times, want renewal: %v", c.life, c.at, b.renewed, c.background)
+		}
+	}
+}
+
+func TestRenewalRate(t *testing.T) {
+	for life, want := range map[time.Duration]int{time.Hour: 10, 80 * time.Second: 2} {
+		b := newBench(life)
+		b.get(t, "1")
+		b.clock = b.clock.Add(life/2 + time.Second)
+		for range min(300, int(life.Seconds()/4)-1) {
+			b.get(t, "1")
+			b.clock = b.clock.Add(time.Second)
+		}
+		if b.renewed != want {
+			t.Errorf("life %s: %d renewals, want %d", life, b.renewed, want)
+		}
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(time.Hour)
+	b.get(t, "1")
+	if err := b.Refresh(ctx, someone); err != nil || b.m.n != 1 {
+		t.Errorf("a young token was renewed: %d mints, %v", b.m.n, err)
+	}
+	b.clock = b.clock.Add(40 * time.Minute)
+	b.m.err = errors.New("down")
+	if err := b.Refresh(ctx, someone); err == nil {
+		t.Error("a failed renewal told nothing")
+	}
+	b.get(t, "1")
+	b.m.err = nil
+	if err := b.Refresh(ctx, someone); err != nil {
+		t.Error(err)
+	}
+	b.get(t, "3")
+	release, _, _ := b.Locks.TryLock(someone.Key())
+	b.clock = b.clock.Add(40 * time.Minute)
+	if err := b.Refresh(ctx, someone); err != nil || b.m.n != 3 {
+		t.Errorf("renewed beside a running mint: %d mints, %v", b.m.n, err)
+	}
+	release()
+}
+
+func TestUnreachable(t *testing.T) {
+	b := newBench(time.Hour)
+	b.get(t, "1")
+	b.clock = b.clock.Add(55 * time.Minute) // valid, but no longer fresh
+	b.m.err = &Error{Op: "mint", Reason: "connection refused", Unreachable: true}
+	b.get(t, "1")
+	b.m.err = &Error{Op: "mint", Reason: "permission denied"}
+	if _, err := b.Get(context.Background(), someone); err == nil {
+		t.Error("a denied identity was answered from the cache")
+	}
+	b.m.err = &Error{Op: "mint", Reason: "connection refused", Unreachable: true}
+	b.clock = b.clock.Add(5 * time.Minute)
+	if tok, err := b.Get(context.Background(), someone); err == nil {
+		t.Errorf("an expired token was answered: %v left", tok.Expires.Sub(b.clock))
+	}
+}
+
+func TestOneMintForAll(t *testing.T) {
+	b := newBench(time.Hour)
+	b.m.delay = 20 * time.Millisecond
+	var wg sync.WaitGroup
+	for range 32 {
+		wg.Go(func() { b.get(t, "1") })
+	}
+	wg.Wait()
+	if b.m.n != 1 {
+		t.Errorf("%d mints, want 1", b.m.n)
+	}
+}
+
+func TestOneFailureForAll(t *testing.T) {
+	b := newBench(time.Hour)
+	b.Cache.Now, b.m.now = time.Now, time.Now
+	b.Cache.Store = keystore.NewMemory(time.Now)
+	b.m.delay, b.m.err = 50*time.Millisecond, &Error{Op: "mint", Reason: "permission denied", Hint: "grant it"}
+	var wg sync.WaitGroup
+	for range 32 {
+		wg.Go(func() {
+			if _, err := b.Get(context.Background(), someone); err == nil || err.Error() != "mint: permission denied; run: grant it" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if b.m.n != 1 {
+		t.Errorf("%d mints failed for those who waited together, want 1", b.m.n)
+	}
+	b.m.err = nil
+	if tok, err := b.Get(context.Background(), someone); err != nil || tok.Secret.Empty() {
+		t.Errorf("the failure outlived those who waited: %v", err)
+	}
+}
+
+func TestNoLock(t *testing.T) {
+	b := newBench(time.Hour)
+	b.Locks = &locks{err: errors.New("read-only file system")}
+	b.get(t, "1")
+	b.get(t, "1")
+}
+
+// broken is a Store that fails in every call.
+type broken struct{ keystore.Store }
+
+func (broken) Name() string { return "broken" }
+func (broken) Get(context.Context, keystore.Key) (keystore.Entry, error) {
+	return keystore.Entry{}, keystore.ErrTimeout
+}
+func (broken) Put(context.Context, keystore.Key, keystore.Entry) error { return keystore.ErrQuota }
+
+func TestBrokenKeystore(t *testing.T) {
+	b := newBench(time.Hour)
+	b.Store = broken{}
+	b.get(t, "1")
+	b.get(t, "2")
+}
+
+func TestIdentityChangedWhileMinting(t *testing.T) {
+	b := newBench(time.Hour)
+	b.m.print = "another"
+	b.get(t, "1")
+	b.get(t, "2") // the first was not kept under the name of this identity
+}
+
+func TestForget(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(time.Hour)
+	b.get(t, "1")
+	if err := b.Forget(ctx, someone, keystore.NewSecret("another helper's")); err != nil {
+		t.Fatal(err)
+	}
+	b.get(t, "1")
+	if err := b.Forget(ctx, someone, keystore.NewSecret(someone.ServiceAccount+"#1")); err != nil {
+		t.Fatal(err)
+	}
+	b.get(t, "2")
+	if err := b.Forget(ctx, someone, keystore.Secret{}); err != nil {
+		t.Fatal(err)
+	}
+	b.get(t, "3")
+	other := someone
+	other.ServiceAccount = "b@p.iam.gserviceaccount.com"
+	if err := b.Forget(ctx, other, keystore.Secret{}); err != nil {
+		t.Fatal(err)
+	}
+	b.get(t, "3")
+}

@@ -1,0 +1,247 @@
+package helper
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Name is the suffix of docker-credential-iam: docker's configuration names the
+// helper by it, and so are the sections named.
+const Name = "iam"
+
+// Config is docker's configuration file, as far as it concerns us.
+//
+// Docker rewrites that file and drops the keys it does not know, but keeps
+// "plugins", a map of maps of strings (docker/cli,
+// cli/config/configfile/file.go). Our sections live there: "iam" and
+// "iam@HOST[:PORT][/PATH]".
+type Config struct {
+	// Path of the file; empty when there is no home folder.
+	Path string
+	// CredHelpers maps a registry to the suffix of its helper.
+	CredHelpers map[string]string
+	// CredsStore is the suffix of the helper for every other registry.
+	CredsStore string
+
+	env      Env
+	sections map[string]*section
+	// broken is why the file could not be parsed, and raw what stands in it.
+	broken error
+	raw    []byte
+}
+
+// file is the part of docker's file that is read. Like docker's own reader,
+// encoding/json matches these names without regard to case.
+type file struct {
+	CredHelpers map[string]json.RawMessage `json:"credHelpers"`
+	CredsStore  json.RawMessage            `json:"credsStore"`
+	Plugins     map[string]json.RawMessage `json:"plugins"`
+}
+
+// Load reads docker's configuration file. A missing file is an empty one. A
+// file that cannot be read or parsed is not an error yet: it becomes one for
+// every host that could be ours (see Resolve), and for nobody else.
+func Load(env Env) *Config {
+	c := newConfig(env, env.DockerConfig())
+	if c.Path == "" {
+		return c
+	}
+	if abs, err := filepath.Abs(c.Path); err == nil {
+		c.Path = abs
+	}
+	raw, err := readFile(c.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c
+	}
+	if err != nil {
+		c.broken = reason(err)
+		return c
+	}
+	c.parse(raw)
+	return c
+}
+
+// Parse reads what stands, or is going to stand, in docker's configuration file
+// at path.
+func Parse(env Env, path string, raw []byte) *Config {
+	c := newConfig(env, path)
+	c.parse(raw)
+	return c
+}
+
+func newConfig(env Env, path string) *Config {
+	return &Config{Path: path, env: env, CredHelpers: map[string]string{}, sections: map[string]*section{}}
+}
+
+// parse reads the content of the file.
+func (c *Config) parse(raw []byte) {
+	c.raw = raw
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return
+	}
+	var f file
+	if err := json.Unmarshal(raw, &f); err != nil {
+		c.broken = syntaxReason(raw, err)
+		return
+	}
+	for host, value := range f.CredHelpers {
+		var suffix string
+		if json.Unmarshal(value, &suffix) == nil {
+			c.CredHelpers[host] = suffix
+		}
+	}
+	_ = json.Unmarshal(f.CredsStore, &c.CredsStore)
+	for name, value := range f.Plugins {
+		if name == Name || strings.HasPrefix(name, Name+"@") {
+			c.sections[name] = newSection(name, value)
+		}
+	}
+}
+
+// reason strips the path from a file error; the path stands in ours already.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// syntaxReason says where a file stops being JSON, by line and column.
+func syntaxReason(raw []byte, err error) error {
+	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
+		return errors.New("it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
+	}
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	offset := int64(-1)
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &typ):
+		if typ.Field == "" {
+			return fmt.Errorf("it holds a JSON %s instead of an object", typ.Value)
+		}
+		return fmt.Errorf("%s is a JSON %s instead of an object", typ.Field, typ.Value)
+	}
+	if offset < 0 || offset > int64(len(raw)) {
+		return fmt.Errorf("not valid JSON: %w", err)
+	}
+	before := raw[:offset]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
+	return fmt.Errorf("not valid JSON at line %d, column %d: %w", line, column, err)
+}
+
+// fail returns the error of a configuration that cannot be used.
+func (c *Config) fail(section, format string, args ...any) error {
+	where := ""
+	if section != "" {
+		where = fmt.Sprintf("plugins[%q]: ", section)
+	}
+	return &Error{
+		Who: User, Op: "read configuration", Object: c.Path, Code: "config",
+		Reason: where + fmt.Sprintf(format, args...),
+	}
+}
+
+// Broken returns why the file cannot be used at all, or nil.
+func (c *Config) Broken() error {
+	if c.broken == nil {
+		return nil
+	}
+	return c.fail("", "%v", c.broken)
+}
+
+// couldBeOurs reports whether a broken file might have had a section for e.
+func (c *Config) couldBeOurs(client Client, e endpoint) bool {
+	if builtin(client, e) {
+		return true
+	}
+	if c.raw == nil { // it could not even be read
+		return true
+	}
+	raw := strings.ToLower(string(c.raw))
+	for {
+		i := strings.Index(raw, `"`+Name+"@")
+		if i < 0 {
+			return false
+		}
+		raw = raw[i+len(Name)+2:]
+		name, _, _ := strings.Cut(raw, `"`)
+		if p, err := parsePattern(Name + "@" + name); err != nil && strings.Contains(name, e.host) || err == nil && p.matchesHost(e) {
+			return true
+		}
+	}
+}
+
+// Sections returns the names of our sections, sorted.
+func (c *Config) Sections() []string { return slices.Sorted(maps.Keys(c.sections)) }
+
+// Problems returns every mistake in every section, for doctor and status.
+func (c *Config) Problems() []error {
+	var all []error
+	if err := c.Broken(); err != nil {
+		all = append(all, err)
+	}
+	for _, name := range c.Sections() {
+		if err := c.sections[name].err; err != nil {
+			all = append(all, c.fail(name, "%v", err))
+		}
+	}
+	return all
+}
+
+// ServedByDocker returns the credHelpers hosts whose helper we are, sorted.
+func (c *Config) ServedByDocker() []string {
+	var hosts []string
+	for host, suffix := range c.CredHelpers {
+		if suffix == Name {
+			hosts = append(hosts, host)
+		}
+	}
+	slices.Sort(hosts)
+	return hosts
+}
+
+// ExactHosts returns the hosts, with their port if any, that have a section of
+// their own without wildcard and without path, sorted.
+func (c *Config) ExactHosts() []string {
+	var hosts []string
+	for _, s := range c.sections {
+		if s.patternErr == nil && s.pattern.host != "" && s.pattern.wildcards == 0 && s.pattern.path == "" {
+			hosts = append(hosts, s.pattern.String())
+		}
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
+// Fallback returns the suffix of the docker helper that keeps foreign hosts, or
+// "". A fallback that is configured wrongly is an error that names it; a broken
+// file names none, and docker itself cannot read it either.
+func (c *Config) Fallback() (string, error) {
+	s := c.sections[Name]
+	if s == nil {
+		return "", nil
+	}
+	v, ok := s.values["fallback"]
+	if s.err != nil && (!ok || checkKey("fallback", v) != nil) {
+		return "", c.fail(Name, "%v", s.err)
+	}
+	return v, nil
+}
+
+// exists reports whether a path exists.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,31 @@
+// Package helper answers one credential request: it knows who is asked for,
+// finds the token in the keystore, or has one minted.
+//
+//	Request -- Config.Resolve --> Target -- Cache.Get --> Token
+//	                                         | hit: keystore
+//	                                         | miss: lock, look again, Minter, keystore
+//
+// A [Request] is what docker or git asked. [Config] is docker's own
+// configuration file; it decides whether a host is ours at all, and if so which
+// [Target] speaks for it. [Cache] keeps tokens in a keystore.Store and has a
+// [Minter] make the missing ones: in an adapter that is mint.Exec, which runs
+// the core as a process, and in the core it is the iam client or the host of an
+// issuer plugin.
+//
+// # Invariants
+//
+// A host that no built-in pattern and no section of the configuration names
+// gets ErrNoTarget, before any file of a source identity is opened and without
+// a network call. What a request says besides protocol, host and path (a user
+// name in a URL, say) never selects an identity.
+//
+// A token is cached under a digest of everything that decided it, the source
+// identity included (see [Target.Key]); a changed identity never sees another's
+// token. Minters do not know the keystore of tokens, the keystore does not know
+// IAM, and the adapters know neither.
+//
+// A keystore that fails costs time and never the credential.
+//
+// The package links no network client: both adapters are built on it and answer
+// a hit in about a millisecond.
+package helper

@@ -1,0 +1,111 @@
+package helper
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// Env is the world that a request is answered in: environment variables, the
+// home folder, the clock and the debug log. main fills it; nothing below reads
+// os.Getenv.
+type Env struct {
+	// Getenv reads an environment variable, as os.Getenv does.
+	Getenv func(string) string
+	// HomeDir is the user's home folder, empty when there is none.
+	HomeDir string
+	// Now is the local clock.
+	Now func() time.Time
+	// Log tells each step when CREDENTIAL_IAM_LOG=debug, else it is nil.
+	Log Log
+}
+
+// Log writes one line of the debug log. A nil Log is silent.
+type Log func(format string, args ...any)
+
+// Printf writes a line, if the log is on.
+func (l Log) Printf(format string, args ...any) {
+	if l != nil {
+		l(format, args...)
+	}
+}
+
+// DockerConfig returns the path of docker's configuration file:
+// $DOCKER_CONFIG/config.json, else ~/.docker/config.json (docker/cli,
+// cli/config/config.go).
+func (e Env) DockerConfig() string {
+	if dir := e.Getenv("DOCKER_CONFIG"); dir != "" {
+		return filepath.Join(dir, "config.json")
+	}
+	if e.HomeDir == "" {
+		return ""
+	}
+	return filepath.Join(e.HomeDir, ".docker", "config.json")
+}
+
+// GcloudDir returns gcloud's configuration folder: $CLOUDSDK_CONFIG, else the
+// platform's well-known one; "" when there is no home.
+func (e Env) GcloudDir() string {
+	if dir := e.Getenv("CLOUDSDK_CONFIG"); dir != "" {
+		return dir
+	}
+	if runtime.GOOS == "windows" {
+		if dir := e.Getenv("APPDATA"); dir != "" {
+			return filepath.Join(dir, "gcloud")
+		}
+		return ""
+	}
+	if e.HomeDir == "" {
+		return ""
+	}
+	return filepath.Join(e.HomeDir, ".config", "gcloud")
+}
+
+// readFile reads a small file whole; one that is larger than a megabyte is not
+// what we look for, and a named pipe or device would never end.
+func readFile(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errNotRegular}
+	}
+	if st.Size() > maxFile {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errTooLarge}
+	}
+	return os.ReadFile(path)
+}
+
+// SystemEnv returns the environment of a program called name, whose debug log
+// goes to stderr when CREDENTIAL_IAM_LOG=debug.
+func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
+	e := Env{Getenv: getenv, HomeDir: homeDir(getenv), Now: time.Now}
+	if getenv("CREDENTIAL_IAM_LOG") == "debug" {
+		e.Log = func(format string, args ...any) {
+			line := OneLine(fmt.Sprintf(format, args...), 1000)
+			_, _ = io.WriteString(stderr, time.Now().Format("15:04:05.000 ")+name+": "+line+"\n")
+		}
+	}
+	return e
+}
+
+// homeDir returns the user's home folder. A service often has no HOME; docker
+// then asks the user database, and so do we, to read the same file.
+func homeDir(getenv func(string) string) string {
+	name := "HOME"
+	if runtime.GOOS == "windows" {
+		name = "USERPROFILE"
+	}
+	if dir := getenv(name); dir != "" {
+		return dir
+	}
+	if u, err := user.Current(); err == nil {
+		return u.HomeDir
+	}
+	return ""
+}

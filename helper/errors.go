@@ -1,0 +1,107 @@
+package helper
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+)
+
+// ErrNoTarget says that a request is for a host that is not ours. An adapter
+// answers it in its protocol's way, without a network call.
+var ErrNoTarget = errors.New("no target for this host")
+
+var (
+	errNotRegular = errors.New("not a regular file")
+	errTooLarge   = errors.New("larger than a megabyte")
+)
+
+const maxFile = 1 << 20
+
+// Who must act to mend an error.
+type Who string
+
+// The four who can mend an error.
+const (
+	User         Who = "user"
+	Admin        Who = "administrator"
+	PluginAuthor Who = "plugin author"
+	Us           Who = "credential-iam"
+)
+
+// Doctor is the hint of an error that has no better one.
+const Doctor = "credential-iam doctor"
+
+// Error is one line for a person: what was attempted, on what, why it failed,
+// and the command that mends it. It never holds a secret.
+type Error struct {
+	// Who must act.
+	Who Who `json:"who"`
+	// Op is what was attempted, a verb phrase: "mint access token for".
+	Op string `json:"op"`
+	// Object is what it was attempted on, as a person knows it.
+	Object string `json:"object"`
+	// Reason says why it failed, in lower case and without a full stop.
+	Reason string `json:"reason"`
+	// Hint is a command that can be pasted into a shell; empty means Doctor.
+	Hint string `json:"hint,omitempty"`
+	// Unreachable says that nobody answered or that the service was down, so
+	// that a cached token which is still valid is better than this error.
+	Unreachable bool `json:"unreachable,omitempty"`
+	// Code is a stable word for programs: "permission-denied", "not-found", ...
+	Code string `json:"code,omitempty"`
+	// Cause is the error below, for errors.Is; its text is part of Reason.
+	Cause error `json:"-"`
+}
+
+// Error returns the one line: OP "OBJECT": REASON; run: HINT.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.Object != "" {
+		b.WriteString(` "` + e.Object + `"`)
+	}
+	b.WriteString(": " + e.Reason)
+	if e.Hint == "" {
+		b.WriteString("; run: " + Doctor)
+	} else {
+		b.WriteString("; run: " + e.Hint)
+	}
+	return OneLine(b.String(), 2000)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// AsError returns err as an *Error; one that is not typed yet is ours to mend.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Who: Us, Op: "answer", Object: "", Reason: err.Error(), Cause: err}
+}
+
+// OneLine returns outside text as one line that is safe on a terminal: white
+// space folded, control bytes and invalid UTF-8 dropped, cut to limit bytes.
+func OneLine(s string, limit int) string {
+	var b strings.Builder
+	space := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+			continue
+		case r == unicode.ReplacementChar || !unicode.IsPrint(r):
+			continue
+		}
+		if b.Len()+4 > limit {
+			return b.String() + "..."
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

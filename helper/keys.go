@@ -1,0 +1,260 @@
+package helper
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The keys of a configuration section. Each has a check that a value must pass;
+// the check returns why it does not.
+var keyChecks = []struct {
+	name  string
+	check func(value string) error
+}{
+	{"serviceAccount", optional(CheckServiceAccount)},
+	{"delegates", optional(checkDelegates)},
+	{"token", oneOf("access", "id", "jwt")},
+	{"scopes", func(v string) error { _, err := splitScopes(v); return err }},
+	{"audience", checkText},
+	{"includeEmail", oneOf("true", "false")},
+	{"lifetime", func(v string) error { _, err := ParseLifetime(v); return err }},
+	{"source", checkSource},
+	{"issuer", checkIssuer},
+	{"username", optional(checkUsername)},
+	{"endpoint", func(v string) error { _, err := CheckEndpoint(v); return err }},
+	{"universeDomain", checkUniverse},
+	{"quotaProject", optional(checkText)},
+	{"requestReason", optional(checkText)},
+	{"keystore", oneOf("auto", "kernel", "keyring", "tmpfs", "none")},
+	{"fallback", optional(checkFallback)},
+}
+
+const issuerOption = "issuer."
+
+// checkKey returns why a key or its value cannot be used.
+func checkKey(name, value string) error {
+	if option, ok := strings.CutPrefix(name, issuerOption); ok {
+		if option == "" {
+			return fmt.Errorf("unknown key %q: an issuer's option has a name behind the dot", name)
+		}
+		return nil
+	}
+	for _, k := range keyChecks {
+		if k.name == name {
+			if err := k.check(value); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown key %q, did you mean %q?", OneLine(name, 60), nearestKey(name))
+}
+
+// KeyNames returns the names of all keys of a section, in the order of the
+// manual.
+func KeyNames() []string {
+	names := make([]string, len(keyChecks))
+	for i, k := range keyChecks {
+		names[i] = k.name
+	}
+	return names
+}
+
+// nearestKey returns the right key that is fewest edits away.
+func nearestKey(name string) string {
+	best, least := "", 1<<30
+	for _, k := range keyChecks {
+		if d := edits(strings.ToLower(name), strings.ToLower(k.name)); d < least {
+			best, least = k.name, d
+		}
+	}
+	return best
+}
+
+// edits returns the Levenshtein distance between a and b.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// optional lets an empty value stand for "none".
+func optional(check func(string) error) func(string) error {
+	return func(v string) error {
+		if v == "" {
+			return nil
+		}
+		return check(v)
+	}
+}
+
+// oneOf returns a check for one of the given words.
+func oneOf(words ...string) func(string) error {
+	return func(v string) error {
+		if !slices.Contains(words, v) {
+			return fmt.Errorf("%q is none of %s", OneLine(v, 60), strings.Join(words, ", "))
+		}
+		return nil
+	}
+}
+
+// checkText refuses what could not stand in a header or a line.
+func checkText(v string) error {
+	if v == "" {
+		return fmt.Errorf("it is empty")
+	}
+	for i := range len(v) {
+		if v[i] < ' ' || v[i] == 0x7f {
+			return fmt.Errorf("it holds a control byte")
+		}
+	}
+	return nil
+}
+
+// checkUsername refuses a user name that docker or git would read as something
+// else: a colon ends the name in Basic authentication (RFC 7617), and
+// "<token>" makes docker POST the secret as a refresh token.
+func checkUsername(v string) error {
+	if strings.Contains(v, ":") || v == "<token>" {
+		return fmt.Errorf("%q cannot be a user name", OneLine(v, 60))
+	}
+	return checkText(v)
+}
+
+func checkDelegates(v string) error {
+	for _, d := range splitList(v) {
+		if err := CheckServiceAccount(BareAccount(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// splitList splits a comma-separated list.
+func splitList(v string) []string {
+	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+}
+
+// splitScopes returns the scopes of a comma- or space-separated list, sorted
+// and each once.
+func splitScopes(v string) ([]string, error) {
+	scopes := splitList(v)
+	if len(scopes) == 0 {
+		return nil, fmt.Errorf("at least one scope is needed")
+	}
+	for _, s := range scopes {
+		for i := range len(s) {
+			if s[i] <= ' ' || s[i] >= 0x7f || s[i] == '"' || s[i] == '\\' {
+				return nil, fmt.Errorf("%q is not a scope (RFC 6749, section 3.3)", OneLine(s, 60))
+			}
+		}
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes), nil
+}
+
+// ParseLifetime reads a lifetime, "3600s", "1h" or "45m", from a second to
+// twelve hours.
+func ParseLifetime(v string) (time.Duration, error) {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration such as 3600s or 1h", OneLine(v, 60))
+	}
+	if d < time.Second || d > MaxLifetime {
+		return 0, fmt.Errorf("%q is not between 1s and 12h", OneLine(v, 60))
+	}
+	return d, nil
+}
+
+// checkSource reads the forms of the key "source".
+func checkSource(v string) error {
+	kind, arg, ok := strings.Cut(v, ":")
+	switch {
+	case !ok && (v == "adc" || v == "gcloud" || v == "metadata"):
+		return nil
+	case ok && kind == "file" && (filepath.IsAbs(arg) || strings.HasPrefix(arg, "~/")):
+		return checkText(arg)
+	case ok && kind == "file":
+		return fmt.Errorf("%q: the path must be absolute or start with ~/, because clients run the helper in any folder", OneLine(v, 120))
+	case ok && kind == "keyring" && arg != "":
+		return checkText(arg)
+	}
+	return fmt.Errorf("%q is none of adc, gcloud, metadata, file:PATH, keyring:NAME", OneLine(v, 60))
+}
+
+// checkIssuer refuses a name that could leave the plugin folder.
+func checkIssuer(v string) error {
+	if !dnsLabel(v) {
+		return fmt.Errorf("%q is not the name of an issuer (a-z, 0-9 and hyphens)", OneLine(v, 60))
+	}
+	return nil
+}
+
+// checkFallback takes the suffix of a docker credential helper, not a path.
+func checkFallback(v string) error {
+	if strings.ContainsAny(v, `/\`) || checkText(v) != nil || strings.HasPrefix(v, ".") {
+		return fmt.Errorf("%q is not the suffix of a docker-credential-SUFFIX program", OneLine(v, 60))
+	}
+	if v == "iam" {
+		return fmt.Errorf("%q is this helper itself", v)
+	}
+	return nil
+}
+
+func checkUniverse(v string) error {
+	for _, label := range strings.Split(v, ".") {
+		if !dnsLabel(label) {
+			return fmt.Errorf("%q is not a domain name", OneLine(v, 60))
+		}
+	}
+	if !strings.Contains(v, ".") {
+		return fmt.Errorf("%q is not a domain name", OneLine(v, 60))
+	}
+	return nil
+}
+
+// CheckEndpoint returns the base URL of an API with its trailing slash. It is
+// https, or http to a loopback address: the source's token is sent there.
+func CheckEndpoint(v string) (string, error) {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q is not a base URL", OneLine(v, 120))
+	}
+	if p := u.Port(); p != "" {
+		if _, err := strconv.ParseUint(p, 10, 16); err != nil {
+			return "", fmt.Errorf("%q is not a base URL", OneLine(v, 120))
+		}
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname())) {
+		return "", fmt.Errorf("%q must be https (or http to a loopback address)", OneLine(v, 120))
+	}
+	return strings.TrimSuffix(u.String(), "/") + "/", nil
+}
+
+// Loopback reports whether a host, without port and brackets, is this machine.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}

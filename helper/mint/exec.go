@@ -1,0 +1,162 @@
+package mint
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// patience is how long an adapter waits for the core, which ends by itself
+// after 20 seconds. It is the last guard: docker and git wait for ever.
+const patience = 25 * time.Second
+
+// Exec is a Minter that runs the core as a process.
+type Exec struct {
+	// Executable is this program's own path, as os.Executable returns it.
+	Executable string
+	// Stderr takes the core's debug log; nil drops it.
+	Stderr io.Writer
+	Now    func() time.Time
+	// Skip returns the keystore back ends that ran out of time in this request.
+	Skip func() []string
+}
+
+// Mint runs "credential-iam mint" for t.
+func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
+	path, err := Find(x.Executable)
+	if err != nil {
+		return helper.Token{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := command(ctx, path, CommandMint)
+	cmd.Stdin = bytes.NewReader(x.request(t))
+	var out, log bytes.Buffer
+	cmd.Stdout = &bounded{w: &out, left: maxMessage}
+	cmd.Stderr = x.Stderr
+	if x.Stderr == nil {
+		cmd.Stderr = &bounded{w: &log, left: 4 << 10}
+	}
+	err = cmd.Run()
+	var r reply
+	if readErr := read(&out, &r); readErr == nil {
+		return r.token(t, x.Now())
+	}
+	return helper.Token{}, x.failed(ctx, t, path, err, log.String())
+}
+
+// request returns the message for t.
+func (x Exec) request(t helper.Target) []byte {
+	r := request{Version: Version, Target: t}
+	if x.Skip != nil {
+		r.Skip = x.Skip()
+	}
+	b, err := json.Marshal(r)
+	if err != nil { // a Target holds strings and numbers only
+		panic(err)
+	}
+	return b
+}
+
+// failed says why a core left no answer.
+func (x Exec) failed(ctx context.Context, t helper.Target, path string, err error, log string) error {
+	why := "it ended without an answer"
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		why = "it did not answer within " + patience.String()
+	case err != nil:
+		why = "it failed: " + err.Error()
+	}
+	if log = helper.OneLine(log, 300); log != "" {
+		why += " (" + log + ")"
+	}
+	return &helper.Error{
+		Who: helper.Us, Op: "mint a token for", Object: Subject(t), Code: "core",
+		Reason: "the core program " + path + " was run; " + why,
+		Hint:   shellQuote(path) + " doctor",
+	}
+}
+
+// Find returns the absolute path of the core: beside the given executable or
+// beside what that links to, else on the PATH.
+func Find(executable string) (string, error) {
+	name := Program
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	var beside string
+	if executable != "" {
+		beside = filepath.Join(filepath.Dir(executable), name)
+		if runnable(beside) {
+			return beside, nil
+		}
+		if real, err := filepath.EvalSymlinks(executable); err == nil {
+			if p := filepath.Join(filepath.Dir(real), name); runnable(p) {
+				return p, nil
+			}
+		}
+	}
+	// LookPath refuses what a relative PATH entry finds.
+	if p, err := exec.LookPath(name); err == nil {
+		if abs, err := filepath.Abs(p); err == nil {
+			return abs, nil
+		}
+	}
+	return "", &helper.Error{
+		Who: helper.User, Op: "find the program", Object: Program, Code: "no-core",
+		Reason: "it is neither beside this program (" + beside + ") nor on the PATH; install all programs together",
+		Hint:   "./install.sh",
+	}
+}
+
+// runnable reports whether path is a file that may be executed.
+func runnable(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular() && (runtime.GOOS == "windows" || st.Mode()&0o111 != 0)
+}
+
+// command prepares the core. Its folder is a neutral one: the client's may be
+// gone, or hold files that a tool below us would read.
+func command(ctx context.Context, path, name string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, name)
+	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// bounded drops what exceeds the bound, so that a core gone mad cannot fill the
+// memory.
+type bounded struct {
+	w    io.Writer
+	left int
+}
+
+// Write writes what still fits and claims to have written all.
+func (b *bounded) Write(p []byte) (int, error) {
+	n := min(len(p), b.left)
+	b.left -= n
+	if _, err := b.w.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// shellQuote quotes s for a POSIX shell where it needs it.
+func shellQuote(s string) string {
+	for _, r := range s {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-", r) {
+			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+		}
+	}
+	return s
+}

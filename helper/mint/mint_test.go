@@ -1,0 +1,241 @@
+package mint
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// TestMain makes the test binary play the core where FAKE_CORE says how.
+func TestMain(m *testing.M) {
+	if how := os.Getenv("FAKE_CORE"); how != "" {
+		os.Exit(core(how))
+	}
+	os.Exit(m.Run())
+}
+
+type minter func(t helper.Target) (helper.Token, error)
+
+func (m minter) Mint(_ context.Context, t helper.Target) (helper.Token, error) { return m(t) }
+
+func serve(m minter) func(context.Context, helper.Target, []string) (helper.Minter, error) {
+	return func(context.Context, helper.Target, []string) (helper.Minter, error) { return m, nil }
+}
+
+func core(how string) int {
+	switch how {
+	case "good":
+		good := func(t helper.Target) (helper.Token, error) {
+			now := time.Now()
+			dir, _ := os.Getwd()
+			return helper.Token{
+				Secret: keystore.NewSecret("token of " + t.ServiceAccount + " in " + dir), Issued: now, Expires: now.Add(time.Hour), Fingerprint: "f",
+			}, nil
+		}
+		if Serve(context.Background(), os.Stdin, os.Stdout, serve(good)) != nil {
+			return 1
+		}
+		return 0
+	case "denied":
+		denied := func(helper.Target) (helper.Token, error) {
+			return helper.Token{}, &helper.Error{Who: helper.Admin, Op: "mint", Object: "x", Reason: "permission denied", Hint: "gcloud grant", Unreachable: true}
+		}
+		_ = Serve(context.Background(), os.Stdin, os.Stdout, serve(denied))
+		return 1
+	case "crash":
+		fmt.Fprintln(os.Stderr, "panic: boom\nat line 1")
+		return 2
+	case "garbage":
+		fmt.Println("<html>")
+	case "flood":
+		_, _ = io.Copy(os.Stdout, io.LimitReader(endless{}, 64<<20))
+	case "newer":
+		fmt.Println(`{"version":99,"secret":"x"}`)
+	case "expired":
+		fmt.Println(`{"version":1,"secret":"x","issued":"2020-01-01T00:00:00Z","expires":"2020-01-01T01:00:00Z"}`)
+	case "no expiry":
+		fmt.Println(`{"version":1,"secret":"x"}`)
+	case "newline":
+		fmt.Println(`{"version":1,"secret":"x\nquit=0","issued":"2020-01-01T00:00:00Z","expires":"2999-01-01T01:00:00Z"}`)
+	case "hang":
+		time.Sleep(time.Minute)
+	case "renew":
+		t, skip, err := ReadTarget(os.Stdin)
+		b, _ := json.Marshal(struct {
+			Account string
+			Skip    []string
+			OK      bool
+		}{t.ServiceAccount, skip, err == nil})
+		_ = os.WriteFile(os.Getenv("RENEWED")+".new", b, 0o600)
+		_ = os.Rename(os.Getenv("RENEWED")+".new", os.Getenv("RENEWED"))
+	}
+	return 0
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// fakeCore puts this test binary beside an imaginary adapter, as the core.
+func fakeCore(t *testing.T, how string) Exec {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := Program
+	if runtime.GOOS == "windows" {
+		t.Skip("needs symbolic links")
+	}
+	if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FAKE_CORE", how)
+	return Exec{Executable: filepath.Join(dir, "docker-credential-iam"), Now: time.Now}
+}
+
+var target = helper.Target{Host: "gcr.io", ServiceAccount: "a@p.iam.gserviceaccount.com", Token: helper.Access, Issuer: helper.Google}
+
+func TestMint(t *testing.T) {
+	x := fakeCore(t, "good")
+	tok, err := x.Mint(context.Background(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := tok.Secret.Reveal(), "token of a@p.iam.gserviceaccount.com in /"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if tok.Fingerprint != "f" || time.Until(tok.Expires) < 59*time.Minute {
+		t.Errorf("got %+v", tok)
+	}
+}
+
+func TestErrorCrossesTheBoundary(t *testing.T) {
+	_, err := fakeCore(t, "denied").Mint(context.Background(), target)
+	var e *helper.Error
+	if !errors.As(err, &e) || e.Who != helper.Admin || !e.Unreachable || e.Error() != `mint "x": permission denied; run: gcloud grant` {
+		t.Errorf("got %#v", err)
+	}
+}
+
+func TestBadCore(t *testing.T) {
+	for how, want := range map[string]string{
+		"crash": "panic: boom at line 1", "garbage": "ended without an answer", "flood": "without an answer", "newer": "speaks 99",
+		"expired": "expired", "no expiry": "no expiry", "newline": "control byte",
+	} {
+		t.Run(how, func(t *testing.T) {
+			_, err := fakeCore(t, how).Mint(context.Background(), target)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Fatalf("got %v, want %q in it", err, want)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q is more than one line", err)
+			}
+		})
+	}
+}
+
+func TestHangingCore(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := fakeCore(t, "hang").Mint(ctx, target); err == nil {
+		t.Error("no error")
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("took %s", d)
+	}
+}
+
+func TestNoCore(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	_, err := Exec{Executable: filepath.Join(dir, "docker-credential-iam"), Now: time.Now}.Mint(context.Background(), target)
+	if err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "install") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFindBesideFirst(t *testing.T) {
+	beside, other, links := t.TempDir(), t.TempDir(), t.TempDir()
+	program := func(dir string) string {
+		path := filepath.Join(dir, Program)
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	t.Setenv("PATH", other)
+	onPath := program(other)
+	adapter := filepath.Join(beside, "git-credential-iam")
+	if got, _ := Find(adapter); got != onPath {
+		t.Errorf("got %q, want %q", got, onPath)
+	}
+	want := program(beside)
+	if got, _ := Find(adapter); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if err := os.WriteFile(adapter, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(links, "git-credential-iam")
+	if err := os.Symlink(adapter, link); err != nil {
+		t.Skip(err)
+	}
+	if got, _ := Find(link); filepath.Base(filepath.Dir(got)) != filepath.Base(beside) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRenewIsDetached(t *testing.T) {
+	x := fakeCore(t, "renew")
+	x.Skip = func() []string { return []string{"keyring"} }
+	done := filepath.Join(t.TempDir(), "done")
+	t.Setenv("RENEWED", done)
+	if err := x.Renew(target); err != nil {
+		t.Fatal(err)
+	}
+	for range 500 {
+		if b, err := os.ReadFile(done); err == nil {
+			if got, want := string(b), `{"Account":"a@p.iam.gserviceaccount.com","Skip":["keyring"],"OK":true}`; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the renewal was not run")
+}
+
+func TestServeRefuses(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                           "not JSON",
+		"protocol=https\n":           "not JSON",
+		`{"version":7,"target":{}}`:  "version",
+		`{"version":1,"target":"x"}`: "not JSON",
+	} {
+		var out bytes.Buffer
+		err := Serve(context.Background(), strings.NewReader(in), &out, serve(nil))
+		if err == nil || !strings.Contains(out.String(), want) || !json.Valid(out.Bytes()) {
+			t.Errorf("%q: got %v, %s", in, err, out.String())
+		}
+	}
+}

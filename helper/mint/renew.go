@@ -1,0 +1,38 @@
+package mint
+
+import (
+	"context"
+	"os"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// Renew starts "credential-iam renew" for t and does not wait for it. The child
+// has a session of its own and none of our descriptors, so that neither a
+// terminal's interrupt nor a client that waits for our output to close knows of
+// it; it ends by itself within its time budget. A child that cannot be started
+// is not an error: the token at hand is good.
+func (x Exec) Renew(t helper.Target) error {
+	path, err := Find(x.Executable)
+	if err != nil {
+		return err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	// The request is smaller than a pipe's buffer: writing it does not wait for
+	// a reader, and it outlives us.
+	_, err = w.Write(x.request(t))
+	if closeErr := w.Close(); err != nil || closeErr != nil {
+		return err
+	}
+	cmd := command(context.Background(), path, CommandRenew)
+	cmd.Stdin = r
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	return cmd.Process.Release()
+}

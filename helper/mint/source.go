@@ -1,0 +1,77 @@
+package mint
+
+import (
+	"context"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// Source answers requests as both adapters do: configuration, keystore, and the
+// core for what is missing. Its methods may be called once or a hundred times;
+// the configuration is read once.
+type Source struct {
+	Env    helper.Env
+	Config *helper.Config
+	// Exec runs the core on a miss.
+	Exec Exec
+}
+
+// Resolve returns the target of a request; see helper.Config.Resolve.
+func (s Source) Resolve(ctx context.Context, r helper.Request) (helper.Target, error) {
+	return s.Config.Resolve(ctx, r, keystore.OpenIdentities(s.options()))
+}
+
+// Get returns a token for t.
+func (s Source) Get(ctx context.Context, t helper.Target) (helper.Token, error) {
+	c, err := s.cache(ctx, t)
+	if err != nil {
+		return helper.Token{}, err
+	}
+	return c.Get(ctx, t)
+}
+
+// Forget forgets the cached token of t, see helper.Cache.Forget.
+func (s Source) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
+	c, err := s.cache(ctx, t)
+	if err != nil {
+		return err
+	}
+	return c.Forget(ctx, t, secret)
+}
+
+func (s Source) options() keystore.Options {
+	return keystore.Options{Getenv: s.Env.Getenv, Now: s.Env.Now}
+}
+
+// cache opens the keystore of t. One that cannot be opened costs speed, not the
+// credential: it is as if there were none.
+func (s Source) cache(ctx context.Context, t helper.Target) (*helper.Cache, error) {
+	store, err := keystore.Open(ctx, t.Keystore, s.options())
+	if err != nil {
+		s.Env.Log.Printf("keystore %s: %v", t.Keystore, err)
+		if store, err = keystore.Open(ctx, "none", s.options()); err != nil {
+			return nil, err
+		}
+	}
+	s.Env.Log.Printf("keystore %s: %s", store.Name(), store.Why)
+	x := s.Exec
+	x.Skip = func() []string {
+		if keystore.TimedOut(store) {
+			return []string{store.Name()}
+		}
+		return nil
+	}
+	c := &helper.Cache{Store: store, Minter: x, Now: s.Env.Now, Log: s.Env.Log}
+	if locks, err := keystore.OpenLocks(s.Env.Getenv); err == nil {
+		c.Locks = locks
+		c.Renew = func(t helper.Target) {
+			if err := x.Renew(t); err != nil {
+				s.Env.Log.Printf("%s: renew: %v", t.Host, err)
+			}
+		}
+	} else {
+		s.Env.Log.Printf("no lock folder, minting without a lock: %v", err)
+	}
+	return c, nil
+}

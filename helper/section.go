@@ -1,0 +1,155 @@
+package helper
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// section is one of our entries below "plugins". A mistake in it is kept, and
+// becomes an error for the hosts that the section concerns only.
+type section struct {
+	name       string
+	pattern    pattern
+	patternErr error
+	values     map[string]string
+	// err is the first mistake in the section: its name, a key, a value.
+	err error
+}
+
+// newSection reads a section.
+func newSection(name string, raw json.RawMessage) *section {
+	s := &section{name: name, values: map[string]string{}}
+	if name != Name {
+		if s.pattern, s.patternErr = parsePattern(name); s.patternErr != nil {
+			s.err = s.patternErr
+		}
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil || values == nil {
+		s.err = fmt.Errorf("it is a JSON %s instead of an object of strings", jsonType(raw))
+		return s
+	}
+	names := make([]string, 0, len(values))
+	for key := range values {
+		names = append(names, key)
+	}
+	slices.Sort(names)
+	for _, key := range names {
+		value := values[key]
+		if len(value) == 0 || value[0] != '"' {
+			s.mistake(fmt.Errorf("%s is a JSON %s; every value must be a string, docker stops reading the file at anything else", OneLine(key, 60), jsonType(value)))
+			// Docker ignores the whole file for it; the key still counts as
+			// stated, so that no default silently takes its place.
+			continue
+		}
+		var v string
+		if err := json.Unmarshal(value, &v); err != nil {
+			s.mistake(fmt.Errorf("%s: %w", OneLine(key, 60), err))
+			continue
+		}
+		s.values[key] = v
+		if err := checkKey(key, v); err != nil {
+			s.mistake(err)
+		}
+		if key == "fallback" && name != Name {
+			s.mistake(fmt.Errorf("fallback belongs into the section %q alone", Name))
+		}
+	}
+	return s
+}
+
+// mistake keeps the first mistake.
+func (s *section) mistake(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// jsonType names the type of a JSON value for people.
+func jsonType(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return "nothing"
+	}
+	switch raw[0] {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
+
+// pattern is what stands behind "iam@": HOST[:PORT][/PATH].
+type pattern struct {
+	host, port, path string
+	wildcards        int
+}
+
+// parsePattern reads the name of a section.
+func parsePattern(name string) (pattern, error) {
+	rest, ok := strings.CutPrefix(name, Name+"@")
+	if !ok {
+		return pattern{}, fmt.Errorf("a section is named %q or %q", Name, Name+"@HOST[:PORT][/PATH]")
+	}
+	if strings.Contains(rest, "://") {
+		return pattern{}, fmt.Errorf("a section names a host without a scheme, %q", Name+"@HOST[:PORT][/PATH]")
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	p := pattern{path: strings.Trim(path, "/")}
+	e, ok := parseEndpoint("https", strings.ReplaceAll(host, "*", "0"))
+	if !ok {
+		return pattern{}, fmt.Errorf("%q is not a host name with an optional port", OneLine(host, 120))
+	}
+	p.port = e.port
+	p.host = strings.ToLower(host)
+	if _, port, ok := strings.Cut(host[strings.LastIndexByte(host, ']')+1:], ":"); ok {
+		p.host = strings.ToLower(strings.TrimSuffix(host, ":"+port))
+	}
+	for label := range strings.SplitSeq(p.host, ".") {
+		if strings.Contains(label, "*") {
+			if label != "*" {
+				return pattern{}, fmt.Errorf("in %q the * must stand for one whole label, as in *.example.com", OneLine(host, 120))
+			}
+			p.wildcards++
+		}
+	}
+	return p, nil
+}
+
+// String returns HOST or HOST:PORT.
+func (p pattern) String() string { return endpoint{p.host, p.port}.String() }
+
+// matchesHost reports whether the pattern is for the host, whatever the path.
+func (p pattern) matchesHost(e endpoint) bool {
+	if p.port != e.port {
+		return false
+	}
+	if p.wildcards == 0 {
+		return p.host == e.host
+	}
+	return match(strings.Split(e.host, "."), strings.Split(p.host, ".")...)
+}
+
+// matchesPath reports whether the path lies at or below the pattern's. Git may
+// name a repository with or without ".git"; a path with a dot segment is not
+// compared, since the server would resolve it to another.
+func (p pattern) matchesPath(path string) bool {
+	if p.path == "" {
+		return true
+	}
+	path = strings.Trim(path, "/")
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return path == p.path || path == p.path+".git" || strings.HasPrefix(path, p.path+"/")
+}

@@ -1,0 +1,171 @@
+package helper
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// Identities reads source identities that a person keeps in the keyring.
+type Identities interface {
+	Get(ctx context.Context, name string) (keystore.Secret, error)
+}
+
+const loginADC = "gcloud auth application-default login"
+
+// findSource finds the source identity that spec names, and its fingerprint,
+// without a network call. spec is a value of the key "source", or "" for the
+// default: application default credentials, then gcloud's account.
+func (c *Config) findSource(ctx context.Context, spec string, g func() gcloudConfig, ids Identities) (Source, error) {
+	kind, arg, _ := strings.Cut(spec, ":")
+	switch kind {
+	case "file":
+		if rest, ok := strings.CutPrefix(arg, "~/"); ok {
+			arg = filepath.Join(c.env.HomeDir, rest)
+		}
+		return fileSource(arg, "configuration")
+	case "keyring":
+		return keyringSource(ctx, arg, ids)
+	case "metadata":
+		return metadataSource(c.env, "configuration"), nil
+	case "gcloud":
+		if s, ok := gcloudSource(c.env, g()); ok {
+			return s, nil
+		}
+		return Source{}, sourceError("gcloud", "gcloud has no active account", "gcloud auth login")
+	}
+	if s, found, err := adcSource(c.env); found {
+		return s, err
+	}
+	if spec == "" {
+		if s, ok := gcloudSource(c.env, g()); ok {
+			return s, nil
+		}
+	}
+	return Source{}, sourceError("application default credentials",
+		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server's mark on this machine, and no gcloud account", loginADC)
+}
+
+// sourceError is the error of a source identity that cannot be had.
+func sourceError(what, why, hint string) error {
+	return &Error{Who: User, Op: "find source identity", Object: what, Reason: why, Hint: hint, Code: "no-source"}
+}
+
+// adcSource finds application default credentials as Google's libraries do: the
+// variable, gcloud's well-known file, the metadata server.
+func adcSource(env Env) (s Source, found bool, err error) {
+	if path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS"); path != "" {
+		s, err = fileSource(path, "GOOGLE_APPLICATION_CREDENTIALS")
+		return s, true, err
+	}
+	if dir := env.GcloudDir(); dir != "" {
+		path := filepath.Join(dir, "application_default_credentials.json")
+		if exists(path) {
+			s, err = fileSource(path, "application default credentials")
+			return s, true, err
+		}
+	}
+	if from := onGoogleCloud(env); from != "" {
+		return metadataSource(env, from), true, nil
+	}
+	return Source{}, false, nil
+}
+
+// fileSource names the identity in a file.
+func fileSource(path, from string) (Source, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return Source{}, sourceError(path, reason(err).Error(), loginADC)
+	}
+	b, err := readFile(abs)
+	if err != nil {
+		why := reason(err).Error()
+		if errors.Is(err, fs.ErrNotExist) {
+			why = "the file does not exist"
+		}
+		return Source{}, sourceError(abs, why+" (named by "+from+")", loginADC)
+	}
+	print, err := Fingerprint(b)
+	if err != nil {
+		return Source{}, sourceError(abs, err.Error(), loginADC)
+	}
+	return Source{Kind: "file", Path: abs, From: from, Fingerprint: print}, nil
+}
+
+// keyringSource names an identity that "credential-iam source add" keeps.
+func keyringSource(ctx context.Context, name string, ids Identities) (Source, error) {
+	add := "credential-iam source add " + name + " --from FILE"
+	if ids == nil {
+		return Source{}, sourceError("keyring:"+name, "this program cannot read the keyring", add)
+	}
+	doc, err := ids.Get(ctx, name)
+	if err != nil {
+		if errors.Is(err, keystore.ErrNotFound) {
+			return Source{}, sourceError("keyring:"+name, "the keyring has no such identity", add)
+		}
+		return Source{}, sourceError("keyring:"+name, err.Error(), "")
+	}
+	print, err := Fingerprint([]byte(doc.Reveal()))
+	if err != nil {
+		return Source{}, sourceError("keyring:"+name, err.Error(), add)
+	}
+	return Source{Kind: "keyring", Name: name, From: "configuration", Fingerprint: print}, nil
+}
+
+// metadataSource names the service account that this machine runs as.
+func metadataSource(env Env, from string) Source {
+	return Source{Kind: "metadata", From: from, Fingerprint: digest("metadata", env.Getenv("GCE_METADATA_HOST"))}
+}
+
+// onGoogleCloud returns by what mark this machine is seen to have a metadata
+// server, or "". It looks, it does not call: a probe costs seconds elsewhere.
+func onGoogleCloud(env Env) string {
+	if env.Getenv("GCE_METADATA_HOST") != "" {
+		return "GCE_METADATA_HOST"
+	}
+	for _, name := range []string{"K_SERVICE", "CLOUD_RUN_JOB", "GAE_SERVICE"} {
+		if env.Getenv(name) != "" {
+			return name
+		}
+	}
+	b, err := os.ReadFile("/sys/class/dmi/id/product_name")
+	if product := strings.TrimSpace(string(b)); err == nil && (product == "Google" || product == "Google Compute Engine") {
+		return "the machine's product name"
+	}
+	return ""
+}
+
+// gcloudSource names gcloud's active account. What else decides the token that
+// gcloud prints is part of the fingerprint.
+func gcloudSource(env Env, g gcloudConfig) (Source, bool) {
+	account := g.account(env)
+	overrides := []string{
+		env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN"), env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"),
+		env.Getenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
+		g.properties["auth/access_token_file"], g.properties["auth/credential_file_override"],
+	}
+	if account == "" && strings.Join(overrides, "") == "" {
+		return Source{}, false
+	}
+	return Source{
+		Kind: "gcloud", Path: g.dir, Name: account, From: "gcloud's active configuration",
+		Fingerprint: digest(append([]string{"gcloud", g.dir, account}, overrides...)...),
+	}, true
+}
+
+// digest returns a hash of the parts, which cannot be joined differently.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		sum := sha256.Sum256([]byte(p))
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

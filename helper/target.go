@@ -1,0 +1,168 @@
+package helper
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// Kind is the kind of token that a host wants.
+type Kind string
+
+// The kinds of token.
+const (
+	// Access is an OAuth 2 access token (generateAccessToken).
+	Access Kind = "access"
+	// ID is an OpenID Connect ID token (generateIdToken).
+	ID Kind = "id"
+	// JWT is a self-signed JWT (signJwt).
+	JWT Kind = "jwt"
+)
+
+// Defaults of the configuration's keys.
+const (
+	DefaultScope    = "https://www.googleapis.com/auth/cloud-platform"
+	DefaultUniverse = "googleapis.com"
+	DefaultLifetime = time.Hour
+	// MaxLifetime is the API's own limit; above an hour an organisation policy
+	// must allow it.
+	MaxLifetime = 12 * time.Hour
+	// Google is the issuer that is not a plugin.
+	Google = "google"
+)
+
+// Target is everything that decides a credential: whom to be, by which way, and
+// what kind of token for whom. The configuration resolves a request into one;
+// it crosses the process boundary to the core as JSON and holds no secret.
+type Target struct {
+	// Protocol, Host and Path are what was asked for. Host is lower case, with
+	// its port unless that is 443.
+	Protocol string `json:"protocol"`
+	Host     string `json:"host"`
+	Path     string `json:"path,omitempty"`
+
+	// ServiceAccount is the principal to impersonate, an e-mail or a numeric
+	// id; empty means the source identity itself.
+	ServiceAccount string `json:"serviceAccount,omitempty"`
+	// Delegates is the chain, the source's neighbour first, the target not in it.
+	Delegates []string `json:"delegates,omitempty"`
+	Token     Kind     `json:"token"`
+	// Scopes of an access token, sorted.
+	Scopes []string `json:"scopes,omitempty"`
+	// Audience of an ID token or a self-signed JWT.
+	Audience     string `json:"audience,omitempty"`
+	IncludeEmail bool   `json:"includeEmail,omitempty"`
+	// Lifetime asked for, in nanoseconds on the wire; 1 s to 12 h.
+	Lifetime time.Duration `json:"lifetime"`
+
+	Source Source `json:"source"`
+
+	// Issuer is Google or a plugin's name, with the options handed to it.
+	Issuer  string            `json:"issuer"`
+	Options map[string]string `json:"options,omitempty"`
+
+	// Username is the configured user name to answer with; OwnUsername says
+	// that the host's own section states it.
+	Username    string `json:"username,omitempty"`
+	OwnUsername bool   `json:"ownUsername,omitempty"`
+
+	// Endpoint is the base URL of the IAM Credentials API, ending in a slash.
+	Endpoint       string `json:"endpoint"`
+	UniverseDomain string `json:"universeDomain"`
+	QuotaProject   string `json:"quotaProject,omitempty"`
+	RequestReason  string `json:"requestReason,omitempty"`
+
+	// Keystore is the configured back end: auto, kernel, keyring, tmpfs, none.
+	Keystore string `json:"keystore"`
+}
+
+// Source names a source identity and tells it from every other. It holds no
+// secret: the core reads the identity itself again and refuses one whose
+// fingerprint is another.
+type Source struct {
+	// Kind is "file", "gcloud", "metadata" or "keyring".
+	Kind string `json:"kind"`
+	// Path is the absolute path of a "file", and gcloud's configuration folder
+	// for "gcloud".
+	Path string `json:"path,omitempty"`
+	// Name is the entry of a "keyring" and the account of "gcloud".
+	Name string `json:"name,omitempty"`
+	// From says how it was found, for people: "GOOGLE_APPLICATION_CREDENTIALS".
+	From string `json:"from,omitempty"`
+	// Fingerprint is a digest of what identifies the principal behind it.
+	Fingerprint string `json:"fingerprint"`
+}
+
+// String names the source for people, as "file /home/u/adc.json".
+func (s Source) String() string {
+	name := s.Name
+	if s.Kind == "file" {
+		name = s.Path
+	}
+	if name == "" {
+		return s.Kind
+	}
+	return s.Kind + " " + name
+}
+
+// Key returns the name of the target's cache entry: a digest of everything that
+// decides the token, so that another identity, chain, scope or audience never
+// sees it. Hosts that want the same token share the entry; a plugin's
+// credential is for its host alone.
+func (t Target) Key() keystore.Key {
+	h := sha256.New()
+	put := func(name string, values ...string) {
+		h.Write([]byte(name + "\x00" + strconv.Itoa(len(values)) + "\x00"))
+		for _, v := range values {
+			h.Write([]byte(strconv.Itoa(len(v)) + "\x00" + v))
+		}
+	}
+	put("endpoint", t.Endpoint)
+	put("universe", t.UniverseDomain)
+	put("target", t.ServiceAccount)
+	put("delegates", t.Delegates...)
+	put("token", string(t.Token))
+	switch t.Token {
+	case ID:
+		put("audience", t.Audience, strconv.FormatBool(t.IncludeEmail))
+	case JWT:
+		put("audience", t.Audience)
+	default:
+		put("scopes", t.Scopes...)
+	}
+	put("lifetime", t.Lifetime.String())
+	put("quota", t.QuotaProject)
+	put("source", t.Source.Kind, t.Source.Fingerprint)
+	kind := string(t.Token)
+	if t.Issuer != Google {
+		kind = "issuer"
+		names := make([]string, 0, len(t.Options))
+		for name := range t.Options {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		put("issuer", t.Issuer, t.Protocol, t.Host, t.Path)
+		for _, name := range names {
+			put("option", name, t.Options[name])
+		}
+	}
+	sum := h.Sum(nil)
+	return keystore.NewKey(kind, t.ServiceAccount, hex.EncodeToString(sum[:16]))
+}
+
+// Token is what a Minter returns.
+type Token struct {
+	Secret keystore.Secret
+	// Issued and Expires are by the local clock, corrected by the server's.
+	Issued, Expires time.Time
+	// Username is chosen by an issuer plugin, else empty.
+	Username string
+	// Bearer says that a plugin's secret is to be presented as a Bearer token.
+	Bearer bool
+	// Fingerprint is of the source identity that was really used.
+	Fingerprint string
+}
