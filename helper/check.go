@@ -2,10 +2,6 @@ package helper
 
 // What a program needs that writes the configuration.
 
-// CheckKey returns why a section cannot hold a key with that value, in the words
-// that a configuration's error has for it.
-func CheckKey(name, value string) error { return checkKey(name, value) }
-
 // IsSection reports whether a name below "plugins" belongs to us.
 func IsSection(name string) bool {
 	return name == Name || len(name) > len(Name) && name[:len(Name)+1] == Name+"@"
@@ -36,3 +32,12 @@ func Endpoint(protocol, host string) (canonical string, ok bool) {
 
 // GcloudProperties returns gcloud's active configuration as "section/name".
 func GcloudProperties(env Env) map[string]string { return readGcloud(env).properties }
+
+// Account returns the service account of the section "iam", or "".
+func (c *Config) Account() string {
+	values, err := c.values(c.sections[Name])
+	if err != nil {
+		return ""
+	}
+	return values["serviceAccount"]
+}

@@ -21,10 +21,8 @@ func (c *Config) Command(ctx context.Context, values map[string]string, ids Iden
 // in words that do not name the key; nil for a good value. A key that there is
 // not is an error too.
 func CheckValue(key, value string) error {
-	for _, k := range keyChecks {
-		if k.name == key {
-			return k.check(value)
-		}
+	if known, err := checkValue(key, value); known {
+		return err
 	}
 	return checkKey(key, value)
 }
@@ -39,10 +37,8 @@ func CheckHost(protocol, host string) bool {
 // SectionError returns the first mistake in a section, by the section's name, or
 // nil.
 func (c *Config) SectionError(name string) error {
-	if s := c.sections[name]; s != nil && s.err != nil {
-		return c.fail(name, "%v", s.err)
-	}
-	return nil
+	_, err := c.values(c.sections[name])
+	return err
 }
 
 // PathMatters reports whether some path below the request's host has a section of
@@ -60,8 +56,8 @@ func (c *Config) PathMatters(r Request) bool {
 	return false
 }
 
-// DescribeDefault is Default without the source identity: no file of credentials
-// is opened.
+// DescribeDefault is Command without values and without the source identity: no
+// file of credentials is opened.
 func (c *Config) DescribeDefault() (Target, error) {
 	s, err := c.commandSettings(nil)
 	if err != nil {
@@ -79,11 +75,7 @@ func (c *Config) commandSettings(values map[string]string) (*settings, error) {
 	if len(values) > 0 {
 		s.own = []map[string]string{values}
 	}
-	if base := c.sections[Name]; base != nil {
-		if base.err != nil {
-			return nil, c.fail(Name, "%v", base.err)
-		}
-		s.base = base.values
-	}
-	return s, nil
+	var err error
+	s.base, err = c.values(c.sections[Name])
+	return s, err
 }

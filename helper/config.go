@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -193,8 +192,8 @@ func (c *Config) Problems() []error {
 		all = append(all, err)
 	}
 	for _, name := range c.Sections() {
-		if err := c.sections[name].err; err != nil {
-			all = append(all, c.fail(name, "%v", err))
+		if _, err := c.values(c.sections[name]); err != nil {
+			all = append(all, err)
 		}
 	}
 	return all
@@ -233,15 +232,10 @@ func (c *Config) Fallback() (string, error) {
 	if s == nil {
 		return "", nil
 	}
+	s.read()
 	v, ok := s.values["fallback"]
 	if s.err != nil && (!ok || checkKey("fallback", v) != nil) {
 		return "", c.fail(Name, "%v", s.err)
 	}
 	return v, nil
-}
-
-// exists reports whether a path exists.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

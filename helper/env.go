@@ -3,7 +3,6 @@ package helper
 import (
 	"fmt"
 	"io"
-	"os"
 	"os/user"
 	"path/filepath"
 	"runtime"
@@ -63,22 +62,6 @@ func (e Env) GcloudDir() string {
 		return ""
 	}
 	return filepath.Join(e.HomeDir, ".config", "gcloud")
-}
-
-// readFile reads a small file whole; one that is larger than a megabyte is not
-// what we look for, and a named pipe or device would never end.
-func readFile(path string) ([]byte, error) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, &os.PathError{Op: "read", Path: path, Err: errNotRegular}
-	}
-	if st.Size() > maxFile {
-		return nil, &os.PathError{Op: "read", Path: path, Err: errTooLarge}
-	}
-	return os.ReadFile(path)
 }
 
 // SystemEnv returns the environment of a program called name, whose debug log

@@ -10,13 +10,6 @@ import (
 // answers it in its protocol's way, without a network call.
 var ErrNoTarget = errors.New("no target for this host")
 
-var (
-	errNotRegular = errors.New("not a regular file")
-	errTooLarge   = errors.New("larger than a megabyte")
-)
-
-const maxFile = 1 << 20
-
 // Who must act to mend an error.
 type Who string
 

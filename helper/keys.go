@@ -11,28 +11,50 @@ import (
 	"time"
 )
 
-// The keys of a configuration section. Each has a check that a value must pass;
-// the check returns why it does not.
-var keyChecks = []struct {
-	name  string
-	check func(value string) error
-}{
-	{"serviceAccount", optional(CheckServiceAccount)},
-	{"delegates", optional(checkDelegates)},
-	{"token", oneOf("access", "id", "jwt")},
-	{"scopes", func(v string) error { _, err := splitScopes(v); return err }},
-	{"audience", checkText},
-	{"includeEmail", oneOf("true", "false")},
-	{"lifetime", func(v string) error { _, err := ParseLifetime(v); return err }},
-	{"source", checkSource},
-	{"issuer", checkIssuer},
-	{"username", optional(checkUsername)},
-	{"endpoint", func(v string) error { _, err := CheckEndpoint(v); return err }},
-	{"universeDomain", checkUniverse},
-	{"quotaProject", optional(checkText)},
-	{"requestReason", optional(checkText)},
-	{"keystore", oneOf("auto", "kernel", "keyring", "tmpfs", "none")},
-	{"fallback", optional(checkFallback)},
+// keyNames are the keys of a configuration section, in the order of the manual.
+const keyNames = "serviceAccount delegates token scopes audience includeEmail lifetime source issuer username " +
+	"endpoint universeDomain quotaProject requestReason keystore fallback"
+
+// checkValue returns why a value cannot be used for a key; known is false for a
+// key that does not exist. It is a switch and not a table of functions, because
+// a table is built at every start of an adapter.
+func checkValue(key, v string) (known bool, err error) {
+	switch key {
+	case "serviceAccount":
+		return true, optional(v, CheckServiceAccount)
+	case "delegates":
+		return true, optional(v, checkDelegates)
+	case "token":
+		return true, oneOf(v, "access", "id", "jwt")
+	case "scopes":
+		_, err = splitScopes(v)
+		return true, err
+	case "audience":
+		return true, checkText(v)
+	case "includeEmail":
+		return true, oneOf(v, "true", "false")
+	case "lifetime":
+		_, err = ParseLifetime(v)
+		return true, err
+	case "source":
+		return true, checkSource(v)
+	case "issuer":
+		return true, checkIssuer(v)
+	case "username":
+		return true, optional(v, checkUsername)
+	case "endpoint":
+		_, err = CheckEndpoint(v)
+		return true, err
+	case "universeDomain":
+		return true, checkUniverse(v)
+	case "quotaProject", "requestReason":
+		return true, optional(v, checkText)
+	case "keystore":
+		return true, oneOf(v, "auto", "kernel", "keyring", "tmpfs", "none")
+	case "fallback":
+		return true, optional(v, checkFallback)
+	}
+	return false, nil
 }
 
 const issuerOption = "issuer."
@@ -45,33 +67,24 @@ func checkKey(name, value string) error {
 		}
 		return nil
 	}
-	for _, k := range keyChecks {
-		if k.name == name {
-			if err := k.check(value); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			return nil
-		}
+	if known, err := checkValue(name, value); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	} else if known {
+		return nil
 	}
 	return fmt.Errorf("unknown key %q, did you mean %q?", OneLine(name, 60), nearestKey(name))
 }
 
 // KeyNames returns the names of all keys of a section, in the order of the
 // manual.
-func KeyNames() []string {
-	names := make([]string, len(keyChecks))
-	for i, k := range keyChecks {
-		names[i] = k.name
-	}
-	return names
-}
+func KeyNames() []string { return strings.Fields(keyNames) }
 
 // nearestKey returns the right key that is fewest edits away.
 func nearestKey(name string) string {
 	best, least := "", 1<<30
-	for _, k := range keyChecks {
-		if d := edits(strings.ToLower(name), strings.ToLower(k.name)); d < least {
-			best, least = k.name, d
+	for _, key := range KeyNames() {
+		if d := edits(strings.ToLower(name), strings.ToLower(key)); d < least {
+			best, least = key, d
 		}
 	}
 	return best
@@ -98,23 +111,19 @@ func edits(a, b string) int {
 }
 
 // optional lets an empty value stand for "none".
-func optional(check func(string) error) func(string) error {
-	return func(v string) error {
-		if v == "" {
-			return nil
-		}
-		return check(v)
-	}
-}
-
-// oneOf returns a check for one of the given words.
-func oneOf(words ...string) func(string) error {
-	return func(v string) error {
-		if !slices.Contains(words, v) {
-			return fmt.Errorf("%q is none of %s", OneLine(v, 60), strings.Join(words, ", "))
-		}
+func optional(v string, check func(string) error) error {
+	if v == "" {
 		return nil
 	}
+	return check(v)
+}
+
+// oneOf checks for one of the given words.
+func oneOf(v string, words ...string) error {
+	if !slices.Contains(words, v) {
+		return fmt.Errorf("%q is none of %s", OneLine(v, 60), strings.Join(words, ", "))
+	}
+	return nil
 }
 
 // checkText refuses what could not stand in a header or a line.

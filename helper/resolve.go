@@ -29,12 +29,6 @@ func (c *Config) Describe(r Request) (Target, error) {
 	return s.target()
 }
 
-// Default returns the target of a command that names no host: the section
-// "iam", the environment and gcloud's configuration alone.
-func (c *Config) Default(ctx context.Context, ids Identities) (Target, error) {
-	return c.Command(ctx, nil, ids)
-}
-
 // complete adds the source identity to the settings.
 func (c *Config) complete(ctx context.Context, s *settings, ids Identities) (Target, error) {
 	t, err := s.target()
@@ -104,26 +98,36 @@ func (c *Config) settings(r Request) (*settings, error) {
 	s.path = strings.Trim(r.Path, "/")
 	consent := known
 	for _, section := range own {
-		if section.err != nil {
-			return nil, c.fail(section.name, "%v", section.err)
+		values, err := c.values(section)
+		if err != nil {
+			return nil, err
 		}
-		s.own = append(s.own, section.values)
+		s.own = append(s.own, values)
 		for _, key := range []string{"token", "issuer"} {
-			if _, ok := section.values[key]; ok {
+			if _, ok := values[key]; ok {
 				consent = true
 			}
 		}
 	}
-	if base := c.sections[Name]; base != nil {
-		if base.err != nil {
-			return nil, c.fail(Name, "%v", base.err)
-		}
-		s.base = base.values
+	var err error
+	if s.base, err = c.values(c.sections[Name]); err != nil {
+		return nil, err
 	}
 	if !consent {
 		return nil, c.fail(own[0].name, "token is not stated: a host outside Google's registries and git servers gets a token only where its own section says which kind, for example \"token\": \"id\"")
 	}
 	return s, nil
+}
+
+// values returns the values of a section, or its mistake; nil has none.
+func (c *Config) values(s *section) (map[string]string, error) {
+	if s == nil {
+		return nil, nil
+	}
+	if s.read(); s.err != nil {
+		return nil, c.fail(s.name, "%v", s.err)
+	}
+	return s.values, nil
 }
 
 // misnamed returns a section whose name cannot be read but holds the host's
@@ -234,17 +238,28 @@ func (s *settings) unusable(name string, err error) error {
 	return &Error{Who: User, Op: "read environment or gcloud configuration", Object: name, Reason: err.Error(), Code: "config"}
 }
 
-// environment names the variables that people already use, by key.
-var environment = map[string]string{
-	"endpoint":       "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS",
-	"universeDomain": "GOOGLE_CLOUD_UNIVERSE_DOMAIN",
-	"quotaProject":   "GOOGLE_CLOUD_QUOTA_PROJECT",
+// variable names the environment variable that people already use for a key.
+func variable(key string) string {
+	switch key {
+	case "endpoint":
+		return "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"
+	case "universeDomain":
+		return "GOOGLE_CLOUD_UNIVERSE_DOMAIN"
+	case "quotaProject":
+		return "GOOGLE_CLOUD_QUOTA_PROJECT"
+	}
+	return ""
 }
 
-// properties names gcloud's properties, by key.
-var properties = map[string]string{
-	"endpoint":       "api_endpoint_overrides/iamcredentials",
-	"universeDomain": "core/universe_domain",
+// property names gcloud's property for a key.
+func property(key string) string {
+	switch key {
+	case "endpoint":
+		return "api_endpoint_overrides/iamcredentials"
+	case "universeDomain":
+		return "core/universe_domain"
+	}
+	return ""
 }
 
 // value returns the value of a key, or def. An empty value in a section means
@@ -255,13 +270,15 @@ func (s *settings) value(key, def string) string {
 			return or(v, def)
 		}
 	}
-	if v := s.c.env.Getenv(environment[key]); environment[key] != "" && v != "" {
-		return v
+	if name := variable(key); name != "" {
+		if v := s.c.env.Getenv(name); v != "" {
+			return v
+		}
 	}
 	if v, ok := s.base[key]; ok {
 		return or(v, def)
 	}
-	if name := properties[key]; name != "" {
+	if name := property(key); name != "" {
 		return or(s.gcloud().properties[name], def)
 	}
 	return def

@@ -8,28 +8,37 @@ import (
 )
 
 // section is one of our entries below "plugins". A mistake in it is kept, and
-// becomes an error for the hosts that the section concerns only.
+// becomes an error for the hosts that the section concerns only. Its values are
+// read when they are needed.
 type section struct {
 	name       string
 	pattern    pattern
 	patternErr error
+	raw        json.RawMessage
 	values     map[string]string
 	// err is the first mistake in the section: its name, a key, a value.
 	err error
 }
 
-// newSection reads a section.
+// newSection reads the name of a section.
 func newSection(name string, raw json.RawMessage) *section {
-	s := &section{name: name, values: map[string]string{}}
+	s := &section{name: name, raw: raw}
 	if name != Name {
-		if s.pattern, s.patternErr = parsePattern(name); s.patternErr != nil {
-			s.err = s.patternErr
-		}
+		s.pattern, s.patternErr = parsePattern(name)
 	}
+	return s
+}
+
+// read reads the values, once.
+func (s *section) read() {
+	if s.values != nil {
+		return
+	}
+	s.values, s.err = map[string]string{}, s.patternErr
 	var values map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &values); err != nil || values == nil {
-		s.err = fmt.Errorf("it is a JSON %s instead of an object of strings", jsonType(raw))
-		return s
+	if err := json.Unmarshal(s.raw, &values); err != nil || values == nil {
+		s.mistake(fmt.Errorf("it is a JSON %s instead of an object of strings", jsonType(s.raw)))
+		return
 	}
 	names := make([]string, 0, len(values))
 	for key := range values {
@@ -53,11 +62,10 @@ func newSection(name string, raw json.RawMessage) *section {
 		if err := checkKey(key, v); err != nil {
 			s.mistake(err)
 		}
-		if key == "fallback" && name != Name {
+		if key == "fallback" && s.name != Name {
 			s.mistake(fmt.Errorf("fallback belongs into the section %q alone", Name))
 		}
 	}
-	return s
 }
 
 // mistake keeps the first mistake.

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -54,7 +53,7 @@ func (c *Config) findSource(ctx context.Context, spec string, g func() gcloudCon
 }
 
 // sourceError is the error of a source identity that cannot be had.
-func sourceError(what, why, hint string) error {
+func sourceError(what, why, hint string) *Error {
 	return &Error{Who: User, Op: "find source identity", Object: what, Reason: why, Hint: hint, Code: "no-source"}
 }
 
@@ -67,8 +66,8 @@ func adcSource(env Env) (s Source, found bool, err error) {
 	}
 	if dir := env.GcloudDir(); dir != "" {
 		path := filepath.Join(dir, "application_default_credentials.json")
-		if exists(path) {
-			s, err = fileSource(path, "application default credentials")
+		s, err = fileSource(path, "application default credentials")
+		if !errors.Is(err, fs.ErrNotExist) {
 			return s, true, err
 		}
 	}
@@ -90,7 +89,9 @@ func fileSource(path, from string) (Source, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			why = "the file does not exist"
 		}
-		return Source{}, sourceError(abs, why+" (named by "+from+")", loginADC)
+		e := sourceError(abs, why+" (named by "+from+")", loginADC)
+		e.Cause = err
+		return Source{}, e
 	}
 	print, err := Fingerprint(b)
 	if err != nil {
@@ -135,7 +136,7 @@ func onGoogleCloud(env Env) string {
 			return name
 		}
 	}
-	b, err := os.ReadFile("/sys/class/dmi/id/product_name")
+	b, err := readFile("/sys/class/dmi/id/product_name")
 	if product := strings.TrimSpace(string(b)); err == nil && (product == "Google" || product == "Google Compute Engine") {
 		return "the machine's product name"
 	}
