@@ -1,0 +1,68 @@
+package iamtest
+
+import (
+	"strconv"
+	"time"
+)
+
+// The identity provider outside Google is a part of the stand-in too: it signs
+// RS256 JWTs that /v1/token verifies.
+
+const (
+	subjectPath   = "/idp/token"
+	subjectHeader = "X-Identity-Header" // a source of type url sends it
+)
+
+func (s *Server) provider() string { return s.URL + "/idp" }
+
+func (s *Server) providerKey() *Key {
+	return &Key{ID: keyID("identity-provider", s.URL), Private: poolKey(providerKey)}
+}
+
+// SubjectToken is the provider's token for the workload pool, good for an hour:
+// what a CI system would hand to its job. For a file source, write it there.
+func (s *Server) SubjectToken(subject string) string {
+	return s.subjectToken(subject, WorkloadAudience, time.Hour)
+}
+
+// WorkforceSubjectToken is the same for the workforce pool.
+func (s *Server) WorkforceSubjectToken(subject string) string {
+	return s.subjectToken(subject, WorkforceAudience, time.Hour)
+}
+
+func (s *Server) subjectToken(subject, audience string, life time.Duration) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.subjectTokenLocked(subject, audience, life)
+}
+
+func (s *Server) subjectTokenLocked(subject, audience string, life time.Duration) string {
+	now := s.Now()
+	s.nextNumber++
+	id := strconv.Itoa(s.nextNumber) // two tokens for one subject differ, as real ones do
+	return signJWT(s.providerKey(), Claims{
+		"iss": s.provider(), "aud": "https:" + audience, "sub": subject, "jti": id,
+		"iat": now.Unix(), "exp": now.Add(life).Unix(),
+	})
+}
+
+// ExecutableResponse is what the executable of an executable source prints.
+func (s *Server) ExecutableResponse(subject string) []byte {
+	return []byte(mustJSON(map[string]any{
+		"version": 1, "success": true, "token_type": typeID, "id_token": s.SubjectToken(subject),
+		"expiration_time": s.Now().Add(time.Hour).Unix(),
+	}))
+}
+
+// serveSubject is the local endpoint that a source of type url asks.
+func (s *Server) serveSubject(q *request) reply {
+	if q.Header.Get(subjectHeader) != "stand-in" {
+		return text(403, "missing header "+subjectHeader+"\n")
+	}
+	subject := q.URL.Query().Get("subject")
+	token := s.subjectTokenLocked(subject, WorkloadAudience, time.Hour)
+	if q.URL.Query().Get("format") == "json" {
+		return ok(map[string]any{"value": token})
+	}
+	return text(200, token)
+}
