@@ -1,0 +1,20 @@
+package keystore
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// lockDir makes and returns the folder of the locks; %LOCALAPPDATA% is private
+// to the user and never roams.
+func lockDir(getenv func(string) string) (string, error) {
+	base := getenv("LOCALAPPDATA")
+	if !filepath.IsAbs(base) {
+		return "", unavailable("LOCALAPPDATA is not set")
+	}
+	dir := filepath.Join(base, "credential-iam")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", unavailable(err.Error())
+	}
+	return dir, nil
+}

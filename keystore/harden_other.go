@@ -1,0 +1,6 @@
+//go:build !unix
+
+package keystore
+
+// Harden has nothing to do on this system.
+func Harden() {}

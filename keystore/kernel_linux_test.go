@@ -1,0 +1,310 @@
+package keystore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
+)
+
+// openKernel opens the user keyring, whatever this machine is.
+func openKernel(t testing.TB) keystore.Store {
+	t.Helper()
+	return openNamed(t, "kernel", nil)
+}
+
+func openNamed(t testing.TB, name string, vars map[string]string) keystore.Store {
+	t.Helper()
+	c, err := keystore.Open(context.Background(), name, keystore.Options{Getenv: env(vars), Now: time.Now})
+	if errors.Is(err, keystore.ErrUnavailable) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Store
+}
+
+func fresh(secret string, left time.Duration) keystore.Entry {
+	now := time.Now()
+	return keystore.Entry{Secret: keystore.NewSecret(secret), Issued: now, Expires: now.Add(left)}
+}
+
+func testKey(t testing.TB) keystore.Key {
+	return keystore.NewKey("access", "-", fmt.Sprintf("%d-%d", os.Getpid(), time.Now().UnixNano()))
+}
+
+func plantKernel(ring int) func(*testing.T, keystore.Key, []byte) {
+	return func(t *testing.T, key keystore.Key, record []byte) {
+		t.Helper()
+		id, err := unix.AddKey("user", "credential-iam:"+string(key), record, ring)
+		must(t, err)
+		must(t, unix.KeyctlSetperm(id, 0x3f3f0000))
+		_, err = unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, 60, 0, 0)
+		must(t, err)
+	}
+}
+
+func TestKernelUser(t *testing.T) {
+	t.Parallel()
+	keystoretest.Run(t, func(t *testing.T) keystore.Store { return openKernel(t) })
+}
+
+func TestKernelUserOdd(t *testing.T) {
+	t.Parallel()
+	keystoretest.Odd(t, func(t *testing.T) keystore.Store { return openKernel(t) }, plantKernel(unix.KEY_SPEC_USER_KEYRING))
+}
+
+// sessionStore opens auto as in a container, which must be the session keyring.
+func sessionStore(t *testing.T) keystore.Store {
+	t.Helper()
+	c, err := keystore.Open(context.Background(), "auto",
+		keystore.Options{Getenv: env(map[string]string{"container": "test"}), Now: time.Now})
+	if err != nil || c.Name() != "kernel" || !strings.Contains(c.Why, "session keyring") {
+		t.Fatalf("auto in a container with a session keyring: %s (%s), %v", c.Name(), c.Why, err)
+	}
+	return c.Store
+}
+
+func TestKernelSession(t *testing.T) {
+	t.Parallel()
+	openKernel(t)
+	if again(t, nil, func(run func()) { inSession(t, run) }) {
+		keystoretest.Run(t, sessionStore)
+	}
+}
+
+func TestKernelSessionOdd(t *testing.T) {
+	t.Parallel()
+	openKernel(t)
+	if again(t, nil, func(run func()) { inSession(t, run) }) {
+		keystoretest.Odd(t, sessionStore, plantKernel(unix.KEY_SPEC_SESSION_KEYRING))
+	}
+}
+
+// A session keyring often links to the user keyring. What others of the user put
+// there is not ours, although a search of the session keyring finds it.
+func TestKernelSessionPlanted(t *testing.T) {
+	openKernel(t)
+	if !again(t, nil, func(run func()) { inSession(t, run) }) {
+		return
+	}
+	_, err := unix.KeyctlInt(unix.KEYCTL_LINK, unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_SESSION_KEYRING, 0, 0)
+	must(t, err)
+	ctx, key, user, session := context.Background(), testKey(t), openKernel(t), sessionStore(t)
+	must(t, user.Put(ctx, key, fresh("planted", time.Minute)))
+	defer user.Delete(ctx, key)
+	if _, err := unix.KeyctlSearch(unix.KEY_SPEC_SESSION_KEYRING, "user", "credential-iam:"+string(key), 0); err != nil {
+		t.Fatalf("the search does not find it: %v", err)
+	}
+	if e, err := session.Get(ctx, key); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("got %v, %v, want a miss", e, err)
+	}
+	must(t, session.Delete(ctx, key))
+	if _, err := user.Get(ctx, key); err != nil {
+		t.Errorf("the session's Delete took the user's entry: %v", err)
+	}
+	must(t, session.Put(ctx, key, fresh("own", time.Minute)))
+	if e, err := session.Get(ctx, key); err != nil || e.Secret.Reveal() != "own" {
+		t.Errorf("got %v, want the session's own entry", err)
+	}
+}
+
+// Every key that can be found in the keyring has a timeout, at every moment.
+func TestKernelTimeouts(t *testing.T) {
+	t.Parallel()
+	s, key := openKernel(t), testKey(t)
+	if b, err := os.ReadFile("/proc/keys"); err != nil || len(b) == 0 {
+		t.Skip("/proc/keys cannot be read")
+	}
+	ctx := context.Background()
+	must(t, s.Put(ctx, key, fresh("first", time.Hour)))
+	defer s.Delete(ctx, key)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 3 { // same key, same process: they must not update each other's
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := s.Put(ctx, key, fresh(fmt.Sprint(i), time.Hour)); err != nil && !errors.Is(err, keystore.ErrQuota) {
+					t.Errorf("Put: %v", err)
+				}
+			}
+		})
+	}
+	seen := 0
+	for end := time.Now().Add(500 * time.Millisecond); time.Now().Before(end); {
+		id, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, "user", "credential-iam:"+string(key), 0)
+		if err != nil {
+			continue
+		}
+		b, err := os.ReadFile("/proc/keys")
+		must(t, err)
+		for line := range strings.Lines(string(b)) {
+			f := strings.Fields(line)
+			if n, err := strconv.ParseUint(f[0], 16, 31); err == nil && int(n) == id {
+				seen++
+				if f[3] == "perm" {
+					t.Fatalf("a key without a timeout: %s", line)
+				}
+			}
+		}
+	}
+	close(stop)
+	wg.Wait()
+	if seen == 0 {
+		t.Error("the key was never seen in /proc/keys")
+	}
+}
+
+// What others can read, by the keyring and by the key's id.
+func TestKernelNeighbours(t *testing.T) {
+	t.Parallel()
+	s, key := openKernel(t), testKey(t)
+	exe := storeProgram(t)
+	ctx := context.Background()
+	must(t, s.Put(ctx, key, fresh("SECRET", time.Minute)))
+	defer s.Delete(ctx, key)
+	n, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, "user", "credential-iam:"+string(key), 0)
+	must(t, err)
+	args := []string{"open=kernel", "get=" + string(key), "list", "read=" + strconv.Itoa(n)}
+
+	t.Run("private session", func(t *testing.T) {
+		inSession(t, func() {
+			if got := run(t, exec.Command(exe, args...)).step("get"); got != "SECRET" {
+				t.Errorf("a process in a session of its own gets %q", got)
+			}
+		})
+	})
+	t.Run("setsid", func(t *testing.T) {
+		cmd := exec.Command(exe, args...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if got := run(t, cmd).step("get"); got != "SECRET" {
+			t.Errorf("an unrelated process of the user gets %q", got)
+		}
+	})
+	t.Run("other user", func(t *testing.T) {
+		if os.Geteuid() != 0 {
+			t.Skip("needs root")
+		}
+		out := run(t, asUser(exec.Command(exe, args...), 54001))
+		if strings.Contains(string(out), "SECRET") || !strings.Contains(out.step("get"), "no entry") || !strings.Contains(out.step("read"), "denied") {
+			t.Errorf("another user gets\n%s", out)
+		}
+	})
+	t.Run("user namespace", func(t *testing.T) {
+		cmd := exec.Command(exe, args...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER,
+			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
+		if err := exec.Command("unshare", "-U", "true").Run(); err != nil {
+			t.Skip("no user namespaces here")
+		}
+		if got := run(t, cmd).step("get"); !strings.Contains(got, "no entry") {
+			t.Errorf("a user namespace gets %q", got)
+		}
+	})
+}
+
+// An ordinary user has 20,000 bytes: what does not fit is ErrQuota, what is there
+// stays, and what has expired makes room.
+func TestKernelQuota(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to be a user without keys")
+	}
+	openKernel(t)
+	if b, err := os.ReadFile("/proc/sys/kernel/keys/maxbytes"); err != nil || strings.TrimSpace(string(b)) != "20000" {
+		t.Skip("another quota")
+	}
+	exe := storeProgram(t)
+	big := strings.Repeat("x", 1900)
+	args := []string{"open=kernel"}
+	for i := range 12 {
+		args = append(args, fmt.Sprintf("put=v1/access/a/%d,%s,2", i, big))
+	}
+	args = append(args, "get=v1/access/a/0", fmt.Sprintf("put=v1/access/a/0,y%s,2", big[:1500]), "get=v1/access/a/0")
+	uid := uint32(54002)
+	out := run(t, asUser(exec.Command(exe, args...), uid))
+	puts := out.steps("put")
+	if puts[0] != "ok" || !strings.Contains(puts[11], "quota exceeded") || puts[12] != "ok" {
+		t.Errorf("puts: %.60q", puts)
+	}
+	if gets := out.steps("get"); gets[0] != big || !strings.HasPrefix(gets[1], "y") {
+		t.Errorf("gets: %.20q", gets)
+	}
+	time.Sleep(2100 * time.Millisecond) // the keys expire; the kernel collects them minutes later
+	args = []string{"open=kernel"}
+	for i := range 8 {
+		args = append(args, fmt.Sprintf("put=v1/access/b/%d,%s,60", i, big))
+	}
+	out = run(t, asUser(exec.Command(exe, append(args, "purge", "list")...), uid))
+	for i, got := range out.steps("put") {
+		if got != "ok" {
+			t.Errorf("put %d after everything expired: %s", i, got)
+		}
+	}
+	if out.step("purge") != "8" || out.step("list") != "[]" {
+		t.Errorf("purge: %s, then list %s", out.step("purge"), out.step("list"))
+	}
+}
+
+func TestKernelParallel(t *testing.T) {
+	s, key := openKernel(t), testKey(t)
+	ctx := context.Background()
+	must(t, s.Put(ctx, key, fresh("v", time.Minute)))
+	defer s.Delete(ctx, key)
+	var wg sync.WaitGroup
+	for range 200 {
+		wg.Go(func() {
+			if err := s.Put(ctx, key, fresh("v", time.Minute)); err != nil {
+				t.Errorf("Put: %v", err)
+			}
+		})
+		wg.Go(func() {
+			if e, err := s.Get(ctx, key); err != nil || e.Secret.Reveal() != "v" {
+				t.Errorf("Get: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkKernelGet(b *testing.B) {
+	s, key := openKernel(b), testKey(b)
+	ctx := context.Background()
+	if err := s.Put(ctx, key, fresh(strings.Repeat("x", 1200), time.Hour)); err != nil {
+		b.Fatal(err)
+	}
+	defer s.Delete(ctx, key)
+	for b.Loop() {
+		if _, err := s.Get(ctx, key); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOpenAuto(b *testing.B) {
+	o := keystore.Options{Getenv: os.Getenv, Now: time.Now}
+	for b.Loop() {
+		if _, err := keystore.Open(context.Background(), "kernel", o); err != nil {
+			b.Skip(err)
+		}
+	}
+}

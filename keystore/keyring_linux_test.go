@@ -1,0 +1,418 @@
+package keystore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	gokeyring "github.com/zalando/go-keyring"
+
+	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
+)
+
+// secretSession runs the calling test in a process of its own on a real
+// gnome-keyring: go-keyring keeps one connection for a process.
+func secretSession(t *testing.T) bool {
+	t.Helper()
+	var session []string
+	if os.Getenv("TEST_AGAIN") == "" {
+		session = keystoretest.SecretService(t)
+	}
+	return again(t, session, func(run func()) { run() })
+}
+
+func openKeyring(t *testing.T) keystore.Store {
+	t.Helper()
+	c, err := keystore.Open(context.Background(), "keyring", keystore.Options{Getenv: os.Getenv, Now: time.Now})
+	if err != nil || keystore.TimedOut(c) {
+		t.Fatalf("open keyring: %v", err)
+	}
+	return c.Store
+}
+
+func TestSecretService(t *testing.T) {
+	t.Parallel()
+	if secretSession(t) {
+		keystoretest.Run(t, openKeyring)
+	}
+}
+
+func TestSecretServiceOdd(t *testing.T) {
+	t.Parallel()
+	if secretSession(t) {
+		keystoretest.Odd(t, openKeyring, func(t *testing.T, key keystore.Key, record []byte) {
+			must(t, gokeyring.Set("credential-iam", string(key), string(record)))
+		})
+	}
+}
+
+// auto reaches the Secret Service in a container, where the kernel does not count.
+func TestSecretServiceAuto(t *testing.T) {
+	t.Parallel()
+	if !secretSession(t) {
+		return
+	}
+	getenv := func(name string) string {
+		if name == "container" {
+			return "test"
+		}
+		return os.Getenv(name)
+	}
+	o := keystore.Options{Getenv: getenv, Now: time.Now}
+	if c, err := keystore.Open(context.Background(), "auto", o); err != nil || c.Name() != "keyring" || !strings.Contains(c.Why, "kernel: ") {
+		t.Errorf("auto: %s (%s), %v", c.Name(), c.Why, err)
+	}
+	o.Skip = []string{"keyring"}
+	if c, err := keystore.Open(context.Background(), "auto", o); err != nil || c.Name() != "none" || !strings.Contains(c.Why, "ran out of time before") {
+		t.Errorf("auto without keyring: %s (%s), %v", c.Name(), c.Why, err)
+	}
+	c, err := keystore.Open(context.Background(), "keyring", o)
+	if err != nil || !keystore.TimedOut(c) {
+		t.Errorf("a skipped keyring is not timed out: %v", err)
+	}
+	if _, err := c.Get(context.Background(), "v1/a/b/c"); !errors.Is(err, keystore.ErrTimeout) {
+		t.Errorf("a skipped keyring: %v", err)
+	}
+}
+
+// A Put sweeps expired entries now and then, and Purge spares identities.
+func TestSecretServiceSweep(t *testing.T) {
+	t.Parallel()
+	if !secretSession(t) {
+		return
+	}
+	ctx, s := context.Background(), openKeyring(t)
+	old := testKey(t)
+	now := time.Now()
+	record := fmt.Sprintf("credential-iam/1\n%s\n%d %d -\n\nold", old, now.Add(-2*time.Hour).UnixMilli(), now.Add(-time.Hour).UnixMilli())
+	must(t, gokeyring.Set("credential-iam", string(old), record))
+	must(t, s.Put(ctx, testKey(t), fresh("new", time.Hour)))
+	keys, err := s.List(ctx)
+	if err != nil || slices.Contains(keys, old) || len(keys) != 1 {
+		t.Errorf("after a Put: %v, %v", keys, err)
+	}
+	i := keystore.OpenIdentities(keystore.Options{Getenv: os.Getenv, Now: time.Now})
+	must(t, i.Add(ctx, "work", keystore.NewSecret("{}")))
+	if n, err := keystore.Purge(ctx, s); n != 1 || err != nil {
+		t.Errorf("Purge: %d, %v", n, err)
+	}
+	if _, err := i.Get(ctx, "work"); err != nil {
+		t.Errorf("the identity after Purge: %v", err)
+	}
+}
+
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	if !secretSession(t) {
+		return
+	}
+	ctx := context.Background()
+	i := keystore.OpenIdentities(keystore.Options{Getenv: os.Getenv, Now: time.Now})
+	document := `{"type":"service_account","private_key":"-----BEGIN\n` + strings.Repeat("k", 2000) + `"}`
+	must(t, i.Add(ctx, "work", keystore.NewSecret("old")))
+	must(t, i.Add(ctx, "work", keystore.NewSecret(document)))
+	must(t, i.Add(ctx, "a.b_c-D", keystore.NewSecret("{}")))
+	if got, err := i.Get(ctx, "work"); err != nil || got.Reveal() != document {
+		t.Errorf("Get: %v", err)
+	}
+	if names, err := i.List(ctx); err != nil || !slices.Equal(names, []string{"a.b_c-D", "work"}) {
+		t.Errorf("List: %v, %v", names, err)
+	}
+	must(t, i.Remove(ctx, "work"))
+	if _, err := i.Get(ctx, "work"); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("Get of a removed one: %v", err)
+	}
+	if err := i.Remove(ctx, "work"); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("Remove of a removed one: %v", err)
+	}
+	for _, name := range []string{"", "a/b", "a:b", "ü", "a\n", strings.Repeat("x", 65)} {
+		if err := i.Add(ctx, name, keystore.NewSecret("{}")); err == nil {
+			t.Errorf("the name %q was taken", name)
+		}
+	}
+	if err := i.Add(ctx, "big", keystore.NewSecret(strings.Repeat("x", 65<<10))); !errors.Is(err, keystore.ErrTooBig) {
+		t.Errorf("a big document: %v", err)
+	}
+}
+
+// Where there is no keyring an identity cannot be kept, and the reason is told.
+func TestIdentitiesUnavailable(t *testing.T) {
+	i := keystore.OpenIdentities(keystore.Options{Getenv: env(map[string]string{"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}), Now: time.Now})
+	if err := i.Add(context.Background(), "work", keystore.NewSecret("{}")); !errors.Is(err, keystore.ErrUnavailable) || !strings.Contains(err.Error(), "bus") {
+		t.Errorf("Add: %v", err)
+	}
+}
+
+// trouble is a bus or a daemon that does not work, and what the store says then.
+type trouble struct {
+	name string
+	// setup returns the environment.
+	setup func(t *testing.T) []string
+	// open, get and put are parts of what the steps answer; limit is the longest
+	// that opening and one more call may take together.
+	open, get, put string
+	limit          time.Duration
+}
+
+const (
+	readLimit, writeLimit = 300 * time.Millisecond, time.Second
+	slack                 = 1500 * time.Millisecond // a busy machine starts programs slowly
+)
+
+func troubles() []trouble {
+	onKeyring := func(login bool, f func(*testing.T, *keystoretest.Session)) func(*testing.T) []string {
+		return func(t *testing.T) []string {
+			s := keystoretest.StartBus(t)
+			s.StartKeyring(t, login)
+			f(t, s)
+			return s.Env()
+		}
+	}
+	none := func(*testing.T, *keystoretest.Session) {}
+	address := func(a string) func(*testing.T) []string {
+		return func(t *testing.T) []string {
+			return []string{"DBUS_SESSION_BUS_ADDRESS=" + a, "XDG_RUNTIME_DIR=" + t.TempDir()}
+		}
+	}
+	late := "did not answer in time"
+	return []trouble{
+		{"locked", onKeyring(true, func(t *testing.T, s *keystoretest.Session) { s.Lock(t) }), "keyring is locked", "", "", slack},
+		{"no login collection", onKeyring(false, none), "neither a login keyring", "", "", slack},
+		{"stopped daemon", onKeyring(true, func(t *testing.T, s *keystoretest.Session) { must(t, s.Keyring.Signal(syscall.SIGSTOP)) }),
+			late, late, late, readLimit + slack},
+		{"stopped bus", onKeyring(true, func(t *testing.T, s *keystoretest.Session) { must(t, s.Bus.Signal(syscall.SIGSTOP)) }),
+			late, late, late, readLimit + slack},
+		{"mute socket", muteSocket, late, late, late, readLimit + slack},
+		{"dead address", address("unix:path=/nonexistent/bus"), "no such file", "", "", slack},
+		{"tcp address", address("tcp:host=127.0.0.1,port=1"), "no Unix socket", "", "", slack},
+		{"no bus", address(""), "no D-Bus session bus", "", "", slack},
+		{"autolaunch", address("autolaunch:"), "no D-Bus session bus", "", "", slack},
+		{"no service", activatable, "no Secret Service runs", "", "", slack},
+	}
+}
+
+// muteSocket is a bus that takes connections and says nothing.
+func muteSocket(t *testing.T) []string {
+	dir, err := os.MkdirTemp("", "mute")
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	l, err := net.Listen("unix", filepath.Join(dir, "bus"))
+	must(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	return []string{"DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR=" + dir}
+}
+
+// activatable is a bus that could start a Secret Service, which must not happen.
+func activatable(t *testing.T) []string {
+	s := keystoretest.StartBus(t)
+	ran := filepath.Join(s.Dir, "activated")
+	must(t, os.WriteFile(filepath.Join(s.Dir, "services", "org.freedesktop.secrets.service"),
+		[]byte("[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/touch "+ran+"\n"), 0o600))
+	t.Cleanup(func() {
+		if _, err := os.Stat(ran); err == nil {
+			t.Error("the bus was made to start a service")
+		}
+	})
+	return s.Env()
+}
+
+// Nothing hangs, prompts or starts a program, whatever is wrong with the bus.
+func TestSecretServiceTrouble(t *testing.T) {
+	t.Parallel()
+	exe := storeProgram(t)
+	for _, c := range troubles() {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			bin := t.TempDir()
+			launched := filepath.Join(bin, "launched")
+			must(t, os.WriteFile(filepath.Join(bin, "dbus-launch"), []byte("#!/bin/sh\n: >"+launched+"\nsleep 30\n"), 0o755))
+			vars := append(os.Environ(), c.setup(t)...)
+			vars = append(vars, "PATH="+bin+":"+os.Getenv("PATH"), "DISPLAY=:99")
+			for _, call := range []struct{ step, want string }{{"get=v1/a/b/c", c.get}, {"put=v1/a/b/c,s,60", c.put}, {"list", c.get}} {
+				cmd := exec.Command(exe, "open=keyring", call.step)
+				if c.get == "" {
+					cmd.Args = cmd.Args[:2]
+				}
+				cmd.Env = vars
+				start := time.Now()
+				out := run(t, cmd)
+				if d := time.Since(start); d > c.limit {
+					t.Errorf("%s took %v, want at most %v", call.step, d, c.limit)
+				}
+				name, _, _ := strings.Cut(call.step, "=")
+				if !strings.Contains(out.step("open"), c.open) || c.get != "" && !strings.Contains(out.step(name), call.want) {
+					t.Errorf("%s: got\n%swant %q and %q", call.step, out, c.open, call.want)
+				}
+			}
+			if _, err := os.Stat(launched); err == nil {
+				t.Error("dbus-launch was run")
+			}
+		})
+	}
+}
+
+// The bus of systemd's user session is found without DBUS_SESSION_BUS_ADDRESS,
+// and go-keyring is made to use it rather than to launch one.
+func TestSecretServiceRuntimeDir(t *testing.T) {
+	t.Parallel()
+	exe := storeProgram(t)
+	s := keystoretest.StartBus(t)
+	s.StartKeyring(t, true)
+	bin := t.TempDir()
+	launched := filepath.Join(bin, "launched")
+	must(t, os.WriteFile(filepath.Join(bin, "dbus-launch"), []byte("#!/bin/sh\n: >"+launched+"\n"), 0o755))
+	cmd := exec.Command(exe, "open=keyring", "put=v1/a/b/c,s,60", "get=v1/a/b/c", "list", "del=v1/a/b/c", "get=v1/a/b/c")
+	cmd.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR="+s.Dir, "PATH="+bin+":"+os.Getenv("PATH"), "DISPLAY=:99")
+	out := run(t, cmd)
+	if out.step("put") != "ok" || out.step("get") != "s" || out.step("list") != "[v1/a/b/c]" || out.step("del") != "ok" || !strings.Contains(out.steps("get")[1], "no entry") {
+		t.Errorf("got\n%s", out)
+	}
+	if _, err := os.Stat(launched); err == nil {
+		t.Error("dbus-launch was run")
+	}
+}
+
+// A daemon that stops after it was opened costs the deadline, once.
+func TestSecretServiceStops(t *testing.T) {
+	t.Parallel()
+	exe := storeProgram(t)
+	for step, limit := range map[string]time.Duration{"get=v1/a/b/c": readLimit, "put=v1/a/b/c,s,60": writeLimit, "del=v1/a/b/c": writeLimit} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			s := keystoretest.StartBus(t)
+			s.StartKeyring(t, true)
+			cmd := exec.Command(exe, "open=keyring", "ready", "wait", step, step, step)
+			cmd.Env = append(os.Environ(), s.Env()...)
+			in, err := cmd.StdinPipe()
+			must(t, err)
+			var took time.Duration
+			time.AfterFunc(300*time.Millisecond, func() {
+				_ = s.Keyring.Signal(syscall.SIGSTOP)
+				took = -time.Duration(time.Now().UnixNano())
+				_ = in.Close()
+			})
+			out := run(t, cmd)
+			took += time.Duration(time.Now().UnixNano())
+			name, _, _ := strings.Cut(step, "=")
+			for _, got := range out.steps(name) {
+				if !strings.Contains(got, "did not answer in time") {
+					t.Errorf("got\n%s", out)
+				}
+			}
+			if took > limit+slack {
+				t.Errorf("three calls took %v, want %v", took, limit)
+			}
+		})
+	}
+}
+
+// The bus of another user is refused, even where its socket lets us in.
+func TestSecretServiceForeign(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	exe := storeProgram(t)
+	s := keystoretest.StartBus(t)
+	must(t, os.Chmod(s.Dir, 0o755))
+	must(t, os.Chmod(s.Socket, 0o777))
+	cmd := asUser(exec.Command(exe, "open=keyring"), 54003)
+	cmd.Env = s.Env()
+	if got := run(t, cmd).step("open"); !strings.Contains(got, "belongs to another user") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// lyingService is a Secret Service that needs a prompt for every change. The
+// prompt is dismissed at once, or never answered.
+type lyingService struct {
+	conn    *dbus.Conn
+	answers bool
+}
+
+const promptPath = dbus.ObjectPath("/org/freedesktop/secrets/prompt/1")
+
+func (l *lyingService) OpenSession(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+	return dbus.MakeVariant(""), "/org/freedesktop/secrets/session/1", nil
+}
+
+func (l *lyingService) SearchItems(map[string]string) ([]dbus.ObjectPath, []dbus.ObjectPath, *dbus.Error) {
+	return nil, nil, nil
+}
+
+func (l *lyingService) Unlock(paths []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+	return paths, "/", nil
+}
+
+func (l *lyingService) CreateItem(map[string]dbus.Variant, struct {
+	Session           dbus.ObjectPath
+	Parameters, Value []byte
+	ContentType       string
+}, bool) (dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+	return "/", promptPath, nil
+}
+
+func (l *lyingService) Prompt(string) *dbus.Error {
+	if l.answers {
+		_ = l.conn.Emit(promptPath, "org.freedesktop.Secret.Prompt.Completed", true, dbus.MakeVariant(""))
+	}
+	return nil
+}
+
+func (l *lyingService) Close() *dbus.Error { return nil }
+
+func (l *lyingService) Get(_, property string) (dbus.Variant, *dbus.Error) {
+	if property == "Locked" {
+		return dbus.MakeVariant(false), nil
+	}
+	return dbus.MakeVariant([]dbus.ObjectPath{"/org/freedesktop/secrets/collection/login"}), nil
+}
+
+// A Set that a person dismissed is an error although go-keyring says nothing, and
+// one that a person leaves unanswered ends with the deadline.
+func TestSecretServiceDismissed(t *testing.T) {
+	t.Parallel()
+	exe := storeProgram(t)
+	for _, answers := range []bool{true, false} {
+		t.Run(fmt.Sprintf("answers=%v", answers), func(t *testing.T) {
+			t.Parallel()
+			s := keystoretest.StartBus(t)
+			conn := s.Connect(t)
+			l := &lyingService{conn, answers}
+			for path, ifaces := range map[dbus.ObjectPath][]string{
+				"/org/freedesktop/secrets":                  {"org.freedesktop.Secret.Service", "org.freedesktop.DBus.Properties"},
+				"/org/freedesktop/secrets/collection/login": {"org.freedesktop.Secret.Collection", "org.freedesktop.DBus.Properties"},
+				"/org/freedesktop/secrets/session/1":        {"org.freedesktop.Secret.Session"},
+				promptPath:                                  {"org.freedesktop.Secret.Prompt"},
+			} {
+				for _, iface := range ifaces {
+					must(t, conn.Export(l, path, iface))
+				}
+			}
+			_, err := conn.RequestName("org.freedesktop.secrets", dbus.NameFlagDoNotQueue)
+			must(t, err)
+			cmd := exec.Command(exe, "open=keyring", "put=v1/a/b/c,s,60")
+			cmd.Env = append(os.Environ(), s.Env()...)
+			start := time.Now()
+			out := run(t, cmd)
+			want, limit := "did not keep", slack
+			if !answers {
+				want, limit = "did not answer in time", writeLimit+slack
+			}
+			if got := out.step("put"); !strings.Contains(got, want) || time.Since(start) > limit {
+				t.Errorf("after %v\n%s", time.Since(start), out)
+			}
+		})
+	}
+}

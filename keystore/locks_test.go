@@ -1,0 +1,235 @@
+package keystore_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+func TestLocks(t *testing.T) {
+	l := keystore.Locks{Dir: t.TempDir()}
+	release, ok, err := l.TryLock("v1/a/b/c")
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if _, ok, err := l.TryLock("v1/a/b/c"); ok || err != nil {
+		t.Errorf("a second lock: %v, %v", ok, err)
+	}
+	other, ok, err := l.TryLock("v1/a/b/d")
+	if !ok || err != nil {
+		t.Errorf("another key's lock: %v, %v", ok, err)
+	} else {
+		other()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := l.Lock(ctx, "v1/a/b/c"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a wait: %v", err)
+	}
+	if d := time.Since(start); d < 50*time.Millisecond || d > 5*time.Second {
+		t.Errorf("the wait took %v", d)
+	}
+	release()
+	again, err := l.Lock(context.Background(), "v1/a/b/c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+	files, err := os.ReadDir(l.Dir)
+	must(t, err)
+	for _, f := range files {
+		if st, err := f.Info(); err != nil || st.Size() != 0 || strings.Contains(f.Name(), "v1") {
+			t.Errorf("file %s", f.Name())
+		}
+	}
+	if len(files) != 2 {
+		t.Errorf("%d files, want 2", len(files))
+	}
+	if _, _, err := (keystore.Locks{}).TryLock("x"); err == nil {
+		t.Error("locks without a folder")
+	}
+}
+
+func TestLocksExclude(t *testing.T) {
+	l := keystore.Locks{Dir: t.TempDir()}
+	var inside atomic.Int32
+	var wg sync.WaitGroup
+	for range 30 {
+		wg.Go(func() {
+			release, err := l.Lock(context.Background(), "k")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if inside.Add(1) != 1 {
+				t.Error("two hold the lock")
+			}
+			time.Sleep(time.Millisecond)
+			inside.Add(-1)
+			release()
+		})
+	}
+	wg.Wait()
+}
+
+// child runs the calling test again in a process that finds job in TEST_JOB.
+func child(t *testing.T, job string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	must(t, err)
+	cmd := exec.Command(exe, "-test.run=^"+regexp.QuoteMeta(t.Name())+"$", "-test.count=1")
+	cmd.Env = append(os.Environ(), "TEST_JOB="+job)
+	return cmd
+}
+
+// Killing the holder strands nobody.
+func TestLocksKilled(t *testing.T) {
+	if dir := os.Getenv("TEST_JOB"); dir != "" {
+		if _, err := (keystore.Locks{Dir: dir}).Lock(context.Background(), "k"); err != nil {
+			t.Fatal(err)
+		}
+		must(t, os.WriteFile(filepath.Join(dir, "held"), nil, 0o600))
+		time.Sleep(time.Minute)
+		return
+	}
+	dir := t.TempDir()
+	l := keystore.Locks{Dir: dir}
+	cmd := child(t, dir)
+	must(t, cmd.Start())
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(dir, "held")); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the child holds nothing")
+		}
+	}
+	if _, ok, _ := l.TryLock("k"); ok {
+		t.Fatal("two processes hold the lock")
+	}
+	must(t, cmd.Process.Kill())
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	release, err := l.Lock(ctx, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+}
+
+func TestClaim(t *testing.T) {
+	l := keystore.Locks{Dir: t.TempDir()}
+	now := time.Now().Truncate(time.Second)
+	for _, c := range []struct {
+		name string
+		at   time.Duration
+		want bool
+	}{
+		{"first", 0, true}, {"again", 0, false}, {"soon", 29 * time.Second, false}, {"next", 30 * time.Second, true},
+		{"after that", 59 * time.Second, false}, {"much later", time.Hour, true},
+		{"the clock was set back", -time.Hour, false}, {"and on", -time.Hour + 29*time.Second, false}, {"it heals", -time.Hour + 31*time.Second, true},
+	} {
+		if got := l.Claim("k", 30*time.Second, now.Add(c.at)); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+	if !l.Claim("other", 30*time.Second, now) {
+		t.Error("another key's claim is refused")
+	}
+	if (keystore.Locks{Dir: filepath.Join(l.Dir, "missing")}).Claim("k", time.Second, now) {
+		t.Error("a claim in a missing folder")
+	}
+	release, _, err := l.TryLock("k")
+	must(t, err)
+	defer release()
+	if !l.Claim("k", 30*time.Second, now.Add(3*time.Hour)) {
+		t.Error("the key's lock stands in the way of its claim")
+	}
+}
+
+// Of many that claim at once, in several processes, one succeeds.
+func TestClaimOnce(t *testing.T) {
+	if dir := os.Getenv("TEST_JOB"); dir != "" {
+		for range 50 {
+			if (keystore.Locks{Dir: dir}).Claim("k", time.Hour, time.Now()) {
+				f, err := os.CreateTemp(dir, "won")
+				must(t, err)
+				must(t, f.Close())
+			}
+		}
+		return
+	}
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for range 8 {
+		cmd := child(t, dir)
+		wg.Go(func() {
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v %s", err, out)
+			}
+		})
+	}
+	wg.Wait()
+	if won, _ := filepath.Glob(filepath.Join(dir, "won*")); len(won) != 1 {
+		t.Errorf("%d claims succeeded, want 1", len(won))
+	}
+}
+
+func TestOpenLocks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("%LOCALAPPDATA% is always the user's")
+	}
+	runtimeDir := t.TempDir()
+	at := func(dir string) (keystore.Locks, error) {
+		return keystore.OpenLocks(env(map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": "/nonexistent", "TMPDIR": "/nonexistent"}))
+	}
+	l, err := at(runtimeDir)
+	if err != nil || l.Dir != filepath.Join(runtimeDir, "credential-iam") {
+		t.Fatalf("got %q, %v", l.Dir, err)
+	}
+	if st, err := os.Lstat(l.Dir); err != nil || st.Mode().Perm() != 0o700 {
+		t.Errorf("mode %v", st.Mode())
+	}
+	ours := l.Dir
+	bad := map[string]func(){
+		"relative": func() {},
+		"open":     func() { must(t, os.Chmod(ours, 0o755)) },
+		"link": func() {
+			must(t, os.Remove(ours))
+			must(t, os.Symlink(t.TempDir(), ours))
+		},
+		"file": func() {
+			must(t, os.Remove(ours))
+			must(t, os.WriteFile(ours, nil, 0o600))
+		},
+	}
+	for _, name := range []string{"relative", "open", "link", "file"} {
+		bad[name]()
+		dir := runtimeDir
+		if name == "relative" {
+			dir = "run"
+		}
+		if l, err := at(dir); err == nil && (l.Dir == ours || !strings.Contains(l.Dir, "credential-iam-")) {
+			t.Errorf("%s: the locks are in %q", name, l.Dir)
+		}
+	}
+	world := filepath.Join(t.TempDir(), "world")
+	must(t, os.Mkdir(world, 0o700))
+	must(t, os.Chmod(world, 0o777))
+	if l, err := at(world); err == nil && strings.HasPrefix(l.Dir, world) {
+		t.Errorf("a runtime folder that others write to: %q", l.Dir)
+	}
+}

@@ -1,0 +1,39 @@
+package keystore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+func TestNone(t *testing.T) {
+	ctx := context.Background()
+	c, err := keystore.Open(ctx, "none", keystore.Options{Getenv: env(nil), Now: time.Now})
+	must(t, err)
+	now := time.Now()
+	must(t, c.Put(ctx, "v1/a/b/c", keystore.Entry{Secret: keystore.NewSecret("s"), Issued: now, Expires: now.Add(time.Hour)}))
+	if _, err := c.Get(ctx, "v1/a/b/c"); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("Get: %v", err)
+	}
+	if keys, err := c.List(ctx); err != nil || len(keys) != 0 {
+		t.Errorf("List: %v, %v", keys, err)
+	}
+	if n, err := keystore.Purge(ctx, c); err != nil || n != 0 {
+		t.Errorf("Purge: %d, %v", n, err)
+	}
+	must(t, c.Delete(ctx, "v1/a/b/c"))
+	if c.Name() != "none" || keystore.TimedOut(c) {
+		t.Error("Name or TimedOut")
+	}
+}
+
+func TestOpenNames(t *testing.T) {
+	for _, name := range []string{"file", "Kernel", "secret-service", "memory", " "} {
+		if c, err := keystore.Open(context.Background(), name, keystore.Options{Getenv: env(nil), Now: time.Now}); err == nil {
+			t.Errorf("%q opens %s", name, c.Name())
+		}
+	}
+}

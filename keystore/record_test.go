@@ -1,0 +1,125 @@
+package keystore
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRecord(t *testing.T) {
+	now := time.UnixMilli(1_800_000_000_000)
+	key := NewKey("access", "a@b", "00")
+	good := "credential-iam/1\nv1/access/a@b/00\n1799999999000 1800000001000 b\nu\ns"
+	for _, c := range []struct {
+		name, record string
+		want         error
+	}{
+		{"good", good, nil},
+		{"no user", strings.Replace(good, "\nu\n", "\n\n", 1), nil},
+		{"empty", "", errOdd},
+		{"newer", strings.Replace(good, "iam/1", "iam/2", 1), errNewer},
+		{"newer, another shape", "credential-iam/17\n{}", errNewer},
+		{"newer, no line", "credential-iam/17", errNewer},
+		{"older", strings.Replace(good, "iam/1", "iam/0", 1), errOdd},
+		{"version 1x", strings.Replace(good, "iam/1", "iam/1x", 1), errOdd},
+		{"other key", strings.Replace(good, "/00", "/01", 1), errOdd},
+		{"flags", strings.Replace(good, " b\n", " c\n", 1), errOdd},
+		{"no flags", strings.Replace(good, " b\n", "\n", 1), errOdd},
+		{"times swapped", strings.Replace(good, "1799999999000 1800000001000", "1800000001000 1799999999000", 1), errOdd},
+		{"no number", strings.Replace(good, "1799999999000", "x", 1), errOdd},
+		{"negative", strings.Replace(good, "1799999999000", "-5", 1), errOdd},
+		{"made in a minute", strings.Replace(good, "1799999999000 1800000001000", "1800000059000 1800000099000", 1), nil},
+		{"made later", strings.Replace(good, "1799999999000 1800000001000", "1800000061000 1800000099000", 1), errOdd},
+		{"expired", strings.Replace(good, "1800000001000", "1800000000000", 1), ErrNotFound},
+		{"expired and odd", strings.Replace(good, "1800000001000", "1799999999500", 1) + "\nx", errOdd},
+		{"no secret", strings.TrimSuffix(good, "s"), errOdd},
+		{"truncated", strings.TrimSuffix(good, "\ns"), errOdd},
+		{"more lines", good + "\nx", errOdd},
+		{"control byte", good + "\x1b", errOdd},
+		{"huge", good + strings.Repeat("x", maxRecord), errOdd},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e, err := decode(key, []byte(c.record), now)
+			if !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if err != nil && !e.Secret.Empty() {
+				t.Error("an error comes with a secret")
+			}
+		})
+	}
+}
+
+// What decodes encodes to an entry that decodes the same, and never has a byte
+// that could forge a line of a protocol.
+func FuzzDecode(f *testing.F) {
+	now := time.UnixMilli(1_800_000_000_000)
+	key := NewKey("access", "a@b", "00")
+	f.Add("credential-iam/1\nv1/access/a@b/00\n1799999999000 1800000001000 b\nu\ns")
+	f.Add("credential-iam/2\nx")
+	f.Add("credential-iam/1\nv1/access/a@b/00\n+1 9223372036854775807 -\n\n\xff")
+	f.Fuzz(func(t *testing.T, record string) {
+		e, err := decode(key, []byte(record), now)
+		if err != nil {
+			if !e.Secret.Empty() {
+				t.Error("an error comes with a secret")
+			}
+			return
+		}
+		if e.Secret.Empty() || !clean(e.Secret.Reveal()+e.Username) || !now.Before(e.Expires) {
+			t.Errorf("accepted %q", record)
+		}
+		if len(e.Secret.Reveal()) > maxSecret || len(e.Username) > maxKey {
+			return // longer than Put would take
+		}
+		b, err := encode(key, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := decode(key, b, now); err != nil || !again.Secret.Equal(e.Secret) || again.Username != e.Username || again.Bearer != e.Bearer ||
+			!again.Issued.Equal(e.Issued) || !again.Expires.Equal(e.Expires) {
+			t.Errorf("again: %v, %v", again, err)
+		}
+	})
+}
+
+func TestKeySplit(t *testing.T) {
+	if kind, account, digest, err := NewKey("id", "", "0f").Split(); err != nil || kind != "id" || account != "-" || digest != "0f" {
+		t.Errorf("got %q %q %q %v", kind, account, digest, err)
+	}
+	for _, k := range []Key{"", "v1", "v1/a/b", "v1/a/b/c/d", "v2/a/b/c", "v1//b/c", "v1/a//c", "v1/a/b/"} {
+		if _, _, _, err := k.Split(); err == nil {
+			t.Errorf("%q is split", k)
+		}
+	}
+}
+
+func TestContainerMark(t *testing.T) {
+	for _, c := range []struct {
+		name, env, file, want string
+	}{
+		{"none", "", "", ""},
+		{"kubernetes", "KUBERNETES_SERVICE_HOST", "", "$KUBERNETES_SERVICE_HOST"},
+		{"podman", "container", "/run/.containerenv", "$container"},
+		{"buildah", "", "/run/.containerenv", "/run/.containerenv"},
+		{"docker", "", "/.dockerenv", "/.dockerenv"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var stats []string
+			got := containerMark(func(name string) string {
+				if name == c.env {
+					return "x"
+				}
+				return ""
+			}, func(path string) bool { stats = append(stats, path); return path == c.file })
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if len(stats) > 2 || !slices.IsSorted(stats) {
+				t.Errorf("asked for %v", stats)
+			}
+		})
+	}
+}

@@ -1,0 +1,271 @@
+package keystore
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// tmpfs keeps entries as files on a memory file system: mode 0600, in a folder
+// of mode 0700. It is for machines without any keyring and is used on request
+// only. Two things are weaker than in a keyring: memory that holds such files can
+// be swapped out, to an encrypted swap or not, and a record stays there after it
+// has expired, until the next Put sweeps it.
+type tmpfs struct {
+	now func() time.Time
+	dir string
+}
+
+const (
+	entrySuffix = ".entry"
+	tempSuffix  = ".new"
+	// staleTemp is the age at which a temporary file has lost its writer.
+	staleTemp = time.Minute
+)
+
+// tmpfsDirs are the folders that the store can be in, the better one first.
+func tmpfsDirs(o Options) []string {
+	dirs := []string{"/dev/shm/credential-iam-" + strconv.Itoa(os.Geteuid())}
+	if dir := runtimeDir(o.Getenv); dir != "" {
+		dirs = append([]string{dir}, dirs...)
+	}
+	return dirs
+}
+
+// openTmpfs returns the store in $XDG_RUNTIME_DIR/credential-iam, else in
+// /dev/shm/credential-iam-UID, whichever first is on a memory file system. The
+// folder is made if need be.
+func openTmpfs(o Options) (Store, error) {
+	var why error
+	for _, dir := range tmpfsDirs(o) {
+		s := &tmpfs{now: o.Now, dir: dir}
+		if why = ownDir(dir); why != nil {
+			continue
+		}
+		if why = s.check(); why == nil {
+			return s, nil
+		}
+	}
+	return nil, why
+}
+
+// allTmpfs returns the stores that are there.
+func allTmpfs(o Options) []Store {
+	var stores []Store
+	for _, dir := range tmpfsDirs(o) {
+		if s := (&tmpfs{now: o.Now, dir: dir}); s.check() == nil {
+			stores = append(stores, s)
+		}
+	}
+	return stores
+}
+
+func (s *tmpfs) check() error {
+	fd, err := s.open()
+	if err == nil {
+		_ = unix.Close(fd)
+	}
+	return err
+}
+
+// open opens the folder and proves, on the open folder itself, that it is ours
+// alone and in memory. Everything else is relative to it.
+func (s *tmpfs) open() (int, error) {
+	fd, err := unix.Open(s.dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, unavailable(strconv.Quote(s.dir) + ": " + err.Error())
+	}
+	var st unix.Stat_t
+	var vfs unix.Statfs_t
+	switch {
+	case unix.Fstat(fd, &st) != nil || unix.Fstatfs(fd, &vfs) != nil:
+		err = unavailable(strconv.Quote(s.dir) + " cannot be examined")
+	case int(st.Uid) != os.Geteuid() || st.Mode&0o077 != 0:
+		err = unavailable(strconv.Quote(s.dir) + " is not this user's alone")
+	case int64(vfs.Type) != unix.TMPFS_MAGIC && int64(vfs.Type) != unix.RAMFS_MAGIC:
+		err = unavailable(strconv.Quote(s.dir) + " is not on a memory file system")
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// with runs f on the open folder.
+func (s *tmpfs) with(ctx context.Context, f func(dir int) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	dir, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	return f(dir)
+}
+
+// Name returns "tmpfs".
+func (*tmpfs) Name() string { return "tmpfs" }
+
+// Get reads the entry's file.
+func (s *tmpfs) Get(ctx context.Context, key Key) (Entry, error) {
+	var e Entry
+	err := s.with(ctx, func(dir int) error {
+		record, err := readEntry(dir, entryFile(key))
+		if err == nil {
+			e, err = decode(key, record, s.now())
+			clear(record)
+		}
+		if errors.Is(err, errOdd) || errors.Is(err, ErrNotFound) {
+			// Another process may have replaced the file since it was read.
+			// Removing that one too costs a mint, no more.
+			_ = unix.Unlinkat(dir, entryFile(key), 0)
+		}
+		if errors.Is(err, errOdd) || errors.Is(err, errNewer) || errors.Is(err, unix.ENOENT) {
+			return ErrNotFound
+		}
+		return err
+	})
+	return e, err
+}
+
+// Put writes a file beside the old one and renames it into place.
+func (s *tmpfs) Put(ctx context.Context, key Key, e Entry) error {
+	record, err := encode(key, e)
+	if err != nil {
+		return err
+	}
+	defer clear(record)
+	return s.with(ctx, func(dir int) error {
+		s.sweep(dir)
+		temp, err := writeTemp(dir, record)
+		if err == nil {
+			err = unix.Renameat(dir, temp, dir, entryFile(key))
+		}
+		if err != nil {
+			_ = unix.Unlinkat(dir, temp, 0)
+		}
+		if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+			return because{ErrQuota, strconv.Quote(s.dir) + " is full"}
+		}
+		return err
+	})
+}
+
+// Delete removes the entry's file.
+func (s *tmpfs) Delete(ctx context.Context, key Key) error {
+	return s.with(ctx, func(dir int) error {
+		err := unix.Unlinkat(dir, entryFile(key), 0)
+		if errors.Is(err, unix.ENOENT) {
+			return nil
+		}
+		return err
+	})
+}
+
+// List reads the key out of every file: the names are digests.
+func (s *tmpfs) List(ctx context.Context) ([]Key, error) {
+	var keys []Key
+	err := s.with(ctx, func(dir int) error {
+		return eachFile(dir, func(name string) {
+			if record, err := readEntry(dir, name); err == nil {
+				if key, ok := recordKey(record); ok && entryFile(key) == name {
+					keys = append(keys, key)
+				}
+				clear(record)
+			}
+		})
+	})
+	return keys, err
+}
+
+// sweep removes what has expired, what is odd, and what a killed writer left.
+func (s *tmpfs) sweep(dir int) {
+	now := s.now()
+	_ = eachFile(dir, func(name string) {
+		if strings.HasSuffix(name, tempSuffix) {
+			var st unix.Stat_t
+			if unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && now.Sub(time.Unix(st.Mtim.Unix())) > staleTemp {
+				_ = unix.Unlinkat(dir, name, 0)
+			}
+			return
+		}
+		record, err := readEntry(dir, name)
+		if err == nil {
+			key, _ := recordKey(record)
+			_, err = decode(key, record, now)
+			clear(record)
+		}
+		if errors.Is(err, errOdd) || errors.Is(err, ErrNotFound) {
+			_ = unix.Unlinkat(dir, name, 0)
+		}
+	})
+}
+
+// entryFile returns the name of the key's file.
+func entryFile(key Key) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16]) + entrySuffix
+}
+
+// eachFile calls f with the name of every file of ours in the folder, which it
+// shares with the locks.
+func eachFile(dir int, f func(name string)) error {
+	fd, err := unix.Openat(dir, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	d := os.NewFile(uintptr(fd), ".")
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	for _, name := range names {
+		if strings.HasSuffix(name, entrySuffix) || strings.HasSuffix(name, tempSuffix) {
+			f(name)
+		}
+	}
+	return err
+}
+
+// readEntry reads a regular file of ours that nobody else can read; anything
+// else in its place is odd.
+func readEntry(dir int, name string) ([]byte, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.ELOOP) {
+		return nil, errOdd
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), name)
+	defer f.Close()
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, err
+	}
+	if st.Mode != unix.S_IFREG|0o600 || int(st.Uid) != os.Geteuid() || st.Nlink > 1 || st.Size > maxRecord {
+		return nil, errOdd
+	}
+	return io.ReadAll(io.LimitReader(f, maxRecord+1))
+}
+
+// writeTemp writes a new file that nobody else can have opened.
+func writeTemp(dir int, record []byte) (name string, err error) {
+	name = rand.Text() + tempSuffix
+	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return name, err
+	}
+	f := os.NewFile(uintptr(fd), name)
+	_, err = f.Write(record)
+	return name, errors.Join(err, f.Chmod(0o600), f.Close())
+}
