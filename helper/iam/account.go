@@ -1,0 +1,143 @@
+package iam
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// ServiceAccountPath returns the API's name of an account, which is an e-mail
+// or a numeric id: projects/-/serviceAccounts/ACCOUNT. The project is always
+// the wildcard; the API refuses any other.
+func ServiceAccountPath(account string) string {
+	return helper.AccountPrefix + helper.BareAccount(account)
+}
+
+// CheckAccount returns the bare form of a service account given as an e-mail, a
+// numeric id or projects/-/serviceAccounts/ACCOUNT, or an error.
+func CheckAccount(account string) (string, error) {
+	bare := helper.BareAccount(account)
+	if err := helper.CheckServiceAccount(bare); err != nil {
+		return "", fmt.Errorf("%q: %w", helper.OneLine(account, 120), err)
+	}
+	return bare, nil
+}
+
+// CheckTarget returns t with every account in its bare form and every default
+// filled in, or an error (*helper.Error, code "bad-parameter") that names the
+// parameter. No call is made with a target that did not pass.
+func CheckTarget(t helper.Target) (helper.Target, error) {
+	if t.Token == "" {
+		t.Token = helper.Access
+	}
+	if t.Lifetime == 0 {
+		t.Lifetime = helper.DefaultLifetime
+	}
+	if t.UniverseDomain == "" {
+		t.UniverseDomain = helper.DefaultUniverse
+	}
+	if t.Endpoint == "" {
+		t.Endpoint = "https://iamcredentials." + t.UniverseDomain + "/"
+	}
+	t.Delegates = slices.Clone(t.Delegates)
+	if name, err := checkParameters(&t); err != nil {
+		return t, &helper.Error{
+			Who: helper.User, Op: "use parameter", Object: name,
+			Reason: err.Error(), Code: "bad-parameter", Cause: err,
+		}
+	}
+	return t, nil
+}
+
+// checkParameters normalises t and returns the first parameter that is wrong.
+func checkParameters(t *helper.Target) (name string, err error) {
+	if t.ServiceAccount != "" {
+		if t.ServiceAccount, err = CheckAccount(t.ServiceAccount); err != nil {
+			return "serviceAccount", err
+		}
+	} else if len(t.Delegates) > 0 {
+		return "delegates", fmt.Errorf("a chain of delegates needs a service account at its end")
+	}
+	for i, d := range t.Delegates {
+		if t.Delegates[i], err = CheckAccount(d); err != nil {
+			return "delegates", err
+		}
+	}
+	if t.Endpoint, err = helper.CheckEndpoint(t.Endpoint); err != nil {
+		return "endpoint", err
+	}
+	if t.Lifetime < time.Second || t.Lifetime > helper.MaxLifetime {
+		return "lifetime", fmt.Errorf("%s is not between 1s and 12h", t.Lifetime)
+	}
+	for name, v := range map[string]string{"quotaProject": t.QuotaProject, "requestReason": t.RequestReason} {
+		if strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return name, fmt.Errorf("it holds a character that a header cannot")
+		}
+	}
+	switch t.Token {
+	case helper.Access:
+		return "scopes", checkScopes(t.Scopes)
+	case helper.ID, helper.JWT:
+		return "audience", checkAudience(t.Audience)
+	}
+	return "token", fmt.Errorf("%q is not access, id or jwt", helper.OneLine(string(t.Token), 40))
+}
+
+// checkScopes wants at least one: the API answers an empty list with "Request
+// contains an invalid argument." and nothing else.
+func checkScopes(scopes []string) error {
+	if len(scopes) == 0 {
+		return fmt.Errorf("at least one scope is needed")
+	}
+	for _, s := range scopes {
+		if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
+			return fmt.Errorf("%q is not a scope", helper.OneLine(s, 120))
+		}
+	}
+	return nil
+}
+
+func checkAudience(audience string) error {
+	if audience == "" {
+		return fmt.Errorf("an audience is needed")
+	}
+	if len(audience) > 2048 || strings.ContainsFunc(audience, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return fmt.Errorf("it is longer than 2048 bytes or holds a control byte")
+	}
+	return nil
+}
+
+// checkURL returns an error unless raw is https, or http to this machine: a
+// secret of the source is sent there.
+func checkURL(field, raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil {
+		return fmt.Errorf("its %s is not a URL", field)
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !helper.Loopback(u.Hostname())) {
+		return fmt.Errorf("its %s %q must be https (or http to a loopback address)", field, helper.OneLine(u.Scheme+"://"+u.Host, 120))
+	}
+	return nil
+}
+
+// impersonated returns the account that an impersonation URL names.
+func impersonated(raw string) (string, error) {
+	const field = "service_account_impersonation_url"
+	if err := checkURL(field, raw); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", fmt.Errorf("its %s is not a URL", field)
+	}
+	_, rest, ok := strings.Cut(u.Path, "/v1/"+helper.AccountPrefix)
+	account, ok2 := strings.CutSuffix(rest, ":generateAccessToken")
+	if !ok || !ok2 || helper.CheckServiceAccount(account) != nil {
+		return "", fmt.Errorf("its %s names no service account", field)
+	}
+	return account, nil
+}

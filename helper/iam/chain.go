@@ -1,0 +1,51 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+)
+
+// plan returns the accounts to go through, the source's neighbour first and the
+// target last: those that the source impersonates itself, the delegates, the
+// target. No account is in it twice, nor the source's own: between two
+// occurrences the way leads back to where it was, and to impersonate oneself
+// needs a grant of its own.
+func plan(principal string, own, delegates []string, target string) []string {
+	way := slices.Concat(own, delegates)
+	if target != "" {
+		way = append(way, target)
+	}
+	for i := 0; i < len(way); i++ {
+		last := i
+		for j := i + 1; j < len(way); j++ {
+			if strings.EqualFold(way[i], way[j]) {
+				last = j
+			}
+		}
+		way = slices.Delete(way, i, last)
+	}
+	if principal != "" {
+		for i := len(way) - 1; i >= 0; i-- {
+			// The target stays although it is the source: a signature as
+			// oneself is still the API's to make.
+			if strings.EqualFold(way[i], principal) {
+				return way[min(i+1, len(way)-1):]
+			}
+		}
+	}
+	return way
+}
+
+// fold returns where the way can be cut into two calls when one call is denied:
+// the number of accounts up to the one that the source impersonates itself, or
+// 0 when there is no such place.
+func fold(way, own []string) int {
+	if len(own) == 0 {
+		return 0
+	}
+	i := slices.IndexFunc(way, func(a string) bool { return strings.EqualFold(a, own[len(own)-1]) })
+	if i < 0 || i == len(way)-1 {
+		return 0
+	}
+	return i + 1
+}

@@ -1,0 +1,177 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// errNoAccount marks the error about an account that does not exist.
+var errNoAccount = errors.New("no such service account")
+
+// denied reports whether IAM refused a step for want of a grant.
+func (f *failure) denied() bool {
+	if f.status != 403 || f.source || f.local != nil {
+		return false
+	}
+	switch f.reason {
+	case "IAM_PERMISSION_DENIED":
+		return true
+	case "":
+		_, disabled := disabledProject(f)
+		return !disabled && !strings.Contains(f.message, "insufficient authentication scopes") &&
+			!strings.Contains(f.message, "required permission to use project")
+	}
+	return false
+}
+
+// explain makes a failure of an operation the one line for a person. For a
+// denied chain it tests which hop denies.
+func (c *Client) explain(ctx context.Context, r *request, err error) error {
+	f := asFailure(err, false)
+	last := len(r.way) - 1
+	if f.denied() && len(r.way) > 1 {
+		if i, ok := c.likelyHop(ctx, r); ok {
+			return r.explainAs(f, i)
+		}
+	}
+	if f.denied() && last == 0 && r.id.kind == "metadata" && r.id.principal == "" {
+		r.id.principal, _ = c.metadataEmail(ctx)
+	}
+	return r.explainAs(f, last)
+}
+
+// explain is explainAs about the last hop.
+func (r *request) explain(_ *Client, f *failure) error { return r.explainAs(f, len(r.way)-1) }
+
+// explainAs makes the error; at is the hop that it is about.
+func (r *request) explainAs(f *failure, at int) *helper.Error {
+	e := &helper.Error{Op: r.op, Object: r.object, Cause: f.cause}
+	switch {
+	case f.local != nil:
+		local := *f.local
+		return &local
+	case f.offline && f.cause != nil && errors.Is(f.cause, context.Canceled):
+		e.Who, e.Code, e.Reason = helper.User, "cancelled", f.message
+	case f.down():
+		r.explainDown(f, e)
+	case f.host == "":
+		e.Who, e.Code, e.Hint = helper.User, "bad-source", r.id.login()
+		e.Reason = "the source identity " + r.id.src.String() + " gives no token: " + f.message
+	case f.status == 0:
+		// Not by a sign-in to be mended: a proxy or another address is in the way.
+		e.Who, e.Code, e.Reason = helper.User, "bad-reply", f.at()
+	case f.source && r.id.kind == "metadata":
+		r.explainMetadata(f, e)
+	case f.source:
+		r.explainSource(f, e)
+	default:
+		r.explainAPI(f, e, at)
+	}
+	return e
+}
+
+// at says who said what.
+func (f *failure) at() string {
+	if f.host == "" {
+		return f.message
+	}
+	return f.host + ": " + f.message
+}
+
+// explainDown is about a service that nobody could use now.
+func (r *request) explainDown(f *failure, e *helper.Error) {
+	e.Who, e.Unreachable, e.Code = helper.User, true, "unreachable"
+	tries := ""
+	if f.attempts > 1 {
+		tries = fmt.Sprintf(" (%d attempts)", f.attempts)
+	}
+	switch {
+	case f.status == 429:
+		e.Who, e.Code = helper.Admin, "rate-limited"
+		e.Reason = "too many requests: " + f.at() + tries
+		if p := strings.TrimPrefix(strings.TrimPrefix(f.metadata["consumer"], "projects/"), "project_number:"); p != "" {
+			e.Hint = "gcloud alpha services quota list --service=iamcredentials.googleapis.com --consumer=" + shell("projects/"+p)
+		}
+	case f.status != 0:
+		e.Code = "unavailable"
+		e.Reason = fmt.Sprintf("%s answered %d%s: %s", f.host, f.status, tries, f.message)
+	case f.host == "":
+		e.Reason = f.message
+	default:
+		e.Reason = "cannot reach " + f.host + ": " + f.message + tries
+	}
+}
+
+// explainMetadata is about the metadata server's no.
+func (r *request) explainMetadata(f *failure, e *helper.Error) {
+	e.Who, e.Code = helper.Admin, "bad-source"
+	e.Reason = fmt.Sprintf("the metadata server answered %d: %s", f.status, f.message)
+	switch {
+	case strings.Contains(f.message, "Gaia id not found"), strings.Contains(f.message, "IAM returned 404"):
+		e.Code = "not-found"
+		e.Hint = "gcloud iam service-accounts list"
+	case strings.Contains(f.message, "IAM returned 403"):
+		e.Code = "permission-denied"
+		e.Hint = "kubectl get serviceaccounts --all-namespaces -o yaml"
+	case f.status == 404:
+		e.Reason = "the metadata server has no service account for this machine"
+		e.Hint = "gcloud compute instances set-service-account INSTANCE --service-account=EMAIL --scopes=cloud-platform"
+	}
+}
+
+// explainSource is about a token endpoint's no.
+func (r *request) explainSource(f *failure, e *helper.Error) {
+	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login()
+	who, said := r.id.src.String(), f.message
+	if f.oauth != "" && said != f.oauth {
+		said = f.oauth + ": " + said
+	}
+	switch {
+	case f.subtype == "invalid_rapt", f.subtype == "rapt_required", strings.Contains(said, "invalid_rapt"), strings.Contains(said, "rapt_required"):
+		e.Reason = "your organisation wants you to sign in again (" + said + ")"
+	case r.id.kind == typeKey:
+		r.explainKey(f, e, said)
+	case r.id.kind == typeExternal:
+		e.Who, e.Code = helper.Admin, "federation"
+		e.Reason = f.host + " does not accept the identity of " + who + " (" + said + ")"
+	case f.oauth == "invalid_grant":
+		e.Reason = "the sign-in of " + who + " has expired or was revoked (" + said + ")"
+	case f.oauth == "disabled_client", f.oauth == "deleted_client", f.oauth == "invalid_client", f.oauth == "unauthorized_client":
+		e.Reason = "the OAuth client of " + who + " can no longer be used (" + said + ")"
+	case f.oauth == "invalid_scope":
+		e.Code = "bad-parameter"
+		e.Reason = "the scopes are not known (" + said + ")"
+	default:
+		e.Reason = fmt.Sprintf("%s answered %d for %s (%s)", f.host, f.status, who, said)
+	}
+}
+
+// explainKey is about the refusal of an assertion that a key signed.
+func (r *request) explainKey(f *failure, e *helper.Error, said string) {
+	e.Who = helper.Admin
+	account := r.id.principal
+	switch {
+	case strings.Contains(said, "iat and exp"), strings.Contains(said, "short-lived token"):
+		e.Who, e.Code, e.Hint = helper.User, "clock", "sudo timedatectl set-ntp true"
+		e.Reason = "this machine's clock is wrong (" + said + ")"
+	case strings.Contains(said, "disabled"):
+		e.Code, e.Hint = "disabled", "gcloud iam service-accounts enable "+shell(account)
+		e.Reason = "the service account " + account + " is disabled (" + said + ")"
+	case strings.Contains(said, "Signature"):
+		e.Code = "bad-key"
+		e.Reason = "the key of " + account + " was deleted or rotated (" + said + ")"
+	case strings.Contains(said, "account not found"):
+		e.Code, e.Hint = "not-found", "gcloud iam service-accounts list"+inProject(account)
+		e.Reason = "the service account " + account + " does not exist (" + said + ")"
+	case f.oauth == "invalid_scope":
+		e.Who, e.Code, e.Hint = helper.User, "bad-parameter", ""
+		e.Reason = "the scopes are not known (" + said + ")"
+	default:
+		e.Code = "bad-key"
+		e.Reason = "the key of " + account + " is not accepted (" + said + ")"
+	}
+}

@@ -1,0 +1,156 @@
+package iam
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// explainAPI is about the API's no, hop by hop of the way.
+func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
+	at = max(0, at)
+	account := r.way[min(at, len(r.way)-1)]
+	project, disabled := disabledProject(f)
+	switch {
+	case disabled:
+		e.Who, e.Code = helper.Admin, "api-disabled"
+		e.Reason = "the IAM Service Account Credentials API is not enabled in project " + project
+		e.Hint = "gcloud services enable iamcredentials.googleapis.com --project=" + shell(project)
+	case f.status == 403:
+		r.explainDenied(f, e, account, at)
+	case f.status == 401:
+		r.explainUnauthenticated(f, e)
+	case f.status == 404 && strings.Contains(f.message, "Gaia id not found"), f.status == 404 && f.code == "NOT_FOUND":
+		e.Who, e.Code, e.Cause = helper.User, "not-found", errNoAccount
+		e.Hint = "gcloud iam service-accounts list" + inProject(account)
+		e.Reason = "there is no such service account (" + f.message + ")"
+		if !strings.Contains(account, "gserviceaccount.com") && strings.Contains(account, "@") {
+			e.Reason = "it is not a service account; only service accounts can be impersonated (" + f.message + ")"
+		}
+	case strings.Contains(f.message, "allowServiceAccountCredentialLifetimeExtension"):
+		e.Who, e.Code = helper.Admin, "lifetime"
+		e.Reason = fmt.Sprintf("a lifetime of %s is not allowed for it (%s)", r.t.Lifetime, f.message)
+		e.Hint = "gcloud resource-manager org-policies allow iam.allowServiceAccountCredentialLifetimeExtension " +
+			shell(account) + inProject(account)
+	case strings.Contains(strings.ToLower(f.message), "disabled"):
+		r.explainDisabled(f, e, account)
+	case f.status == 400:
+		e.Who, e.Code = helper.User, "bad-parameter"
+		e.Reason = "the request is refused (" + f.message + ")" + r.asked()
+	case f.status == 404:
+		e.Who, e.Code = helper.User, "bad-endpoint"
+		e.Reason = f.host + " does not speak the IAM Credentials API (" + f.message + ")"
+	default:
+		e.Who, e.Code = helper.Admin, "refused"
+		e.Reason = fmt.Sprintf("%s answered %d (%s)", f.host, f.status, f.message)
+	}
+}
+
+// asked says what was asked for, where the API says only that it was wrong.
+func (r *request) asked() string {
+	switch r.t.Token {
+	case helper.ID:
+		return "; asked for: audience " + helper.OneLine(r.t.Audience, 120)
+	case helper.Access:
+		return "; asked for: lifetime " + r.t.Lifetime.String() + ", scopes " + helper.OneLine(strings.Join(r.t.Scopes, " "), 200)
+	}
+	return ""
+}
+
+func (r *request) explainDisabled(f *failure, e *helper.Error, account string) {
+	e.Who, e.Code = helper.Admin, "disabled"
+	e.Reason = "the service account " + account + " is disabled (" + f.message + ")"
+	e.Hint = "gcloud iam service-accounts enable " + shell(account)
+}
+
+// explainDenied is about a 403.
+func (r *request) explainDenied(f *failure, e *helper.Error, account string, at int) {
+	e.Who = helper.Admin
+	switch {
+	case f.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT", strings.Contains(f.message, "insufficient authentication scopes"):
+		e.Who, e.Code, e.Hint = helper.User, "source-scopes", r.id.login()
+		e.Reason = "the token of " + r.id.src.String() + " lacks the scope cloud-platform"
+		if r.id.kind == "metadata" {
+			e.Who = helper.Admin
+			e.Hint = "gcloud compute instances set-service-account INSTANCE --scopes=cloud-platform"
+		}
+	case f.reason == "USER_PROJECT_DENIED", strings.Contains(f.message, "required permission to use project"):
+		project := strings.TrimPrefix(f.metadata["consumer"], "projects/")
+		if project == "" {
+			project = r.quota
+		}
+		e.Code = "quota-project"
+		e.Reason = r.id.who() + " may not use the quota project " + helper.OneLine(project, 100)
+		e.Hint = "gcloud projects add-iam-policy-binding " + shell(helper.OneLine(project, 100)) + " --member=" +
+			shell(r.id.member()) + " --role=roles/serviceusage.serviceUsageConsumer"
+	case f.reason == "SECURITY_POLICY_VIOLATED":
+		uid := helper.OneLine(f.metadata["uid"], 100)
+		e.Code = "vpc-sc"
+		e.Reason = "a VPC Service Controls perimeter forbids it (unique id " + uid + ")"
+		e.Hint = "gcloud logging read " + shell(`protoPayload.metadata.vpcServiceControlsUniqueId="`+uid+`"`) + inProject(account)
+	case strings.Contains(strings.ToLower(f.message), "is disabled") && f.reason == "":
+		r.explainDisabled(f, e, account)
+	case f.denied():
+		from, member := r.id.who(), r.id.member()
+		if at > 0 {
+			from, member = r.way[at-1], accountMember(r.way[at-1])
+		}
+		role := r.role
+		if at < len(r.way)-1 {
+			role = tokenCreator
+		}
+		e.Code = "permission-denied"
+		e.Reason = from + " may not impersonate " + account
+		if permission := f.metadata["permission"]; permission != "" && word(strings.ReplaceAll(permission, ".", "_")) != "" {
+			e.Reason += ": it lacks " + permission + ", or the account does not exist"
+		} else {
+			e.Reason += " (" + f.message + ")"
+		}
+		e.Hint = grantCommand(account, member, role)
+	default:
+		e.Code = "refused"
+		e.Reason = "refused (" + strings.TrimSpace(f.reason+" "+f.message) + ")"
+	}
+}
+
+// explainUnauthenticated is about a 401 that a new source token did not mend.
+func (r *request) explainUnauthenticated(f *failure, e *helper.Error) {
+	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login()
+	switch f.reason {
+	case "ACCOUNT_STATE_INVALID":
+		account := r.id.principal
+		if email := f.metadata["email"]; helper.CheckServiceAccount(email) == nil {
+			account = email
+		}
+		e.Who, e.Code = helper.Admin, "disabled"
+		if strings.HasSuffix(account, ".gserviceaccount.com") {
+			e.Hint = "gcloud iam service-accounts enable " + shell(account)
+		}
+		if account == "" {
+			account = r.id.who()
+		}
+		e.Reason = account + " is disabled or deleted"
+	case "ACCESS_TOKEN_TYPE_UNSUPPORTED":
+		e.Reason = "the API does not accept the kind of token that " + r.id.src.String() + " gives"
+	default:
+		e.Reason = "the API does not accept the token of " + r.id.src.String() + " (" + strings.TrimSpace(f.reason+" "+f.message) + ")"
+	}
+}
+
+// disabledProject returns the project in which the API is not enabled.
+func disabledProject(f *failure) (project string, disabled bool) {
+	const before, after = "has not been used in project ", " before or it is disabled"
+	_, rest, ok := strings.Cut(f.message, before)
+	project, _, ok2 := strings.Cut(rest, after)
+	if f.reason != "SERVICE_DISABLED" && (!ok || !ok2) {
+		return "", false
+	}
+	if consumer := strings.TrimPrefix(f.metadata["consumer"], "projects/"); consumer != "" {
+		project = consumer
+	}
+	if project == "" || len(project) > 100 || strings.ContainsAny(project, " \t\n") {
+		project = "PROJECT"
+	}
+	return helper.OneLine(project, 100), true
+}

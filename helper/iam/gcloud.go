@@ -1,0 +1,143 @@
+package iam
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// gcloudLeast is the life that gcloud guarantees of a token that it prints
+// without an end: it renews a token that has less (credentials/store.py,
+// _CREDENTIALS_EXPIRY_WINDOW).
+const gcloudLeast = 5 * time.Minute
+
+// gcloudKept is how long a printed token is kept. It may die earlier; then the
+// API answers 401 and it is renewed.
+const gcloudKept = 50 * time.Minute
+
+// gcloudToken asks gcloud for a token of its account, without the impersonation
+// that gcloud may be configured for: that account is the target's matter.
+// gcloud prints a token alone, or with its end at the price of a larger answer;
+// the end matters only for a token that is handed out.
+func (c *Client) gcloudToken(ctx context.Context, s helper.Source, how freshness) (bearer, error) {
+	if how != anyToken {
+		args := []string{"config", "config-helper", "--format=json(credential)", "--quiet"}
+		if how == renewed {
+			args = append(args, "--force-auth-refresh")
+		} else {
+			args = append(args, "--min-expiry=45m")
+		}
+		if s.Name != "" {
+			args = append(args, "--account="+s.Name)
+		}
+		if out, err := c.gcloud(ctx, s, args); err == nil {
+			if b, ok := readConfigHelper(out); ok {
+				return b, nil
+			}
+		}
+	}
+	args := []string{"auth", "print-access-token"}
+	if s.Name != "" {
+		args = append(args, s.Name)
+	}
+	out, err := c.gcloud(ctx, s, append(args, "--quiet"))
+	if err != nil {
+		return bearer{}, err
+	}
+	life := gcloudKept
+	if how == newToken {
+		life = gcloudLeast
+	}
+	return bearer{secret: strings.TrimSpace(string(out)), expires: c.env.Now().Add(life), principal: s.Name, stale: how == anyToken}, nil
+}
+
+// readConfigHelper reads what gcloud config config-helper prints.
+func readConfigHelper(out []byte) (bearer, bool) {
+	var reply struct {
+		Credential struct {
+			AccessToken string    `json:"access_token"`
+			TokenExpiry time.Time `json:"token_expiry"`
+		} `json:"credential"`
+	}
+	if json.Unmarshal(out, &reply) != nil || reply.Credential.AccessToken == "" || reply.Credential.TokenExpiry.IsZero() {
+		return bearer{}, false
+	}
+	return bearer{secret: reply.Credential.AccessToken, expires: reply.Credential.TokenExpiry}, true
+}
+
+// gcloud runs gcloud and returns what it printed.
+func (c *Client) gcloud(ctx context.Context, s helper.Source, args []string) ([]byte, error) {
+	// On Windows gcloud is a batch file, whose arguments a shell reads again.
+	if strings.HasPrefix(s.Name, "-") || strings.ContainsFunc(s.Name, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`"'&|<>^%!()`, r)
+	}) {
+		return nil, gcloudFailure(s, "its account is not a name", "gcloud auth list")
+	}
+	path, err := exec.LookPath("gcloud")
+	if err != nil || !filepath.IsAbs(path) {
+		return nil, gcloudFailure(s, "gcloud is not on PATH", loginADC)
+	}
+	cmd := c.command(ctx, path, args...)
+	cmd.Env = append(cmd.Environ(),
+		"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT=", // empty switches the property off
+		"CLOUDSDK_CORE_DISABLE_PROMPTS=1",
+		"CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1", // its logs may hold what we may not write
+		"CLOUDSDK_CORE_LOG_HTTP=false",
+		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1")
+	if filepath.IsAbs(s.Path) {
+		cmd.Env = append(cmd.Env, "CLOUDSDK_CONFIG="+s.Path)
+		cmd.Dir = s.Path
+	}
+	out, errs, err := run(cmd)
+	if ctx.Err() != nil {
+		return nil, &failure{offline: true, fatal: true, message: "gcloud did not answer in time", cause: ctx.Err()}
+	}
+	if err != nil {
+		why := gcloudReason(errs)
+		var exit *exec.ExitError
+		if why == "" && errors.As(err, &exit) {
+			why = "gcloud ended with " + exit.ProcessState.String()
+		} else if why == "" {
+			why = "gcloud could not be run"
+		}
+		fail := gcloudFailure(s, why, "gcloud auth login"+argument(s.Name))
+		if strings.Contains(why, "onnection") || strings.Contains(why, "Max retries") {
+			fail.local.Unreachable, fail.local.Code, fail.local.Hint = true, "unreachable", ""
+		}
+		return nil, fail
+	}
+	return out, nil
+}
+
+// gcloudReason returns gcloud's own sentence, without its prefix and what
+// follows it.
+func gcloudReason(stderr []byte) string {
+	for line := range strings.Lines(string(stderr)) {
+		if rest, ok := strings.CutPrefix(line, "ERROR: "); ok {
+			if _, after, ok := strings.Cut(rest, ") "); ok && strings.HasPrefix(rest, "(") {
+				rest = after
+			}
+			return clean(rest, nil)
+		}
+	}
+	return ""
+}
+
+func gcloudFailure(s helper.Source, reason, hint string) *failure {
+	return &failure{fatal: true, local: &helper.Error{
+		Who: helper.User, Op: "get access token of", Object: s.String(), Reason: reason, Hint: hint, Code: "sign-in",
+	}}
+}
+
+func argument(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + shell(s)
+}

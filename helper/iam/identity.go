@@ -1,0 +1,224 @@
+package iam
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// Identity describes a source identity for people; it holds no secret.
+type Identity struct {
+	// Kind is the type of the credential that calls are made with:
+	// "authorized_user", "service_account", "external_account",
+	// "external_account_authorized_user", "metadata" or "gcloud".
+	Kind string
+	// Principal is its e-mail, "" when that cannot be told without signing in.
+	Principal string
+	// Member is how IAM policies name it ("user:EMAIL"); parts that are not
+	// known are words in capitals.
+	Member string
+	// Where is the place it was read from: "file /home/u/adc.json".
+	Where string
+	// Own are the accounts that the document itself impersonates, in order.
+	Own []string
+	// Way are the accounts that a call goes through, the target last.
+	Way []string
+	// QuotaProject is what the document says is to be billed.
+	QuotaProject string
+	Fingerprint  string
+}
+
+// identity is a source identity that can be asked for a token.
+type identity struct {
+	kind        string
+	principal   string
+	base        *document
+	own         []string
+	quota       string
+	fingerprint string
+	src         helper.Source
+}
+
+const maxDocument = 1 << 20
+
+// Identity reads the target's source identity and says who it is. On a machine
+// with a metadata server it asks that for the e-mail; it calls nobody else.
+func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error) {
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	id, err := c.identify(ctx, t)
+	if err != nil {
+		return Identity{}, err
+	}
+	if id.kind == "metadata" {
+		id.principal, err = c.metadataEmail(ctx)
+		if err != nil {
+			r := &request{op: "read source identity", object: id.src.String(), t: t, id: id}
+			return Identity{}, r.explain(c, asFailure(err, true))
+		}
+	}
+	target := ""
+	if t.ServiceAccount != "" {
+		target = helper.BareAccount(t.ServiceAccount)
+	}
+	var delegates []string
+	for _, d := range t.Delegates {
+		delegates = append(delegates, helper.BareAccount(d))
+	}
+	return Identity{
+		Kind: id.kind, Principal: id.principal, Member: id.member(), Where: id.src.String(), Own: slices.Clone(id.own),
+		Way: plan(id.principal, id.own, delegates, target), QuotaProject: id.quota, Fingerprint: id.fingerprint,
+	}, nil
+}
+
+// identify reads the source identity that t names. The error is a *helper.Error.
+func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, error) {
+	s := t.Source
+	switch s.Kind {
+	case "metadata", "gcloud":
+		id := &identity{kind: s.Kind, src: s, fingerprint: s.Fingerprint}
+		if s.Kind == "gcloud" {
+			id.principal = s.Name
+		}
+		if id.fingerprint == "" {
+			id.fingerprint = digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
+		}
+		return id, nil
+	case "file", "keyring":
+	default:
+		return nil, &helper.Error{
+			Who: helper.Us, Op: "read source identity", Object: s.String(),
+			Reason: "its kind is none of file, keyring, gcloud and metadata", Code: "bad-parameter",
+		}
+	}
+	raw, err := c.readDocument(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	d, perr := parseDocument(raw)
+	if perr != nil {
+		return nil, documentError(s, perr)
+	}
+	if s.Fingerprint != "" && d.fingerprint != s.Fingerprint {
+		return nil, &helper.Error{
+			Who: helper.User, Op: "read source identity", Object: s.String(),
+			Reason: "it changed while its token was being made; try again", Code: "source-changed",
+		}
+	}
+	base, own := d.unfold()
+	universe := base.Universe
+	if universe == "" {
+		universe = helper.DefaultUniverse
+	}
+	if want := t.UniverseDomain; want != "" && universe != want {
+		return nil, documentError(s, fmt.Errorf("it belongs to the universe %q, and the target to %q", helper.OneLine(universe, 80), want))
+	}
+	id := &identity{kind: base.Type, base: base, own: own, quota: d.Quota, fingerprint: d.fingerprint, src: s}
+	switch {
+	case base.Type == typeKey:
+		id.principal = base.ClientEmail
+	case strings.Contains(base.Account, "@") && helper.CheckServiceAccount(base.Account) == nil:
+		id.principal = base.Account
+	}
+	if strings.ContainsFunc(id.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, documentError(s, errors.New("its quota_project_id is not a project"))
+	}
+	return id, nil
+}
+
+// readDocument reads a credential document from a file or the keyring.
+func (c *Client) readDocument(ctx context.Context, s helper.Source) ([]byte, error) {
+	if s.Kind == "file" {
+		raw, err := readSmall(s.Path, maxDocument)
+		if err != nil {
+			return nil, documentError(s, err)
+		}
+		return raw, nil
+	}
+	if c.ids == nil {
+		return nil, documentError(s, errors.New("this program has no access to the keyring"))
+	}
+	doc, err := c.ids.Get(ctx, s.Name)
+	if errors.Is(err, keystore.ErrNotFound) {
+		return nil, &helper.Error{
+			Who: helper.User, Op: "read source identity", Object: s.String(), Reason: "the keyring has no such identity",
+			Hint: addIdentity(s), Code: "no-source", Cause: err,
+		}
+	}
+	if err != nil {
+		return nil, documentError(s, err)
+	}
+	return []byte(doc.Reveal()), nil
+}
+
+func documentError(s helper.Source, err error) error {
+	hint := loginADC
+	if s.Kind == "keyring" {
+		hint = addIdentity(s)
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "read source identity", Object: s.String(), Reason: helper.OneLine(err.Error(), maxMessage),
+		Hint: hint, Code: "bad-source", Cause: err,
+	}
+}
+
+func addIdentity(s helper.Source) string {
+	return "credential-iam source add " + shell(s.Name) + " --from FILE"
+}
+
+// readSmall reads a regular file of at most limit bytes. A named pipe would
+// block for ever, and a device would never end.
+func readSmall(path string, limit int64) ([]byte, error) {
+	st, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the file does not exist")
+	}
+	if err != nil {
+		return nil, bare(err)
+	}
+	if !st.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, bare(err)
+	}
+	if int64(len(raw)) > limit {
+		return nil, fmt.Errorf("it is larger than %d bytes", limit)
+	}
+	return raw, nil
+}
+
+// bare drops the operation and the path from an error of package os.
+func bare(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// digest returns a hash of the parts, which cannot be joined differently.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		sum := sha256.Sum256([]byte(p))
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

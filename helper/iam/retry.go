@@ -1,0 +1,69 @@
+package iam
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// attempt runs one attempt within its time and returns what went wrong, or nil.
+func (c *Client) attempt(ctx context.Context, f func(context.Context) error) *failure {
+	ctx, cancel := context.WithTimeout(ctx, c.limits.attempt)
+	defer cancel()
+	ctx, x := withExchange(ctx)
+	err := f(ctx)
+	if err == nil {
+		return nil
+	}
+	return newFailure(ctx, x, err)
+}
+
+// retry repeats an attempt while another may help, there are attempts left and
+// the pause before it ends within the operation's time. The pauses are those of
+// Google's own clients: 100 ms, growing by 1.3, with jitter; a server that says
+// how long to wait is obeyed.
+func (c *Client) retry(ctx context.Context, what string, f func(context.Context) error) *failure {
+	pause := c.limits.firstPause
+	for n := 1; ; n++ {
+		start := time.Now()
+		fail := c.attempt(ctx, f)
+		if fail == nil {
+			c.env.Log.Printf("%s: done in %s", what, time.Since(start).Round(time.Millisecond))
+			return nil
+		}
+		fail.attempts = n
+		c.env.Log.Printf("%s: attempt %d failed after %s: status %d %s%s: %s", what, n,
+			time.Since(start).Round(time.Millisecond), fail.status, fail.reason, fail.oauth, fail.message)
+		if !fail.retry() || n == c.limits.attempts || ctx.Err() != nil {
+			return fail
+		}
+		wait := time.Duration(float64(pause) * (0.5 + rand.Float64()/2))
+		pause = pause * 13 / 10
+		if fail.retryAfter > 0 {
+			wait = fail.retryAfter
+		}
+		if !c.pause(ctx, wait) {
+			return fail
+		}
+	}
+}
+
+// pause waits, unless the operation's time would be over by then.
+func (c *Client) pause(ctx context.Context, d time.Duration) bool {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// within bounds a whole operation.
+func (c *Client) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, c.limits.total)
+}

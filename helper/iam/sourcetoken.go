@@ -1,0 +1,209 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// bearer is a token of the source identity itself.
+type bearer struct {
+	secret  string
+	expires time.Time
+	// principal is the e-mail that came with the token, "" if none did.
+	principal string
+	// stale says that it was not made just now, so that a 401 may mean no more
+	// than that it died early.
+	stale bool
+	// self says that the source signed it itself.
+	self bool
+}
+
+// How a source token is to be had.
+type freshness int
+
+const (
+	// anyToken may come from the cache.
+	anyToken freshness = iota
+	// newToken is fetched, because it is handed out and must live long.
+	newToken
+	// renewed is fetched because the last one was refused.
+	renewed
+)
+
+// noteLife is how long something learnt about a source is believed: a grant may
+// be made meanwhile, and a day later it is worth a try.
+const noteLife = 24 * time.Hour
+
+// Notes about a source.
+const (
+	noteExchange = "self-signed tokens are refused"
+	noteNoQuota  = "the document's quota project is refused"
+	noteTwoHops  = "the folded chain is refused"
+)
+
+// sourceToken returns a token of the identity with the scopes. A failure is a
+// *failure that has source set.
+func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string, how freshness) (bearer, error) {
+	if id.kind == typeKey && how != newToken && !c.knows(ctx, id, noteExchange) {
+		b, err := c.selfSigned(id.base, scopes)
+		if err != nil {
+			return b, asFailure(err, true)
+		}
+		return b, nil
+	}
+	key := sourceKey(id, scopes)
+	if how == anyToken {
+		if b, ok := c.cached(ctx, id, key); ok {
+			return b, nil
+		}
+	}
+	if how == renewed {
+		c.forget(ctx, key)
+	}
+	var b bearer
+	fail := c.retry(ctx, "token of the source identity "+id.src.String(), func(ctx context.Context) error {
+		var err error
+		b, err = c.fetch(ctx, id, scopes, how)
+		return err
+	})
+	if fail != nil {
+		fail.source = true
+		return bearer{}, fail
+	}
+	if b.principal != "" {
+		id.principal = b.principal
+	}
+	if id.kind != "metadata" {
+		c.keep(ctx, key, b)
+	}
+	return b, nil
+}
+
+// fetch makes one attempt at a new token.
+func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how freshness) (b bearer, err error) {
+	switch id.kind {
+	case typeUser:
+		b, err = c.userToken(ctx, id.base)
+	case typeExternalUser:
+		b, err = c.externalUserToken(ctx, id.base)
+	case typeKey:
+		b, err = c.keyToken(ctx, id.base, scopes)
+	case typeExternal:
+		b, err = c.federatedToken(ctx, id.base, scopes)
+	case "metadata":
+		b, err = c.metadataToken(ctx, scopes)
+	case "gcloud":
+		b, err = c.gcloudToken(ctx, id.src, how)
+	default:
+		err = errors.New("the kind of the source identity is unknown")
+	}
+	if err != nil {
+		return bearer{}, err
+	}
+	if !goodToken(b.secret) || !b.expires.After(c.env.Now()) {
+		exchangeOf(ctx).hide(b.secret)
+		return bearer{}, &failure{host: exchangeOf(ctx).host, fatal: true, message: "its reply holds no usable token"}
+	}
+	return b, nil
+}
+
+// sourceKey names the cache entry of a source token. The scopes of a user's
+// token were chosen when the person signed in, so they do not tell two apart.
+func sourceKey(id *identity, scopes []string) keystore.Key {
+	parts := []string{"token", id.kind, id.fingerprint}
+	switch id.kind {
+	case typeUser, typeExternalUser, "gcloud":
+	default:
+		sorted := slices.Sorted(slices.Values(scopes))
+		parts = append(parts, strings.Join(sorted, " "))
+	}
+	if id.kind == typeExternal {
+		parts = append(parts, subjectOf(id.base))
+	}
+	return keystore.NewKey("source", keyAccount(id), digest(parts...))
+}
+
+func keyAccount(id *identity) string {
+	if helper.CheckServiceAccount(id.principal) == nil && id.kind == typeKey {
+		return id.principal
+	}
+	return ""
+}
+
+// cached returns a kept token.
+func (c *Client) cached(ctx context.Context, id *identity, key keystore.Key) (bearer, bool) {
+	if c.store == nil || id.kind == "metadata" {
+		return bearer{}, false
+	}
+	e, err := c.store.Get(ctx, key)
+	if err != nil || e.Secret.Empty() || !goodToken(e.Secret.Reveal()) {
+		return bearer{}, false
+	}
+	c.env.Log.Printf("token of the source identity %s: cached until %s", id.src, e.Expires.UTC().Format(time.RFC3339))
+	if id.principal == "" {
+		id.principal = e.Username
+	}
+	return bearer{secret: e.Secret.Reveal(), expires: e.Expires, principal: e.Username, stale: true}, true
+}
+
+// keep caches a token until a while before its end, so that one that is taken
+// from the cache lives through the call that it is taken for.
+func (c *Client) keep(ctx context.Context, key keystore.Key, b bearer) {
+	now := c.env.Now()
+	life := b.expires.Sub(now)
+	until := now.Add(life - min(4*time.Minute, life/10))
+	if c.store == nil || !until.After(now) {
+		return
+	}
+	e := keystore.Entry{Secret: keystore.NewSecret(b.secret), Issued: now, Expires: until, Username: b.principal}
+	if err := c.store.Put(ctx, key, e); err != nil {
+		c.env.Log.Printf("cannot keep the source token: %v", err)
+	}
+}
+
+func (c *Client) forget(ctx context.Context, key keystore.Key) {
+	if c.store != nil {
+		_ = c.store.Delete(ctx, key)
+	}
+}
+
+// noteKey names what was learnt about a source.
+func noteKey(id *identity, note string) keystore.Key {
+	return keystore.NewKey("source", "", digest("note", id.fingerprint, note))
+}
+
+// knows reports whether a note about the source is kept.
+func (c *Client) knows(ctx context.Context, id *identity, note string) bool {
+	if c.store == nil {
+		return false
+	}
+	_, err := c.store.Get(ctx, noteKey(id, note))
+	return err == nil
+}
+
+// learn keeps a note about the source for a day.
+func (c *Client) learn(ctx context.Context, id *identity, note string) {
+	c.env.Log.Printf("source identity %s: %s", id.src, note)
+	if c.store == nil {
+		return
+	}
+	now := c.env.Now()
+	e := keystore.Entry{Secret: keystore.NewSecret("noted"), Issued: now, Expires: now.Add(noteLife)}
+	_ = c.store.Put(ctx, noteKey(id, note), e)
+}
+
+// asFailure returns err as a failure.
+func asFailure(err error, source bool) *failure {
+	var f *failure
+	if !errors.As(err, &f) {
+		f = &failure{fatal: true, message: clean(err.Error(), nil), cause: err}
+	}
+	f.source = f.source || source
+	return f
+}

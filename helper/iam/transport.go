@@ -1,0 +1,91 @@
+package iam
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// newTransport returns the transport to Google: HTTP/2, kept connections,
+// proxies from env.
+func newTransport(env helper.Env) http.RoundTripper {
+	get := func(upper, lower string) string {
+		if v := env.Getenv(upper); v != "" {
+			return v
+		}
+		return env.Getenv(lower)
+	}
+	proxies := (&httpproxy.Config{
+		HTTPProxy: get("HTTP_PROXY", "http_proxy"), HTTPSProxy: get("HTTPS_PROXY", "https_proxy"),
+		NoProxy: get("NO_PROXY", "no_proxy"),
+	}).ProxyFunc()
+	t := &http.Transport{
+		Proxy:                  func(req *http.Request) (*url.URL, error) { return proxies(req.URL) },
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        30 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	return &rootsTransport{full: t, quick: sync.OnceValue(func() *http.Transport {
+		few := fewRoots(env)
+		if few == nil {
+			return t
+		}
+		quick := t.Clone()
+		quick.TLSClientConfig.RootCAs = few
+		return quick
+	})}
+}
+
+// newLocalTransport returns the transport to the metadata server: never through
+// a proxy, and quick to see that nobody is there.
+func newLocalTransport(dial time.Duration) http.RoundTripper {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: dial}).DialContext,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+// rootsTransport tries the few roots that Google's certificates hang on, and
+// asks all of the system's roots only about a server that these do not vouch
+// for. The few are a part of the system's, so nothing is trusted that Go would
+// not trust; reading all of them costs more than the rest of a mint.
+type rootsTransport struct {
+	// quick has the few roots, read at the first request; it is full where
+	// there are none.
+	quick func() *http.Transport
+	full  *http.Transport
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r *rootsTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	quick := r.quick()
+	res, err := quick.RoundTrip(req)
+	var unknown *tls.CertificateVerificationError
+	if quick == r.full || !errors.As(err, &unknown) {
+		return res, err
+	}
+	// The handshake failed, so nothing of the request was sent.
+	if req.GetBody != nil {
+		body, bodyErr := req.GetBody()
+		if bodyErr != nil {
+			return nil, err
+		}
+		req = req.Clone(req.Context())
+		req.Body = body
+	} else if req.Body != nil && req.Body != http.NoBody {
+		return nil, err
+	}
+	return r.full.RoundTrip(req)
+}

@@ -1,0 +1,180 @@
+package iam
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// TestRoots has a server whose authority is not among the few roots: all of the
+// system's are asked, and the request is sent whole.
+func TestRoots(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux reads its roots from files")
+	}
+	s, err := iamtest.NewServer(iamtest.Options{TLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	other, err := iamtest.NewServer(iamtest.Options{TLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if pickRoots(nil) != nil || pickRoots([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")) != nil {
+		t.Error("a pool of nothing: it would trust nobody instead of the system")
+	}
+	quick := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pickRoots(other.CAPEM), MinVersion: tls.VersionTLS12}}
+	full := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pickRoots(s.CAPEM), MinVersion: tls.VersionTLS12}}
+	defer quick.CloseIdleConnections()
+	defer full.CloseIdleConnections()
+	s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+	s.ServiceAccount(deployer)
+	w := newWorld(t)
+	w.s = s
+	c := New(Options{Env: w.c.env, Transport: &rootsTransport{quick: func() *http.Transport { return quick }, full: full}})
+	if _, err := c.Mint(t.Context(), w.target(s.UserADC(alice), deployer)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFewRoots picks from the system's bundle what Google's servers need.
+func TestFewRoots(t *testing.T) {
+	env := helper.Env{Getenv: func(string) string { return "" }}
+	if runtime.GOOS != "linux" {
+		if fewRoots(env) != nil {
+			t.Error("roots where the platform verifies")
+		}
+		return
+	}
+	found := false
+	for _, path := range bundles {
+		if b, err := os.ReadFile(path); err == nil && strings.Contains(string(b), "BEGIN") {
+			found = true
+			break
+		}
+	}
+	if !found {
+		t.Skip("no bundle of roots on this machine")
+	}
+	pool := fewRoots(env)
+	if pool == nil {
+		t.Fatal("none of the system's roots is Google's")
+	}
+	missing := helper.Env{Getenv: func(name string) string {
+		if name == "SSL_CERT_FILE" {
+			return filepath.Join(t.TempDir(), "none")
+		}
+		return ""
+	}}
+	if fewRoots(missing) != nil {
+		t.Error("SSL_CERT_FILE is not honoured")
+	}
+}
+
+func TestProxy(t *testing.T) {
+	asked := make(chan string, 4)
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host
+		rw.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	env := map[string]string{"https_proxy": proxy.URL, "GCE_METADATA_HOST": "127.0.0.1:1"}
+	c := New(Options{Env: helper.Env{Now: time.Now, Getenv: func(name string) string { return env[name] }}})
+	c.limits.attempts, c.limits.firstPause = 1, time.Millisecond
+	w := newWorld(t)
+	target := w.target(w.s.KeyADC(builder), deployer)
+	target.Endpoint = "https://iamcredentials.example.com/"
+	_, err := c.Mint(t.Context(), target)
+	if err == nil {
+		t.Fatal("minted through a proxy that forbids")
+	}
+	if got := <-asked; got != "CONNECT iamcredentials.example.com:443" {
+		t.Errorf("the proxy was asked for %q", got)
+	}
+	_, _ = c.Mint(t.Context(), w.sourceTarget(helper.Source{Kind: "metadata"}, deployer))
+	if len(asked) != 0 {
+		t.Errorf("the metadata server was asked through the proxy: %s", <-asked)
+	}
+}
+
+// TestLibraryEnvironment has the variables that steer Google's libraries: none
+// of them moves a call to another host, and none makes the library log.
+func TestLibraryEnvironment(t *testing.T) {
+	for name, value := range map[string]string{
+		"GOOGLE_API_USE_MTLS_ENDPOINT": "always", "GOOGLE_API_USE_CLIENT_CERTIFICATE": "true",
+		"GOOGLE_CLOUD_UNIVERSE_DOMAIN": "example.org", "GOOGLE_SDK_GO_LOGGING_LEVEL": "debug",
+		"GOOGLE_APPLICATION_CREDENTIALS": "/nowhere", "GOOGLE_CLOUD_QUOTA_PROJECT": "foreign",
+	} {
+		t.Setenv(name, value)
+	}
+	w := newWorld(t)
+	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+	log, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	stderr := os.Stderr
+	os.Stderr = log
+	defer func() { os.Stderr = stderr }()
+	w.wantPrincipal(w.mint(w.target(w.s.UserADC(alice), deployer)), deployer)
+	w.calls(2)
+	if raw, _ := os.ReadFile(log.Name()); len(raw) != 0 {
+		t.Errorf("the library wrote %d bytes to stderr: %.200s", len(raw), raw)
+	}
+	if got := w.spy.lastHeader.Get("X-Goog-User-Project"); got != "" {
+		t.Errorf("x-goog-user-project %q from the library's environment", got)
+	}
+}
+
+// BenchmarkColdMint is one mint of a new process: a new Client, TLS, nothing
+// cached but the source token.
+func BenchmarkColdMint(b *testing.B) {
+	s, err := iamtest.NewServer(iamtest.Options{TLS: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	ca, err := s.CAFile()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.ServiceAccount(deployer)
+	s.Grant(builder, iamtest.RoleTokenCreator, deployer)
+	path := filepath.Join(b.TempDir(), "key.json")
+	if err := os.WriteFile(path, s.KeyADC(builder), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	env := helper.Env{Now: time.Now, Getenv: func(name string) string {
+		if name == "SSL_CERT_FILE" {
+			return ca
+		}
+		return ""
+	}}
+	for b.Loop() {
+		c := New(Options{Env: env})
+		_, err := c.Mint(b.Context(), helper.Target{ServiceAccount: deployer, Scopes: []string{helper.DefaultScope},
+			Source: helper.Source{Kind: "file", Path: path}, Endpoint: s.Endpoint()})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFewRoots(b *testing.B) {
+	env := helper.Env{Getenv: func(string) string { return "" }}
+	for b.Loop() {
+		fewRoots(env)
+	}
+}

@@ -1,0 +1,159 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxReply is the most that is read of any reply. The largest honest one is an
+// STS token of 12 KiB.
+const maxReply = 256 << 10
+
+// maxErrorBody is how much of a failure's body is kept to be understood.
+const maxErrorBody = 32 << 10
+
+var (
+	errRedirect = errors.New("it answered with a redirect, which is refused")
+	errTooLong  = errors.New("its reply is too long")
+)
+
+func refuseRedirect(*http.Request, []*http.Request) error { return errRedirect }
+
+// exchange is what went over the wire last in one attempt. The libraries above
+// flatten it into text; here it is as it was, together with the secrets that
+// the request held, so that no server can have them echoed into an error.
+type exchange struct {
+	mu      sync.Mutex
+	host    string
+	sent    bool
+	err     error
+	status  int
+	header  http.Header
+	body    []byte
+	date    time.Time
+	secrets []string
+	// patient says that a refused connection is worth another attempt: the
+	// metadata server of a new pod starts after the pod.
+	patient bool
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context) (context.Context, *exchange) {
+	x := &exchange{}
+	return context.WithValue(ctx, exchangeKey{}, x), x
+}
+
+// exchangeOf returns the record that ctx carries.
+func exchangeOf(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{}
+}
+
+// hide adds values that must never appear in a text made from this exchange.
+func (x *exchange) hide(secrets ...string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.secrets = append(x.secrets, secrets...)
+}
+
+// wire is the one way out: it names us, bounds what comes back and keeps the
+// record of the exchange.
+type wire struct {
+	base  http.RoundTripper
+	agent string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := exchangeOf(req.Context())
+	if req.Header.Get("User-Agent") == "" {
+		req = req.Clone(req.Context())
+		req.Header.Set("User-Agent", w.agent)
+	}
+	x.hide(secretsOf(req)...)
+	res, err := w.base.RoundTrip(req)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.host, x.sent, x.err, x.status, x.body = req.URL.Host, true, err, 0, nil
+	if err != nil {
+		return nil, err
+	}
+	x.status, x.header = res.StatusCode, res.Header
+	x.date, _ = http.ParseTime(res.Header.Get("Date"))
+	if 300 <= res.StatusCode && res.StatusCode < 400 {
+		_ = res.Body.Close()
+		x.err = errRedirect
+		return nil, errRedirect
+	}
+	res.Body = &boundedBody{ReadCloser: res.Body, x: x, left: maxReply, keep: res.StatusCode >= 300}
+	return res, nil
+}
+
+// boundedBody ends a body that is too long, and keeps a failure's beginning.
+type boundedBody struct {
+	io.ReadCloser
+	x    *exchange
+	left int
+	keep bool
+}
+
+// Read implements io.Reader.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.left -= n
+	b.x.mu.Lock()
+	defer b.x.mu.Unlock()
+	if b.keep && len(b.x.body) < maxErrorBody {
+		b.x.body = append(b.x.body, p[:n]...)
+	}
+	if b.left < 0 {
+		err = errTooLong
+	}
+	if err != nil && err != io.EOF {
+		b.x.err = err
+	}
+	return n, err
+}
+
+// Close reads what little is left, so that the connection can be used again.
+func (b *boundedBody) Close() error {
+	_, _ = io.CopyN(io.Discard, b.ReadCloser, 4<<10)
+	return b.ReadCloser.Close()
+}
+
+// secretsOf returns the secrets that a request carries.
+func secretsOf(req *http.Request) []string {
+	var found []string
+	if auth := req.Header.Get("Authorization"); auth != "" {
+		_, value, _ := strings.Cut(auth, " ")
+		found = append(found, value)
+	}
+	if _, password, ok := req.BasicAuth(); ok {
+		found = append(found, password)
+	}
+	if req.GetBody == nil || req.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+		return found
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return found
+	}
+	defer body.Close()
+	raw, _ := io.ReadAll(io.LimitReader(body, maxReply))
+	form, _ := url.ParseQuery(string(raw))
+	for _, name := range []string{"refresh_token", "client_secret", "assertion", "subject_token"} {
+		if v := form.Get(name); v != "" {
+			found = append(found, v)
+		}
+	}
+	return found
+}
