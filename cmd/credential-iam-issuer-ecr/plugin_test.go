@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/issuer"
+	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"
+)
+
+// identity is a service account of the stand-in for Google.
+type identity struct {
+	*issuertest.Identity // for the methods that are not needed
+	google               *iamtest.Server
+	err                  error
+}
+
+func (i identity) IDToken(_ context.Context, audience string) (issuer.Token, error) {
+	if i.err != nil {
+		return issuer.Token{}, i.err
+	}
+	return issuer.Token{Secret: issuer.NewSecret(i.google.IDToken(email, audience)), Expires: time.Now().Add(time.Hour)}, nil
+}
+
+// world is Google, AWS and the built plugin.
+type world struct {
+	google  *iamtest.Server
+	aws     *amazon
+	dir     string
+	home    string
+	environ []string
+}
+
+func newWorld(t *testing.T, dir string) *world {
+	t.Helper()
+	google, err := iamtest.NewServer(iamtest.Options{TLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(google.Close)
+	w := &world{google: google, dir: dir, home: t.TempDir(), aws: newAmazon(t, google)}
+	endpoint, err := google.Serve(w.aws, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := google.CAFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.environ = []string{
+		"AWS_ENDPOINT_URL=" + endpoint, "AWS_CA_BUNDLE=" + ca, "AWS_MAX_ATTEMPTS=2",
+		// A machine's own identity, which must not be used.
+		"AWS_ACCESS_KEY_ID=AKIAMACHINE", "AWS_SECRET_ACCESS_KEY=machine", "AWS_PROFILE=machine", "HOME=" + w.home,
+	}
+	return w
+}
+
+func (w *world) run(t *testing.T, host string, options map[string]string) (helper.Token, error) {
+	t.Helper()
+	return issuertest.Run(t, w.dir, issuertest.Target("ecr", host, options), identity{google: w.google}, w.environ...)
+}
+
+func TestPush(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pluginDir(t))
+	registry := iamtest.NewBasicRegistry(w.google, func(user, secret string) bool { return user == "AWS" && secret == password })
+	if err := registry.Start(); err != nil {
+		t.Fatal(err)
+	}
+	before := time.Now()
+	token, err := w.run(t, registry.Host, map[string]string{"roleArn": roleARN, "region": region, "duration": "30m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.Username != "AWS" || token.Bearer || token.Secret.Reveal() != password {
+		t.Errorf("%+v", token)
+	}
+	if life := token.Expires.Sub(before); life < 11*time.Hour+59*time.Minute || life > 12*time.Hour+time.Minute {
+		t.Errorf("lives %s", life)
+	}
+	want := []string{"AssumeRoleWithWebIdentity 1800", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken " + account}
+	if diff := cmp.Diff(want, w.aws.calls); diff != "" {
+		t.Error(diff)
+	}
+	push(t, registry.Host, token)
+}
+
+// push pushes an image with the credential, as docker would with the helper's answer.
+func push(t *testing.T, host string, token helper.Token) {
+	t.Helper()
+	ref, err := name.ParseReference(host+"/team/app:1", name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := random.Image(2048, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth := authn.FromConfig(authn.AuthConfig{Username: token.Username, Password: token.Secret.Reveal()})
+	if err := remote.Write(ref, img, remote.WithAuth(auth), remote.WithTransport(http.DefaultTransport)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := remote.Image(ref, remote.WithAuth(auth))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err1 := img.Digest()
+	b, err2 := got.Digest()
+	if err := errors.Join(err1, err2); err != nil || a != b {
+		t.Errorf("pulled %s, pushed %s, %v", b, a, err)
+	}
+}
+
+func TestHostNameSaysAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pluginDir(t))
+	w.aws.ahead = 3 * time.Hour // the local clock is slow
+	before := time.Now()
+	token, err := w.run(t, "123456789012.dkr.ecr.eu-west-1.amazonaws.com", map[string]string{"roleArn": roleARN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if life := token.Expires.Sub(before); life < 11*time.Hour+59*time.Minute || life > 12*time.Hour+time.Minute {
+		t.Errorf("lives %s by the local clock, want 12h", life)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	dir := pluginDir(t)
+	const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+	role := map[string]string{"roleArn": roleARN}
+	tests := []struct {
+		name    string
+		spoil   func(*world)
+		host    string
+		options map[string]string
+		who     helper.Who
+		want    []string
+		down    bool
+	}{
+		{name: "another account", spoil: func(w *world) { w.aws.subject = "1" }, who: helper.Admin,
+			want: []string{"does not trust this service account", "aws iam update-assume-role-policy --role-name pusher --policy-document '{", `"accounts.google.com:sub":"1`}},
+		{name: "another audience", spoil: func(w *world) { w.aws.audience = "other" }, who: helper.Admin,
+			want: []string{"does not trust", `"accounts.google.com:oaud":"sts.amazonaws.com"`}},
+		{name: "another role", options: map[string]string{"roleArn": "arn:aws:iam::123456789012:role/x"}, who: helper.Admin, want: []string{"role/x does not trust"}},
+		{name: "expired", spoil: func(w *world) { w.aws.stsCode = "ExpiredTokenException" }, who: helper.User, want: []string{"clock", "timedatectl"}},
+		{name: "invalid", spoil: func(w *world) { w.aws.stsCode = "InvalidIdentityToken" }, who: helper.Admin, want: []string{"InvalidIdentityToken: as told", "aws iam get-role"}},
+		{name: "region off", spoil: func(w *world) { w.aws.stsCode = "RegionDisabledException" }, who: helper.Admin, want: []string{"not active in the region eu-west-1", "enable-region"}},
+		{name: "sts down", spoil: func(w *world) { w.aws.stsCode, w.aws.status = "InternalFailure", 503 }, who: helper.Admin, down: true, want: []string{"InternalFailure"}},
+		{name: "no permission", spoil: func(w *world) { w.aws.ecrCode = "AccessDeniedException" }, who: helper.Admin, want: []string{"attach-role-policy --role-name pusher"}},
+		{name: "another registry", spoil: func(w *world) { w.aws.proxy = "https://999999999999.dkr.ecr.eu-west-1.amazonaws.com" }, who: helper.User, want: []string{`answered for the registry "https://999999999999`}},
+		{name: "evil proxy", spoil: func(w *world) { w.aws.proxy = proxy + ".evil.example.com" }, who: helper.User, want: []string{"evil.example.com"}},
+		{name: "already expired", spoil: func(w *world) { w.aws.life = -time.Hour }, who: helper.PluginAuthor, want: []string{"expired 1h"}},
+		{name: "unreachable", spoil: func(w *world) { w.environ[0] = "AWS_ENDPOINT_URL=https://127.0.0.1:1" }, who: helper.User, down: true, want: []string{"AWS STS in eu-west-1 cannot be reached", "connection refused"}},
+		{name: "no ca", spoil: func(w *world) { w.environ[1] = "AWS_CA_BUNDLE=/nonexistent" }, who: helper.User, want: []string{"settings of AWS", "nonexistent"}},
+		{name: "no role", options: map[string]string{"region": region}, who: helper.User, want: []string{"it needs issuer.roleArn", "--option roleArn="}},
+		{name: "odd role", options: map[string]string{"roleArn": "pusher"}, who: helper.User, want: []string{`"pusher" is not a role`}},
+		{name: "no region", host: "registry.example.com", options: role, who: helper.User, want: []string{"the host name has no region", "--option region="}},
+		{name: "wrong region", options: map[string]string{"roleArn": roleARN, "region": "us-east-1"}, who: helper.User, want: []string{"not the region of that host"}},
+		{name: "unknown option", options: map[string]string{"roleArn": roleARN, "Region": region}, who: helper.User, want: []string{"no option issuer.Region; the nearest is issuer.region"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, dir)
+			if tt.spoil != nil {
+				tt.spoil(w)
+			}
+			if tt.host == "" {
+				tt.host = host
+			}
+			if tt.options == nil {
+				tt.options = role
+			}
+			_, err := w.run(t, tt.host, tt.options)
+			var e *helper.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%v", err)
+			}
+			t.Log(e)
+			if e.Who != tt.who || e.Unreachable != tt.down {
+				t.Errorf("%q must act, unreachable %t", e.Who, e.Unreachable)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(e.Error(), want) {
+					t.Errorf("no %q in %s", want, e)
+				}
+			}
+			if strings.Contains(e.Error(), password) || strings.Contains(e.Error(), "eyJ") {
+				t.Errorf("a secret in %s", e)
+			}
+		})
+	}
+}
+
+// TestGoogleRefuses: Google's own reason is what the person reads.
+func TestGoogleRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pluginDir(t))
+	want := &helper.Error{Who: helper.Admin, Op: "mint ID token for", Object: email, Reason: "permission denied", Hint: "gcloud x"}
+	_, err := issuertest.Run(t, w.dir, issuertest.Target("ecr", "127.0.0.1", map[string]string{"roleArn": roleARN, "region": region}),
+		identity{google: w.google, err: want}, w.environ...)
+	if err != error(want) || len(w.aws.calls) != 0 {
+		t.Errorf("%v, calls %v", err, w.aws.calls)
+	}
+}
+
+// TestNoOtherIdentity: a login in the home folder is not found.
+func TestNoOtherIdentity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pluginDir(t))
+	if err := os.Mkdir(filepath.Join(w.home, ".aws"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := "[default]\naws_access_key_id=AKIAMACHINE\naws_secret_access_key=x\nendpoint_url=https://127.0.0.1:1\n"
+	if err := os.WriteFile(filepath.Join(w.home, ".aws", "config"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.run(t, "123456789012.dkr.ecr.eu-west-1.amazonaws.com", map[string]string{"roleArn": roleARN}); err != nil {
+		t.Error(err)
+	}
+}

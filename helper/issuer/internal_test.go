@@ -1,0 +1,159 @@
+package issuer
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+const cert = "MIICMTCCAZKgAwIBAgIQCxEIbTWcLiuVfJBkwMPiXzAKBggqhkjOPQQDBDAoMRUw"
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		line, want string
+		who        helper.Who
+	}{
+		{"1|1|unix|/tmp/x|grpc|" + cert + "\n", "", ""},
+		{"1|1|unix|/tmp/x|grpc|" + cert + "|true\n", "", ""},
+		{"1|1|unix|/tmp/x|grpc|" + cert, "wrote", helper.PluginAuthor}, // cut off
+		{"1|1|unix\n", "wrote", helper.PluginAuthor},
+		{"one|1|unix|/tmp/x|grpc|\n", "wrote", helper.PluginAuthor},
+		{"1|99999999999999999999|unix|/tmp/x|grpc|\n", "wrote", helper.PluginAuthor},
+		{"2|1|unix|/tmp/x|grpc|" + cert + "\n", "version 2 of go-plugin's own protocol and this credential-iam version 1", helper.PluginAuthor},
+		{"1|7|unix|/tmp/x|grpc|" + cert + "\n", "version 7 of the issuer protocol and this credential-iam only version 1", helper.User},
+		{"1|-1|unix|/tmp/x|grpc|" + cert + "\n", "version -1 of the issuer protocol and this credential-iam version 1", helper.PluginAuthor},
+		{"1|1|unix|/tmp/x\n", "does not speak gRPC", helper.PluginAuthor},
+		{"1|1|unix|/tmp/x|netrpc|" + cert + "\n", "does not speak gRPC", helper.PluginAuthor},
+		{"1|1|unix|/tmp/x|grpc|extra\n", "no certificate", helper.PluginAuthor},
+	}
+	for _, tt := range tests {
+		got, who := judge(tt.line, strings.HasSuffix(tt.line, "\n"))
+		if !strings.Contains(got, tt.want) || (tt.want == "") != (got == "") || who != tt.who {
+			t.Errorf("%q: %q by %q, want %q by %q", tt.line, got, who, tt.want, tt.who)
+		}
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	f.Add("1|1|unix|/tmp/x|grpc|"+cert+"\n", true)
+	f.Add("|||||||", false)
+	f.Fuzz(func(t *testing.T, line string, whole bool) {
+		reason, who := judge(line, whole)
+		if (reason == "") != (who == "") || strings.ContainsAny(reason, "\n\x1b\x00") || len(reason) > 400 {
+			t.Errorf("%q: %q by %q", line, reason, who)
+		}
+	})
+}
+
+// TestGreeting: the first line goes through, whatever its pieces, and no more.
+func TestGreeting(t *testing.T) {
+	t.Parallel()
+	line := "1|1|unix|/tmp/x|grpc|" + cert + "\n"
+	for _, r := range []io.Reader{
+		strings.NewReader(line + "more\nand more"),
+		iotest.OneByteReader(strings.NewReader(line + "more")),
+		iotest.HalfReader(strings.NewReader(line)),
+	} {
+		g := &greeting{r: io.NopCloser(r)}
+		got, err := io.ReadAll(g)
+		if reason, _ := g.judge(); err != nil || string(got) != line || reason != "" {
+			t.Errorf("%q, %v, %q", got, err, reason)
+		}
+	}
+	g := &greeting{r: io.NopCloser(strings.NewReader(strings.Repeat("x", 1<<20)))}
+	got, err := io.ReadAll(g)
+	if reason, _ := g.judge(); err != nil || len(got) != maxGreeting || reason == "" {
+		t.Errorf("%d bytes, %v, %q", len(got), err, reason)
+	}
+	g = &greeting{r: io.NopCloser(strings.NewReader(""))}
+	if _, err := io.ReadAll(g); err != nil {
+		t.Error(err)
+	}
+	if reason, _ := g.judge(); reason != "" {
+		t.Errorf("nothing was written, judged %q", reason)
+	}
+}
+
+func TestWithheld(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "GOOGLE_OAUTH_ACCESS_TOKEN", "CLOUDSDK_CONFIG", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
+		"GCE_METADATA_HOST", "CREDENTIAL_IAM_LOG", "HOME", "USERPROFILE", "XDG_RUNTIME_DIR", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PLUGIN_CLIENT_CERT",
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+		"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+		"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_PASSWORD", "AZURE_CONFIG_DIR",
+		"ACTIONS_ID_TOKEN_REQUEST_URL", "GITHUB_TOKEN", "CI_JOB_TOKEN", "SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "google_application_credentials", "KUBECONFIG",
+	} {
+		if !withheld(name) {
+			t.Errorf("%s would be handed to a plugin", name)
+		}
+	}
+	for _, name := range []string{
+		"AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_CA_BUNDLE", "AWS_USE_FIPS_ENDPOINT", "AZURE_AUTHORITY_HOST",
+		"HTTPS_PROXY", "https_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "TZ",
+	} {
+		if withheld(name) {
+			t.Errorf("%s is withheld", name)
+		}
+	}
+}
+
+func TestDeclared(t *testing.T) {
+	t.Parallel()
+	environ := []string{"AWS_REGION=eu", "AWS_SECRET_ACCESS_KEY=x", "AWSX=1", "HTTPS_PROXY=p=q", "=C:=C:\\", "odd", "EMPTY="}
+	env, kept, err := declared([]string{"AWS_*", "HTTPS_PROXY", "EMPTY", "UNSET"}, environ)
+	want := map[string]string{"AWS_REGION": "eu", "HTTPS_PROXY": "p=q", "EMPTY": ""}
+	if err != nil || !cmp.Equal(env, want) || !cmp.Equal(kept, []string{"AWS_SECRET_ACCESS_KEY"}) {
+		t.Errorf("%v, %v, %v", env, kept, err)
+	}
+	for _, p := range []string{"", "*", "A*", "A_B*C", "*_X", "A=B", "1A", "A B", "Ä"} {
+		if _, _, err := declared([]string{p}, environ); err == nil {
+			t.Errorf("%q is taken for a pattern", p)
+		}
+	}
+}
+
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	d := Description{Protocol: 1}
+	Needs("roleArn", "the role")(&d)
+	var out, errs bytes.Buffer
+	if code := byHand([]string{"/x/credential-iam-issuer-ecr", "--describe"}, d, &out, &errs); code != 0 || errs.Len() != 0 {
+		t.Errorf("exit %d, %s", code, &errs)
+	}
+	var got Description
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got.Name != "ecr" || !cmp.Equal(got.Options, d.Options) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	out.Reset()
+	if code := byHand([]string{"credential-iam-issuer-ecr"}, d, &out, &errs); code != 2 || out.Len() != 0 || !strings.Contains(errs.String(), "--describe") {
+		t.Errorf("exit %d, %s%s", code, &out, &errs)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	names := []string{"roleArn", "region", "audience"}
+	for in, want := range map[string]string{"rolearn": "roleArn", "regoin": "region", "Audiance": "audience", "arn": "roleArn"} {
+		if got := nearest(in, names); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"/a/b-c_1.x": "/a/b-c_1.x", "/a b": "'/a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'"} {
+		if got := quote(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
