@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+)
+
+// app is the world that the commands work in.
+type app struct {
+	env            helper.Env
+	executable     string
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	// ids keeps source identities; nil means the platform's keyring.
+	ids identities
+
+	// started is true once a command line was understood: what fails before is
+	// a usage mistake.
+	started bool
+}
+
+// The exit codes: done, failed, not understood.
+const (
+	exitDone = iota
+	exitFailed
+	exitUsage
+)
+
+// errSilent ends a command whose output has said all already, with exitFailed.
+var errSilent = errors.New("failed")
+
+// usageError is a mistake in the command line that only the command itself can
+// see; it ends with exitUsage.
+type usageError struct{ error }
+
+// usagef returns a usageError.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run answers one command line and returns the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	if len(args) == 1 {
+		switch args[0] {
+		case mint.CommandMint:
+			return a.mint(ctx)
+		case mint.CommandRenew:
+			return a.renew(ctx)
+		}
+	}
+	root := a.root()
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errSilent):
+		return exitFailed
+	}
+	line := helper.OneLine(err.Error(), 2000)
+	if usage := (usageError{}); !a.started || errors.As(err, &usage) {
+		fmt.Fprintln(a.stderr, "credential-iam: "+line+"; run: "+cmd.CommandPath()+" --help")
+		return exitUsage
+	}
+	fmt.Fprintln(a.stderr, "credential-iam: "+line)
+	return exitFailed
+}
+
+// root returns the tree of commands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "credential-iam",
+		Short: "docker and git credentials as a Google service account, without a key",
+		Long: `credential-iam configures and explains the two credential helpers
+docker-credential-iam and git-credential-iam, which let docker and git work as a
+Google service account that nobody holds a key of. It also makes tokens and
+signatures as that account, for everything else.
+
+Standard output is the answer and nothing else, standard error is information.
+With --json the answer is one JSON object of a form that stays. The exit status
+is 0 when all is well, 1 when something failed, and 2 when the command line was
+not understood. CREDENTIAL_IAM_LOG=debug tells each step on standard error.`,
+		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
+      --docker europe-docker.pkg.dev --git https://source.developers.google.com
+  credential-iam doctor
+  credential-iam status
+  credential-iam token`,
+		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
+		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		Version:          helper.Version(),
+	}
+	root.SetVersionTemplate("credential-iam {{.Version}}\n")
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	a.addCommands(root)
+	return root
+}
+
+// noArgs refuses arguments of a command that has none.
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q: this command takes flags only", helper.OneLine(strings.Join(args, " "), 120))
+	}
+	return nil
+}
+
+// oneArg wants exactly one argument, called what.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("want one argument, %s; got %d", what, len(args))
+		}
+		return nil
+	}
+}
+
+// onTerminal reports whether a person sits at standard input.
+func (a *app) onTerminal() bool {
+	f, ok := a.stdin.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,29 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// addCommands adds every command that a person may type, in groups.
+func (a *app) addCommands(root *cobra.Command) {
+	groups := []struct {
+		group    cobra.Group
+		commands []*cobra.Command
+	}{
+		{cobra.Group{ID: "setup", Title: "Set up:"}, []*cobra.Command{
+			a.configureCommand(), a.unconfigureCommand(), a.sourceCommand(),
+		}},
+		{cobra.Group{ID: "look", Title: "Look and clean:"}, []*cobra.Command{
+			a.statusCommand(), a.purgeCommand(), a.versionCommand(), a.demoCommand(),
+		}},
+		{cobra.Group{ID: "make", Title: "Make tokens and signatures:"}, []*cobra.Command{
+			a.tokenCommand(), a.idTokenCommand(), a.signBlobCommand(), a.signJWTCommand(), a.goauthCommand(),
+		}},
+	}
+	for _, g := range groups {
+		root.AddGroup(&g.group)
+		for _, c := range g.commands {
+			c.GroupID = g.group.ID
+			root.AddCommand(c)
+		}
+	}
+	root.AddCommand(a.completionCommand(), a.demoPushCommand())
+}

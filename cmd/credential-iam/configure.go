@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/configure"
+)
+
+// configureAnswer is the stable form of configure and unconfigure.
+type configureAnswer struct {
+	Changed bool `json:"changed"`
+	configure.Report
+}
+
+func (a *app) configureCommand() *cobra.Command {
+	r := configure.Request{Keys: map[string]string{}}
+	var options []string
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "configure [--service-account EMAIL] [--docker HOST]... [--git HOST-OR-URL]...",
+		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
+      --docker europe-docker.pkg.dev --git https://source.developers.google.com
+  credential-iam configure --git https://git.example.com/team --token id \
+      --audience 1234-abc.apps.googleusercontent.com
+  credential-iam configure --docker 123456789012.dkr.ecr.eu-west-1.amazonaws.com \
+      --issuer ecr --option roleArn=arn:aws:iam::123456789012:role/push`,
+		Short: "make docker and git ask us, as a service account",
+		Long: `Configure writes the account and the other keys into the section of each host that
+is named, or into the default section when none is, and makes docker and git ask
+us for these hosts: an entry of credHelpers in docker's configuration file, and a
+helper for the URL in git's global configuration, with an empty one before it so
+that no helper configured elsewhere keeps our tokens.
+
+Unknown keys, order, indentation, mode, owner and symbolic links of docker's file
+are kept. A file that docker could not read, or another helper for one of the
+hosts, is an error, and then nothing at all is changed; --force replaces the
+helper. A host that is none of Google's needs --token or --issuer: which kind of
+token may be sent there is never assumed. With an ID token or a JWT, git also gets
+http.URL.proactiveAuth and http.URL.postBuffer.
+
+Without any flag, in a terminal, it looks for likely hosts and asks.
+
+Standard output lists the changes; --dry-run prints the difference and changes
+nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key", "old",
+"new"}], "notes", "diff"}; "old" and "new" are lists of values.`,
+		Args: noArgs,
+	}
+	flags := c.Flags()
+	for _, f := range []struct{ key, name, kind, usage string }{
+		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id"},
+		{"delegates", "delegates", "A,B", "accounts to go through, comma-separated, the source's neighbour first"},
+		{"token", "token", "KIND", "kind of token: access, id or jwt"},
+		{"audience", "audience", "AUDIENCE", "audience of an ID token or a JWT (https://HOST)"},
+		{"scopes", "scopes", "SCOPES", "OAuth scopes of an access token, comma-separated (cloud-platform)"},
+		{"lifetime", "lifetime", "DURATION", "lifetime of an access token (1h)"},
+		{"source", "source", "SOURCE", "source identity: adc, gcloud, metadata, file:PATH or keyring:NAME"},
+		{"username", "username", "NAME", "user name to answer with"},
+		{"issuer", "issuer", "NAME", "issuer plugin that makes the credential: ecr, acr, ..."},
+	} {
+		flags.Var(setting{r.Keys, f.key, f.kind}, f.name, f.usage)
+	}
+	flags.StringArrayVar(&options, "option", nil, "option of the issuer plugin, `KEY=VALUE` (repeatable)")
+	flags.StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
+	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
+	flags.StringVar(&r.AuthFile, "auth-file", "", "enter the registries also in this `FILE` of podman's or skopeo's")
+	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
+	flags.BoolVar(&r.Force, "force", false, "replace the helpers of others")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		for _, o := range options {
+			key, value, ok := strings.Cut(o, "=")
+			if !ok || key == "" {
+				return usagef("--option %q: want KEY=VALUE", o)
+			}
+			r.Keys["issuer."+key] = value
+		}
+		if c.Flags().NFlag() == 0 {
+			return a.configureAsking(c.Context())
+		}
+		report, err := a.configureWorld().Configure(c.Context(), r)
+		return a.reportChanges(report, asJSON, err)
+	}
+	return c
+}
+
+// configureWorld is the world that configure changes.
+func (a *app) configureWorld() configure.World {
+	w := configure.World{Env: a.env, Environ: a.environ, LookPath: exec.LookPath}
+	if a.executable != "" {
+		w.Bin = filepath.Dir(a.executable)
+	}
+	return w
+}
+
+// configureAsking configures what a person says, who needs a terminal to say it.
+func (a *app) configureAsking(ctx context.Context) error {
+	if !isTerminal(a.stdin) || !isTerminal(a.stderr) {
+		return usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git); without a terminal nothing is asked")
+	}
+	w := a.configureWorld()
+	d := configure.Dialogue{In: bufio.NewReader(a.stdin), Out: a.stderr}
+	r, err := d.Ask(w.Discover(ctx, ""))
+	if err != nil {
+		return err
+	}
+	r.DryRun = true
+	report, err := w.Configure(ctx, r)
+	if err != nil || len(report.Changes) == 0 {
+		return a.reportChanges(report, false, err)
+	}
+	fmt.Fprint(a.stderr, report.Diff)
+	if yes, err := d.Confirm("Write these changes?"); err != nil || !yes {
+		return configure.ErrDeclined
+	}
+	r.DryRun = false
+	report, err = w.Configure(ctx, r)
+	return a.reportChanges(report, false, err)
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// reportChanges prints what was changed, or would be.
+func (a *app) reportChanges(r configure.Report, asJSON bool, err error) error {
+	if !asJSON {
+		for _, n := range r.Notes {
+			a.note("%s", n)
+		}
+	}
+	if usage := (configure.UsageError{}); errors.As(err, &usage) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return a.answerJSON(configureAnswer{Changed: len(r.Changes) > 0 && !r.DryRun, Report: r})
+	}
+	if len(r.Changes) == 0 {
+		return a.answer("nothing to change")
+	}
+	if r.DryRun {
+		_, err := fmt.Fprint(a.stdout, r.Diff)
+		return err
+	}
+	for _, c := range r.Changes {
+		if err := a.answer(c.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

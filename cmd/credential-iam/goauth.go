@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+func (a *app) goauthCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "goauth [URL]",
+		Short: "answer the go command (GOAUTH), for private Go modules",
+		Long: `Goauth speaks the GOAUTH protocol of the go command ("go help goauth"), so that
+private Go modules in Artifact Registry, or behind any host that git-credential-iam
+answers, can be fetched with the token of a service account.
+
+The go command runs it before its first fetch, without a URL: it then hands out
+what the keystore holds for the hosts of the configuration, and makes no call.
+After a refusal the go command runs it again with the URL, and it answers with a
+token for that host. For a host that is not ours it says nothing.
+
+Set GOAUTH once; keep netrc behind it if you use that. The go command hides why
+an authenticator failed unless it runs with -x.`,
+		Example: `  go env -w GOAUTH='credential-iam goauth;netrc'
+  go env -w GOPROXY=https://europe-go.pkg.dev/proj/modules,https://proxy.golang.org,direct
+  go env -w GONOSUMDB=example.com/private
+  go get example.com/private/module`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.goauthKnown(c.Context())
+			}
+			return a.goauthURL(c.Context(), args[0])
+		},
+	}
+}
+
+// goauthKnown announces what is cached for the hosts of the configuration. It
+// makes no call: the fetch that follows may have nothing to do with us, and
+// must neither wait for a mint nor fail with one. What goes wrong here goes
+// wrong again, and is told, when the go command comes back with a URL.
+func (a *app) goauthKnown(ctx context.Context) error {
+	cfg := helper.Load(a.env)
+	stores := a.newStores()
+	for _, host := range cfg.ExactHosts() {
+		r := helper.Request{Client: helper.Git, Protocol: "https", Host: host}
+		if cfg.PathMatters(r) {
+			continue
+		}
+		t, err := cfg.Resolve(ctx, r, a.identities(a.options(nil)))
+		if err != nil {
+			a.env.Log.Printf("%s: %v", host, err)
+			continue
+		}
+		e, err := stores.get(ctx, t)
+		if err != nil {
+			a.env.Log.Printf("%s: %v", host, err)
+			continue
+		}
+		tok := helper.Token{Secret: e.Secret, Username: e.Username, Bearer: e.Bearer}
+		if err := a.answerGo("https://"+host, t, tok); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goauthURL answers the go command's question about a URL that refused it.
+func (a *app) goauthURL(ctx context.Context, url string) error {
+	r, err := parseGoURL(url)
+	if err != nil {
+		a.env.Log.Printf("goauth: not a URL of ours: %v", err)
+		return nil
+	}
+	cfg := helper.Load(a.env)
+	// The path counts where the configuration tells paths apart. The answer is
+	// then for this URL alone; else it is for the host.
+	prefix := "https://" + r.Host
+	if cfg.PathMatters(r) {
+		prefix = url
+	} else {
+		r.Path = ""
+	}
+	t, err := cfg.Resolve(ctx, r, a.identities(a.options(nil)))
+	if errors.Is(err, helper.ErrNoTarget) {
+		a.env.Log.Printf("goauth: %q is not ours", r.Host)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := a.cache(ctx, t, nil)
+	if err != nil {
+		return err
+	}
+	c.Renew = a.renewBehind
+	if a.refused() {
+		a.forgetRefused(ctx, c, t)
+	}
+	tok, err := c.Get(ctx, t)
+	if err != nil {
+		return err
+	}
+	return a.answerGo(prefix, t, tok)
+}
+
+// parseGoURL reads the URL of a fetch. The go command asks for https alone, and
+// what follows the path does not matter.
+func parseGoURL(url string) (helper.Request, error) {
+	if i := strings.IndexAny(url, "?#"); i >= 0 {
+		url = url[:i]
+	}
+	r, err := parseHost(url)
+	if err == nil && (r.Protocol != "https" || !strings.HasPrefix(url, "https://")) {
+		err = errors.New("not https")
+	}
+	return r, err
+}
+
+// answerGo prints one credential set of the protocol.
+func (a *app) answerGo(prefix string, t helper.Target, tok helper.Token) error {
+	header := "Basic " + base64.StdEncoding.EncodeToString([]byte(goUser(t, tok.Username)+":"+tok.Secret.Reveal()))
+	if goBearer(t, tok.Bearer) {
+		header = "Bearer " + tok.Secret.Reveal()
+	}
+	_, err := io.WriteString(a.stdout, prefix+"\n\nAuthorization: "+header+"\n\n")
+	return err
+}
+
+// goBearer reports whether the token goes into the header as it is. An ID token
+// or a JWT does; a server with a user name of its own takes any token as the
+// password.
+func goBearer(t helper.Target, issued bool) bool {
+	if t.OwnUsername {
+		return false
+	}
+	if t.Issuer != helper.Google {
+		return issued
+	}
+	return t.Token != helper.Access
+}
+
+// goUser returns the user name that goes with a password: Artifact Registry wants
+// its own, Gerrit one that starts with "git-", other git hosts the account.
+func goUser(t helper.Target, issued string) string {
+	switch {
+	case t.Username != "":
+		return t.Username
+	case issued != "":
+		return issued
+	case helper.GoogleSource(t.Host):
+		return "git-service-account"
+	case t.ServiceAccount == "" || strings.HasSuffix(t.Host, ".pkg.dev"):
+		return "oauth2accesstoken"
+	}
+	return t.ServiceAccount
+}
+
+// refused reports whether the response on standard input says that the token
+// which was sent is dead (RFC 6750, section 3.1), rather than that there was
+// none. The go command writes the response's head.
+func (a *app) refused() bool {
+	if a.onTerminal() {
+		return false
+	}
+	res, err := http.ReadResponse(bufio.NewReader(io.LimitReader(a.stdin, 1<<20)), nil)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	return res.StatusCode == http.StatusUnauthorized && slices.ContainsFunc(res.Header.Values("Www-Authenticate"), func(v string) bool {
+		return strings.Contains(v, `error="invalid_token"`)
+	})
+}
+
+// restAfterMint is how long a token is not given up: a server that refuses every
+// token must not cause a mint for each fetch.
+const restAfterMint = time.Minute
+
+// forgetRefused forgets the cached token, unless it is a new one.
+func (a *app) forgetRefused(ctx context.Context, c *helper.Cache, t helper.Target) {
+	e, err := c.Store.Get(ctx, t.Key())
+	if err != nil || a.env.Now().Sub(e.Issued) < restAfterMint {
+		return
+	}
+	if err := c.Forget(ctx, t, keystore.Secret{}); err != nil {
+		a.env.Log.Printf("%s: forget: %v", t.Host, err)
+	}
+}
+
+// renewBehind renews a token that is still good in the background, as the
+// adapters do.
+func (a *app) renewBehind(t helper.Target) {
+	if err := (mint.Exec{Executable: a.executable}).Renew(t); err != nil {
+		a.env.Log.Printf("%s: renew: %v", t.Host, err)
+	}
+}

@@ -1,0 +1,249 @@
+package configure
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+const issuerOption = "issuer."
+
+// written are the keys that Configure writes and Unconfigure removes. What else
+// stands in a section was put there by a person.
+var written = []string{
+	"serviceAccount", "delegates", "token", "scopes", "audience", "lifetime", "source", "issuer", "username",
+}
+
+func writes(key string) bool {
+	return slices.Contains(written, key) || strings.HasPrefix(key, issuerOption)
+}
+
+// job is a checked request.
+type job struct {
+	Request
+	docker, git []host
+	keys        []string
+	notes       []string
+}
+
+// check reads a request; the error is a UsageError.
+func (r Request) check() (*job, error) {
+	j := &job{Request: r, keys: slices.Sorted(maps.Keys(r.Keys))}
+	for _, key := range j.keys {
+		if err := helper.CheckValue(key, r.Keys[key]); err != nil {
+			return nil, usagef("%s: %w", key, err)
+		}
+	}
+	order := func(key string) int {
+		if i := slices.Index(written, key); i >= 0 {
+			return i
+		}
+		return len(written)
+	}
+	slices.SortStableFunc(j.keys, func(a, b string) int { return order(a) - order(b) })
+	for _, typed := range r.Docker {
+		h, note, err := dockerHost(typed)
+		if err != nil {
+			return nil, err
+		}
+		if note != "" {
+			j.notes = append(j.notes, note)
+		}
+		j.docker = append(j.docker, h)
+	}
+	for _, typed := range r.Git {
+		h, err := gitHost(typed)
+		if err != nil {
+			return nil, err
+		}
+		j.git = append(j.git, h)
+	}
+	switch {
+	case len(j.docker)+len(j.git)+len(j.keys) == 0:
+		return nil, usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git)")
+	case r.AuthFile != "" && len(j.docker) == 0:
+		return nil, usagef("--auth-file needs the registries to enter there (--docker)")
+	}
+	return j, nil
+}
+
+// Configure makes docker and git ask us for the hosts, as the account and with
+// the other keys of the request. Without a host the keys are the default of all.
+func (w World) Configure(ctx context.Context, r Request) (Report, error) {
+	j, err := r.check()
+	if err != nil {
+		return Report{}, err
+	}
+	return w.run(ctx, r.DryRun, func(p *plan) error { return w.planConfigure(ctx, j, p) })
+}
+
+// planConfigure plans the edits of all files.
+func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
+	p.notes = append(p.notes, j.notes...)
+	d, err := p.open(w.Env.DockerConfig())
+	if err != nil {
+		return err
+	}
+	if err := j.consent(d.doc); err != nil {
+		return err
+	}
+	j.sections(d.doc)
+	if err := j.helpers(d); err != nil {
+		return err
+	}
+	if j.AuthFile != "" {
+		f, err := p.open(j.AuthFile)
+		if err != nil {
+			return err
+		}
+		if err := j.helpers(f); err != nil {
+			return err
+		}
+	}
+	w.adviseDocker(j, d, p)
+	return w.planGit(ctx, j, d, p)
+}
+
+// consent refuses a foreign host whose section would not say what kind of token
+// may be sent there.
+func (j *job) consent(d *dockerconfig.Document) error {
+	if j.Keys["token"] != "" || j.Keys["issuer"] != "" {
+		return nil
+	}
+	for _, h := range slices.Concat(j.docker, j.git) {
+		bare := h
+		bare.path = ""
+		if helper.BuiltIn(h.request()) || stated(d.Section(h.section())) || stated(d.Section(bare.section())) {
+			continue
+		}
+		return usagef("--%s %s: it is none of Google's hosts, so say which kind of token may be sent there: --token access, --token id or --token jwt (or --issuer NAME)", h.client, h.typed)
+	}
+	return nil
+}
+
+func stated(section map[string]string) bool { return section["token"] != "" || section["issuer"] != "" }
+
+// sections writes the keys into the section of each host, or into the default's.
+func (j *job) sections(d *dockerconfig.Document) {
+	names := []string{helper.Name}
+	if hosts := slices.Concat(j.docker, j.git); len(hosts) > 0 {
+		names = nil
+		for _, h := range hosts {
+			names = append(names, h.section())
+		}
+	}
+	for _, name := range names {
+		for _, key := range j.keys {
+			d.SetKey(name, key, j.Keys[key])
+		}
+	}
+}
+
+// helpers enters the registries in a file.
+func (j *job) helpers(f *edited) error {
+	have := f.doc.Helpers()
+	for _, h := range j.docker {
+		if other := have[h.name]; other != "" && other != helper.Name && !j.Force {
+			return failure("configure docker for", h.name,
+				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other),
+				"credential-iam configure --force ... to replace it")
+		}
+		f.doc.SetHelper(h.name, helper.Name)
+	}
+	return nil
+}
+
+// adviseDocker notes what may keep docker from asking us.
+func (w World) adviseDocker(j *job, d *edited, p *plan) {
+	for _, h := range j.docker {
+		if d.doc.Plaintext(h.name) {
+			p.note("%s holds a password for %s in plain text; docker does not use it any more; run: docker logout %s", d.file.Path, h.name, h.name)
+		}
+	}
+	if len(j.docker) == 0 {
+		return
+	}
+	if w.Env.Getenv("DOCKER_AUTH_CONFIG") != "" {
+		p.note("DOCKER_AUTH_CONFIG is set, and docker takes it before any helper; run: unset DOCKER_AUTH_CONFIG")
+	}
+	if _, err := w.LookPath("docker-credential-iam"); err != nil {
+		p.note("docker-credential-iam is not on the PATH, and docker looks for it nowhere else; run: export PATH=%s:$PATH", shell(w.Bin))
+	}
+}
+
+// planGit plans git's entries, from what docker's file is going to say.
+func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
+	config := helper.Parse(w.Env, d.file.Path, d.doc.Bytes())
+	for _, h := range j.docker {
+		p.noteMistake(config, h)
+	}
+	if len(j.git) == 0 {
+		return nil
+	}
+	git, err := w.git()
+	if err != nil {
+		return err
+	}
+	targets := make([]gitconfig.Target, 0, len(j.git))
+	bearer := ""
+	for _, h := range j.git {
+		t := gitconfig.Target{URL: h.url()}
+		if target, ok := p.noteMistake(config, h); ok {
+			google := target.Issuer == helper.Google
+			t.Proactive = google && target.Token != helper.Access && !target.OwnUsername
+			t.Bearer = t.Proactive || !google
+		}
+		if t.Proactive {
+			bearer = h.name
+		}
+		targets = append(targets, t)
+	}
+	value, note := w.gitHelper()
+	if note != "" {
+		p.note("%s", note)
+	}
+	if bearer != "" {
+		if v, err := git.Version(ctx); err == nil && v.Less(gitconfig.ProactiveAuth) {
+			p.note("git is %s; the kind of token that %s wants needs git %s or later, older ones cannot send it", v, bearer, gitconfig.ProactiveAuth)
+		}
+	}
+	if err := p.openGit(ctx, w, git); err != nil {
+		return err
+	}
+	planned := gitconfig.Configure(p.git.entries, targets, value, j.Force)
+	if len(planned.Conflicts) > 0 && !j.Force {
+		c := planned.Conflicts[0]
+		return failure("configure git for", c.URL,
+			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.path, c.Helper),
+			"credential-iam configure --force ... to replace it")
+	}
+	p.notes = append(p.notes, planned.Notes...)
+	p.git.steps = planned.Steps
+	p.git.targets = targets
+	return nil
+}
+
+// noteMistake notes what would keep a configured host from working.
+func (p *plan) noteMistake(config *helper.Config, h host) (helper.Target, bool) {
+	t, err := config.Describe(h.request())
+	if err != nil {
+		p.note("%s will not work yet: %v", h.name, err)
+	}
+	return t, err == nil
+}
+
+// shell returns a path as one word of a POSIX shell.
+func shell(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("/._-+:@%,=", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,108 @@
+package configure
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// Findings are what a person probably wants to configure.
+type Findings struct {
+	// Account is the service account that is configured or that gcloud
+	// impersonates; Caller is gcloud's own account, Project its project.
+	Account, Caller, Project string
+	// Registries and GitHosts are hosts of Google's that are in use here.
+	Registries, GitHosts []string
+	// Taken are the registries that another helper answers, with its name.
+	Taken map[string]string
+}
+
+// peers are the helpers of Google's own that answer the same registries.
+var peers = []string{"gcloud", "gcr"}
+
+// Discover looks at docker's file, gcloud's configuration and the remotes of the
+// git repository in dir. It calls nobody.
+func (w World) Discover(ctx context.Context, dir string) Findings {
+	f := Findings{Taken: map[string]string{}}
+	f.fromDocker(w)
+	f.fromGcloud(w)
+	f.fromRemotes(ctx, w, dir)
+	for _, list := range []*[]string{&f.Registries, &f.GitHosts} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return f
+}
+
+func (f *Findings) fromDocker(w World) {
+	f.Account = helper.Load(w.Env).Account()
+	file, err := dockerconfig.Read(w.Env.DockerConfig())
+	if err != nil {
+		return
+	}
+	d, err := dockerconfig.Parse(file.Raw)
+	if err != nil {
+		return
+	}
+	helpers := d.Helpers()
+	for _, name := range slices.Sorted(maps.Keys(helpers)) {
+		h, _, err := dockerHost(name)
+		if err != nil || !helper.BuiltIn(h.request()) {
+			continue
+		}
+		switch suffix := helpers[name]; {
+		case suffix == helper.Name:
+			f.Registries = append(f.Registries, h.name)
+		case slices.Contains(peers, suffix):
+			f.Registries = append(f.Registries, h.name)
+			f.Taken[h.name] = suffix
+		}
+	}
+	for name := range d.Logins() {
+		if h, _, err := dockerHost(name); err == nil && helper.BuiltIn(h.request()) {
+			f.Registries = append(f.Registries, h.name)
+		}
+	}
+}
+
+func (f *Findings) fromGcloud(w World) {
+	g := helper.GcloudProperties(w.Env)
+	f.Caller, f.Project = g["core/account"], g["core/project"]
+	if f.Account == "" {
+		chain := strings.Split(g["auth/impersonate_service_account"], ",")
+		f.Account = strings.TrimSpace(chain[len(chain)-1])
+	}
+	for _, key := range []string{"artifacts/location", "compute/region"} {
+		if location := g[key]; location != "" && len(f.Registries) == 0 {
+			h, err := splitHost(helper.Docker, location+"-docker.pkg.dev")
+			if err == nil && helper.BuiltIn(h.request()) {
+				f.Registries = append(f.Registries, h.name)
+			}
+		}
+	}
+}
+
+func (f *Findings) fromRemotes(ctx context.Context, w World, dir string) {
+	git, err := w.git()
+	if err != nil {
+		return
+	}
+	entries, err := git.List(ctx, dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Section == "remote" && (e.Name == "url" || e.Name == "pushurl") {
+			name, _ := gitconfig.Host(e.Value)
+			h, err := splitHost(helper.Git, name)
+			if strings.HasPrefix(e.Value, "https://") && err == nil && helper.BuiltIn(h.request()) {
+				f.GitHosts = append(f.GitHosts, h.url())
+			}
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package configure
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// host is a host that credentials are asked for.
+type host struct {
+	client helper.Client
+	// typed is what the person wrote.
+	typed string
+	// protocol, name and path are its parts; name has its port, if any.
+	protocol, name, path string
+}
+
+// request returns what the client would ask for.
+func (h host) request() helper.Request {
+	name := strings.ReplaceAll(h.name, "*", "x")
+	return helper.Request{Client: h.client, Protocol: h.protocol, Host: name, Path: h.path}
+}
+
+// section returns the name of the host's section. A repository has the same one
+// with and without ".git".
+func (h host) section() string {
+	name := h.name
+	if c, ok := helper.Endpoint(h.protocol, strings.ReplaceAll(name, "*", "x")); ok && h.protocol == "https" && !strings.HasSuffix(c, ":443") {
+		name = strings.TrimSuffix(name, ":443")
+	}
+	section := helper.Name + "@" + name
+	if h.path != "" {
+		section += "/" + strings.TrimSuffix(h.path, ".git")
+	}
+	return section
+}
+
+// url returns the host as git's configuration names it.
+func (h host) url() string {
+	url := h.protocol + "://" + h.name
+	if h.path != "" {
+		url += "/" + h.path
+	}
+	return url
+}
+
+// dockerHub are the names of a registry that docker asks for by another one.
+var dockerHub = []string{"docker.io", "index.docker.io", "registry-1.docker.io"}
+
+// dockerHost reads a registry. Docker compares the names of credHelpers letter by
+// letter with the host of an image, so nothing but a host can stand there.
+func dockerHost(typed string) (h host, note string, err error) {
+	h, err = splitHost(helper.Docker, typed)
+	if err != nil {
+		return h, "", usagef("--docker %s: %w", typed, err)
+	}
+	if strings.Contains(h.name, "*") {
+		return h, "", usagef("--docker %s: docker knows no wildcards in credHelpers; name each registry", typed)
+	}
+	if slices.Contains(dockerHub, h.name) {
+		return h, "", usagef("--docker %s: Docker Hub takes no identity of Google's", typed)
+	}
+	if h.path != "" || strings.Contains(typed, "://") {
+		note = fmt.Sprintf("--docker %s: docker asks for the host alone, so %s is configured", typed, h.name)
+	}
+	h.path = ""
+	return h, note, nil
+}
+
+// gitHost reads a host or a URL.
+func gitHost(typed string) (host, error) {
+	h, err := splitHost(helper.Git, typed)
+	if err != nil {
+		return h, usagef("--git %s: %w", typed, err)
+	}
+	return h, nil
+}
+
+// splitHost reads [SCHEME://]HOST[:PORT][/PATH].
+func splitHost(client helper.Client, typed string) (host, error) {
+	h := host{client: client, typed: typed, protocol: "https"}
+	rest := strings.TrimSpace(typed)
+	if scheme, after, ok := strings.Cut(rest, "://"); ok {
+		h.protocol, rest = strings.ToLower(scheme), after
+	}
+	name, path, _ := strings.Cut(rest, "/")
+	h.name, h.path = strings.ToLower(name), strings.Trim(path, "/")
+	if h.protocol != "https" && h.protocol != "http" {
+		return h, fmt.Errorf("only https asks for a credential, not %s", helper.OneLine(h.protocol, 20))
+	}
+	if strings.Contains(name, "@") {
+		return h, fmt.Errorf("a user name cannot be part of it (nor does ssh ask for a credential)")
+	}
+	canonical, ok := helper.Endpoint(h.protocol, strings.ReplaceAll(h.name, "*", "x"))
+	if !ok {
+		return h, fmt.Errorf("%q is not a host name with an optional port", helper.OneLine(name, 120))
+	}
+	if h.protocol == "http" {
+		bare := canonical
+		if i := strings.LastIndexByte(bare, ':'); i > strings.LastIndexByte(bare, ']') {
+			bare = bare[:i]
+		}
+		if !helper.Loopback(strings.Trim(bare, "[]")) {
+			return h, fmt.Errorf("a token is sent over https alone (or to this machine itself)")
+		}
+	}
+	if strings.ContainsAny(h.path, "?#%\\\"") || strings.ContainsFunc(h.path, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return h, fmt.Errorf("its path holds characters that a repository's path has not")
+	}
+	for segment := range strings.SplitSeq(h.path, "/") {
+		if segment == "." || segment == ".." {
+			return h, fmt.Errorf("its path has a dot segment")
+		}
+	}
+	if err := helper.CheckSection(h.section()); err != nil {
+		return h, err
+	}
+	return h, nil
+}

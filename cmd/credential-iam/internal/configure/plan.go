@@ -1,0 +1,292 @@
+package configure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// plan is what a run is going to change.
+type plan struct {
+	files []*edited
+	git   *gitEdit
+	notes []string
+}
+
+// edited is one file of docker's form.
+type edited struct {
+	file     *dockerconfig.File
+	old, doc *dockerconfig.Document
+}
+
+// gitEdit is git's global file.
+type gitEdit struct {
+	program gitconfig.Git
+	path    string
+	raw     []byte
+	entries []gitconfig.Entry
+	steps   []gitconfig.Step
+	targets []gitconfig.Target
+}
+
+func (p *plan) note(format string, args ...any) {
+	if n := fmt.Sprintf(format, args...); !slices.Contains(p.notes, n) {
+		p.notes = append(p.notes, n)
+	}
+}
+
+// open reads a file of docker's form. One that is opened twice is one file.
+func (p *plan) open(path string) (*edited, error) {
+	if path == "" {
+		return nil, failure("find", "docker's configuration file", "there is no home folder", "export HOME=DIR")
+	}
+	file, err := dockerconfig.Read(path)
+	if err != nil {
+		return nil, failure("read", path, err.Error(), "ls -l "+shell(path))
+	}
+	for _, f := range p.files {
+		if f.file.Path == file.Path {
+			return f, nil
+		}
+	}
+	old, err := dockerconfig.Parse(file.Raw)
+	if err != nil {
+		return nil, failure("edit", file.Path, err.Error()+"; nothing was changed", "${EDITOR:-vi} "+shell(file.Path))
+	}
+	doc, err := dockerconfig.Parse(file.Raw)
+	if err != nil {
+		return nil, err
+	}
+	f := &edited{file: file, old: old, doc: doc}
+	p.files = append(p.files, f)
+	return f, nil
+}
+
+// openGit reads git's global file.
+func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
+	g := &gitEdit{program: git, path: gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)}
+	raw, err := os.ReadFile(g.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return failure("read", g.path, err.Error(), "ls -l "+shell(g.path))
+	default:
+		g.raw = raw
+		if g.entries, err = git.List(ctx, "", "--global"); err != nil {
+			return failure("read", g.path, err.Error(), "git config --global --edit")
+		}
+	}
+	p.git = g
+	return nil
+}
+
+// run plans under the lock, and carries the plan out unless it is a dry run. A
+// file that somebody else changes meanwhile is planned for anew.
+func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (Report, error) {
+	report := Report{DryRun: dry, Changes: []Change{}}
+	release, err := w.lock(ctx, &report.Notes)
+	if err != nil {
+		return report, err
+	}
+	defer release()
+	for attempt := 0; ; attempt++ {
+		p := &plan{}
+		if err := prepare(p); err != nil {
+			return report, err
+		}
+		changes := p.changes()
+		if dry {
+			report.Changes, report.Notes = changes, append(report.Notes, p.notes...)
+			report.Diff, err = p.diff(ctx)
+			return report, err
+		}
+		err := p.apply(ctx)
+		if errors.Is(err, dockerconfig.ErrChanged) && attempt < 5 && ctx.Err() == nil {
+			continue
+		}
+		if err != nil {
+			return report, err
+		}
+		report.Changes, report.Notes = changes, append(report.Notes, p.notes...)
+		return report, nil
+	}
+}
+
+// apply writes the files, docker's before git's: without its section our helper
+// stays silent, whatever git asks.
+func (p *plan) apply(ctx context.Context) error {
+	wrote := ""
+	for _, f := range p.files {
+		if !f.changed() {
+			continue
+		}
+		var err error
+		if f.doc.Vanishes() {
+			err = f.file.Remove()
+		} else {
+			err = f.file.Write(f.doc.Bytes())
+		}
+		if errors.Is(err, dockerconfig.ErrChanged) {
+			return err
+		}
+		if err != nil {
+			return failure("write", f.file.Path, err.Error()+wrote, "ls -ld "+shell(f.file.Path))
+		}
+		wrote = "; the files before it were changed"
+	}
+	if p.git == nil || len(p.git.steps) == 0 {
+		return p.checkGit(ctx)
+	}
+	if err := p.git.program.Apply(ctx, p.git.steps); err != nil {
+		return failure("write", p.git.path, err.Error()+wrote, "git config --global --list")
+	}
+	return p.checkGit(ctx)
+}
+
+// checkGit notes helpers of others that git shows our tokens to. They stand where
+// "git config --global" does not reach.
+func (p *plan) checkGit(ctx context.Context) error {
+	if p.git == nil || len(p.git.targets) == 0 {
+		return nil
+	}
+	entries, err := p.git.program.List(ctx, "")
+	if err != nil {
+		return failure("read", "git's configuration", err.Error(), "git config --list")
+	}
+	for _, t := range p.git.targets {
+		for _, value := range gitconfig.Helpers(entries, strings.ReplaceAll(t.URL, "*", "x")) {
+			if !gitconfig.Ours(value) {
+				p.note("git also shows the tokens for %s to the helper %q, which comes after ours; run: git config --list --show-origin | grep credential", t.URL, gitconfig.HelperName(value))
+			}
+		}
+	}
+	return nil
+}
+
+func (f *edited) changed() bool {
+	return string(f.doc.Bytes()) != string(f.file.Raw) && !(f.file.Raw == nil && f.doc.Empty())
+}
+
+// changes lists the settings that differ.
+func (p *plan) changes() []Change {
+	all := []Change{}
+	for _, f := range p.files {
+		if f.changed() {
+			all = append(all, f.changes()...)
+		}
+	}
+	if p.git != nil {
+		all = append(all, p.git.changes()...)
+	}
+	return all
+}
+
+// changes compares the two texts as docker reads them.
+func (f *edited) changes() []Change {
+	var all []Change
+	add := func(key string, old, now map[string]string, names ...string) {
+		for _, name := range names {
+			was, had := old[name]
+			is, has := now[name]
+			if had == has && was == is {
+				continue
+			}
+			c := Change{File: f.file.Path, Key: fmt.Sprintf(key, name)}
+			if had {
+				c.Old = []string{was}
+			}
+			if has {
+				c.New = []string{is}
+			}
+			all = append(all, c)
+		}
+	}
+	add(`credHelpers[%q]`, f.old.Helpers(), f.doc.Helpers(), keysOf(f.old.Helpers(), f.doc.Helpers())...)
+	sections := append(f.old.Sections(helper.IsSection), f.doc.Sections(helper.IsSection)...)
+	slices.Sort(sections)
+	for _, s := range slices.Compact(sections) {
+		old, now := f.old.Section(s), f.doc.Section(s)
+		add(strings.ReplaceAll(fmt.Sprintf("plugins[%q]", s), "%", "%%")+".%s", old, now, keysOf(old, now)...)
+	}
+	return all
+}
+
+func keysOf(maps ...map[string]string) []string {
+	var keys []string
+	for _, m := range maps {
+		for key := range m {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// changes joins the steps of each key.
+func (g *gitEdit) changes() []Change {
+	var all []Change
+	index := map[string]int{}
+	for _, s := range g.steps {
+		i, ok := index[s.Key]
+		if !ok {
+			i = len(all)
+			index[s.Key] = i
+			all = append(all, Change{File: g.path, Key: s.Key, Old: named(s.Key, s.Old)})
+		}
+		all[i].New = named(s.Key, s.New)
+	}
+	return all
+}
+
+// named hides what a foreign helper's value may hold.
+func named(key string, values []string) []string {
+	if !strings.HasSuffix(key, ".helper") {
+		return values
+	}
+	shown := make([]string, len(values))
+	for i, v := range values {
+		shown[i] = v
+		if v != "" && !gitconfig.Ours(v) {
+			shown[i] = gitconfig.HelperName(v)
+		}
+	}
+	if len(shown) == 0 {
+		return nil
+	}
+	return shown
+}
+
+// diff returns the difference that the plan makes, without the secrets of others.
+func (p *plan) diff(ctx context.Context) (string, error) {
+	var b strings.Builder
+	for _, f := range p.files {
+		if !f.changed() {
+			continue
+		}
+		var old, now []byte
+		if f.file.Raw != nil {
+			old = f.old.Redacted(helper.IsSection)
+		}
+		if !f.doc.Vanishes() {
+			now = f.doc.Redacted(helper.IsSection)
+		}
+		b.Write(diff.Diff(f.file.Path, old, f.file.Path, now))
+	}
+	if p.git != nil && len(p.git.steps) > 0 {
+		after, err := p.git.program.Preview(ctx, p.git.raw, p.git.steps)
+		if err != nil {
+			return "", failure("try the change of", p.git.path, err.Error(), "git config --global --list")
+		}
+		b.Write(diff.Diff(p.git.path, gitconfig.Redacted(p.git.raw), p.git.path, gitconfig.Redacted(after)))
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,117 @@
+package configure
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// Unconfigure takes back what Configure did: for the hosts of the request, or
+// all of it. A host stands for all paths below it.
+func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
+	var hosts []host
+	for _, typed := range r.Hosts {
+		h, err := splitHost(helper.Git, typed)
+		if err != nil {
+			return Report{}, usagef("%s: %w", typed, err)
+		}
+		hosts = append(hosts, h)
+	}
+	return w.run(ctx, r.DryRun, func(p *plan) error { return w.planUnconfigure(ctx, hosts, r.AuthFile, p) })
+}
+
+// planUnconfigure plans the edits of all files.
+func (w World) planUnconfigure(ctx context.Context, hosts []host, authFile string, p *plan) error {
+	d, err := p.open(w.Env.DockerConfig())
+	if err != nil {
+		return err
+	}
+	dropHelpers(d, hosts)
+	for _, name := range d.doc.Sections(helper.IsSection) {
+		if !sectionNamed(hosts, strings.TrimPrefix(name, helper.Name), name == helper.Name) {
+			continue
+		}
+		d.doc.RemoveKeys(name, writes)
+		for _, key := range keysOf(d.doc.Section(name)) {
+			p.note("kept plugins[%q].%s in %s: configure does not write it", name, key, d.file.Path)
+		}
+	}
+	if d.doc.Store() == helper.Name && len(hosts) == 0 {
+		p.note("kept credsStore \"iam\" in %s: configure does not write it", d.file.Path)
+	}
+	for _, path := range w.authFiles(authFile) {
+		f, err := p.open(path)
+		switch {
+		case err == nil:
+			dropHelpers(f, hosts)
+		case path == authFile:
+			return err
+		default:
+			p.note("%v", err)
+		}
+	}
+	git, err := w.git()
+	if err != nil { // then git asks nobody
+		return nil
+	}
+	if err := p.openGit(ctx, w, git); err != nil {
+		return err
+	}
+	p.git.steps = gitconfig.Unconfigure(p.git.entries, func(url string) bool {
+		name, path := gitconfig.Host(url)
+		return len(hosts) == 0 || accepted(hosts, name, path)
+	}).Steps
+	return nil
+}
+
+// dropHelpers removes our entries of credHelpers.
+func dropHelpers(f *edited, hosts []host) {
+	for name, suffix := range f.doc.Helpers() {
+		if suffix == helper.Name && (len(hosts) == 0 || accepted(hosts, name, "")) {
+			f.doc.RemoveHelper(name, helper.Name)
+		}
+	}
+}
+
+// sectionNamed reports whether the section "@HOST/PATH" is to go; the default's goes
+// only when everything does.
+func sectionNamed(hosts []host, pattern string, isDefault bool) bool {
+	if len(hosts) == 0 || isDefault {
+		return len(hosts) == 0
+	}
+	name, path, _ := strings.Cut(strings.TrimPrefix(pattern, "@"), "/")
+	return accepted(hosts, name, path)
+}
+
+// accepted reports whether a host and path lie at or below one that was named.
+func accepted(hosts []host, name, path string) bool {
+	bare := func(s string) string { return strings.TrimSuffix(strings.ToLower(s), ":443") }
+	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
+	return slices.ContainsFunc(hosts, func(h host) bool {
+		want := strings.TrimSuffix(h.path, ".git")
+		return bare(h.name) == bare(name) && (want == "" || want == path || strings.HasPrefix(path, want+"/"))
+	})
+}
+
+// authFiles returns the file that was named, and the files that podman and skopeo
+// read by themselves (containers-auth.json(5)).
+func (w World) authFiles(named string) []string {
+	var files []string
+	if named != "" {
+		files = append(files, named)
+	}
+	if path := w.Env.Getenv("REGISTRY_AUTH_FILE"); path != "" {
+		files = append(files, path)
+	}
+	if dir := w.Env.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		files = append(files, filepath.Join(dir, "containers", "auth.json"))
+	}
+	if w.Env.HomeDir != "" {
+		files = append(files, filepath.Join(w.Env.HomeDir, ".config", "containers", "auth.json"))
+	}
+	return files
+}

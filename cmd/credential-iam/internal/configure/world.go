@@ -1,0 +1,149 @@
+package configure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// World is what is looked at and changed.
+type World struct {
+	Env helper.Env
+	// Environ is the environment of git; nil is ours.
+	Environ []string
+	// LookPath finds a program as exec.LookPath does.
+	LookPath func(name string) (string, error)
+	// Bin is the folder of our own programs.
+	Bin string
+}
+
+// Request is what is asked for.
+type Request struct {
+	// Keys are the keys of a section with their values.
+	Keys map[string]string
+	// Docker are registries; Git are hosts or URLs; Hosts, for Unconfigure, are
+	// either.
+	Docker, Git, Hosts []string
+	// AuthFile is a file of podman's or skopeo's; empty means none.
+	AuthFile string
+	// Force replaces the helpers of others, DryRun changes nothing.
+	Force, DryRun bool
+}
+
+// Change is one setting with its values before and after; none means that it is
+// not set.
+type Change struct {
+	File string   `json:"file"`
+	Key  string   `json:"key"`
+	Old  []string `json:"old,omitempty"`
+	New  []string `json:"new,omitempty"`
+}
+
+// Report is what was changed or, in a dry run, would be.
+type Report struct {
+	DryRun  bool     `json:"dryRun"`
+	Changes []Change `json:"changes"`
+	// Notes are what a person should know besides.
+	Notes []string `json:"notes,omitempty"`
+	// Diff is the difference as text, of a dry run alone.
+	Diff string `json:"diff,omitempty"`
+}
+
+// UsageError is a request that makes no sense, whatever the files hold.
+type UsageError struct{ error }
+
+func usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
+
+// lockTime is how long another run of ours is waited for.
+const lockTime = 30 * time.Second
+
+// lock waits until no other run of this user edits the files. Where locks cannot
+// be had, a file that changes meanwhile is still noticed.
+func (w World) lock(ctx context.Context, notes *[]string) (release func(), err error) {
+	locks, err := keystore.OpenLocks(w.Env.Getenv)
+	if err != nil {
+		*notes = append(*notes, "no lock against other runs of credential-iam: "+err.Error())
+		return func() {}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lockTime)
+	defer cancel()
+	release, err = locks.Lock(ctx, keystore.NewKey("configure", "-", "files"))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, failure("wait for another run of", "credential-iam configure", "it did not end within "+lockTime.String(), "")
+	}
+	if err != nil && ctx.Err() == nil {
+		*notes = append(*notes, "no lock against other runs of credential-iam: "+err.Error())
+		return func() {}, nil
+	}
+	return release, err
+}
+
+// git returns git, or the error that says that there is none.
+func (w World) git() (gitconfig.Git, error) {
+	path, err := w.LookPath("git")
+	if err != nil {
+		return gitconfig.Git{}, failure("configure", "git", "there is no program git on the PATH", "export PATH=DIR-OF-GIT:$PATH")
+	}
+	return gitconfig.Git{Program: path, Environ: w.Environ}, nil
+}
+
+// gitHelper returns the value that makes git run git-credential-iam: its short
+// name where git finds it on the PATH, else its path. An absolute path goes to a
+// shell, so what a shell would read is escaped.
+func (w World) gitHelper() (value, note string) {
+	if _, err := w.LookPath("git-credential-iam"); err == nil {
+		return helper.Name, ""
+	}
+	name := "git-credential-iam"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	path := filepath.Join(w.Bin, name)
+	if _, err := w.LookPath(path); w.Bin == "" || err != nil {
+		return helper.Name, "git-credential-iam is neither on the PATH nor beside credential-iam; git will not find it; run: ./install.sh"
+	}
+	var b strings.Builder
+	for _, r := range filepath.ToSlash(path) {
+		if !strings.ContainsRune("/._-+:@%,=", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r < 0x80 {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String(), ""
+}
+
+// failure returns an error for a person.
+func failure(op, object, reason, hint string) error {
+	return &helper.Error{Who: helper.User, Op: op, Object: object, Reason: reason, Hint: hint, Code: "configure"}
+}
+
+// String is a change as one line.
+func (c Change) String() string {
+	switch {
+	case len(c.New) == 0:
+		return fmt.Sprintf("%s: removed %s (was %s)", c.File, c.Key, quoted(c.Old))
+	case len(c.Old) == 0:
+		return fmt.Sprintf("%s: set %s to %s", c.File, c.Key, quoted(c.New))
+	case slices.Equal(c.Old, c.New):
+		return fmt.Sprintf("%s: moved %s (%s) behind the helpers of others", c.File, c.Key, quoted(c.New))
+	}
+	return fmt.Sprintf("%s: changed %s from %s to %s", c.File, c.Key, quoted(c.Old), quoted(c.New))
+}
+
+func quoted(values []string) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = strconv.Quote(v)
+	}
+	return strings.Join(all, ", ")
+}

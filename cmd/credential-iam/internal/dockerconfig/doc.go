@@ -1,0 +1,18 @@
+// Package dockerconfig edits docker's configuration file, and files of the same
+// form that podman and skopeo read, as a careful person edits text.
+//
+// A [Document] is the text with its meaning. What docker decodes is what counts:
+// the names of the top level match without regard to case, a name that stands
+// there twice is merged, and of two equal names further down the last one wins
+// (encoding/json). An edit touches the members that it names and nothing else, in
+// the indentation that stands around them, so that taking back what was added
+// gives the bytes that were there before.
+//
+// A [File] is such a text on disk. It is written to a new file in the folder of
+// the old one, with the old one's mode and owner, and moved into its place; a
+// symbolic link stays one. Nothing is written where the file is not what was
+// read, and what was written is read back.
+//
+// The package promises not to touch a file that docker itself could not read, and
+// never to show a secret that stands in one (see [Document.Redacted]).
+package dockerconfig

@@ -1,0 +1,208 @@
+package dockerconfig
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tailscale/hujson"
+)
+
+// The members of the top level that are edited.
+const (
+	credHelpers = "credHelpers"
+	plugins     = "plugins"
+)
+
+// Document is the text of a configuration file.
+type Document struct {
+	root   hujson.Value
+	object *hujson.Object
+	layout layout
+	// created says that the text looks as a file that New made.
+	created bool
+	meaning meaning
+}
+
+// meaning is what docker decodes from the text (docker/cli,
+// cli/config/configfile/file.go), with the types that make docker stop reading.
+type meaning struct {
+	Auths map[string]struct {
+		Username      string `json:"username"`
+		Password      string `json:"password"`
+		Auth          string `json:"auth"`
+		Email         string `json:"email"`
+		ServerAddress string `json:"serveraddress"`
+		IdentityToken string `json:"identitytoken"`
+		RegistryToken string `json:"registrytoken"`
+	} `json:"auths"`
+	HTTPHeaders  map[string]string            `json:"HttpHeaders"`
+	DetachKeys   string                       `json:"detachKeys"`
+	CredsStore   string                       `json:"credsStore"`
+	CredHelpers  map[string]string            `json:"credHelpers"`
+	PruneFilters []string                     `json:"pruneFilters"`
+	Proxies      map[string]map[string]string `json:"proxies"`
+	Context      string                       `json:"currentContext"`
+	ExtraDirs    []string                     `json:"cliPluginsExtraDirs"`
+	Plugins      map[string]map[string]string `json:"plugins"`
+	Aliases      map[string]string            `json:"aliases"`
+	Features     map[string]string            `json:"features"`
+}
+
+// Parse reads a text. No text at all is an empty configuration, as it is for
+// docker. The error of a text that docker cannot read says where, by line and
+// column.
+func Parse(raw []byte) (*Document, error) {
+	d := &Document{layout: findLayout(raw)}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		d.object = &hujson.Object{}
+		d.root.Value = d.object
+		if bytes.HasSuffix(raw, []byte("\n")) {
+			d.root.AfterExtra = hujson.Extra(d.layout.newline)
+		}
+		return d, nil
+	}
+	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
+		return nil, errors.New("line 1, column 1: it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
+	}
+	if err := json.Unmarshal(raw, &json.RawMessage{}); err != nil {
+		return nil, syntaxError(raw, err)
+	}
+	root, err := hujson.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("not valid JSON: %w", err)
+	}
+	object, ok := root.Value.(*hujson.Object)
+	if !ok {
+		return nil, fmt.Errorf("line 1, column 1: it holds a JSON %s instead of an object", kindName(root.Value))
+	}
+	d.root, d.object = root, object
+	d.layout.learn(object)
+	if err := json.Unmarshal(raw, &d.meaning); err != nil {
+		return nil, typeError(raw, root, err)
+	}
+	d.created = bytes.ContainsRune(raw, '\n') && !bytes.HasSuffix(raw, []byte("\n"))
+	return d, nil
+}
+
+// Bytes returns the text.
+func (d *Document) Bytes() []byte { return d.root.Pack() }
+
+// Empty reports whether nothing is configured.
+func (d *Document) Empty() bool { return len(d.object.Members) == 0 }
+
+// Vanishes reports whether the text is empty after an edit, and looks as if this
+// package had made the file: then there was none before. Docker leaves no final
+// newline, and neither do we; a person's editor does.
+func (d *Document) Vanishes() bool { return d.Empty() && d.created }
+
+// Helpers returns the credential helper of each registry, by its suffix.
+func (d *Document) Helpers() map[string]string { return maps.Clone(d.meaning.CredHelpers) }
+
+// Store returns the suffix of the helper for every other registry.
+func (d *Document) Store() string { return d.meaning.CredsStore }
+
+// Plaintext reports whether the file holds a password or a token of the host.
+func (d *Document) Plaintext(host string) bool {
+	for name, secret := range d.Logins() {
+		name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+		name, _, _ = strings.Cut(name, "/")
+		if strings.EqualFold(name, host) && secret {
+			return true
+		}
+	}
+	return false
+}
+
+// Logins returns the registries below "auths", and whether the file holds a
+// password or a token of each.
+func (d *Document) Logins() map[string]bool {
+	logins := map[string]bool{}
+	for name, a := range d.meaning.Auths {
+		logins[name] = a.Auth+a.Password+a.IdentityToken+a.RegistryToken != ""
+	}
+	return logins
+}
+
+// Sections returns the names below "plugins" that own accepts, sorted.
+func (d *Document) Sections(own func(name string) bool) []string {
+	names := slices.Sorted(maps.Keys(d.meaning.Plugins))
+	return slices.DeleteFunc(names, func(name string) bool { return !own(name) })
+}
+
+// Section returns the keys of a section, nil if there is none.
+func (d *Document) Section(name string) map[string]string { return maps.Clone(d.meaning.Plugins[name]) }
+
+// kindName names the type of a value for people.
+func kindName(v hujson.ValueTrimmed) string {
+	switch v.Kind() {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
+
+// position returns line and column of a byte, both from 1.
+func position(raw []byte, offset int) string {
+	offset = max(0, min(offset, len(raw)))
+	before := raw[:offset]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := offset - bytes.LastIndexByte(before, '\n')
+	return fmt.Sprintf("line %d, column %d", line, column)
+}
+
+// syntaxError says where a text stops being JSON.
+func syntaxError(raw []byte, err error) error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return fmt.Errorf("not valid JSON: %w", err)
+	}
+	at := int(syntax.Offset) - 1
+	if strings.HasPrefix(syntax.Error(), "unexpected end") {
+		at = len(raw)
+	}
+	return fmt.Errorf("%s: not valid JSON: %w", position(raw, at), err)
+}
+
+// typeError says which value is of a type that docker does not read.
+func typeError(raw []byte, root hujson.Value, err error) error {
+	var typ *json.UnmarshalTypeError
+	if !errors.As(err, &typ) {
+		return fmt.Errorf("docker cannot read it: %w", err)
+	}
+	at := int(typ.Offset)
+	found := root
+	for v := range root.All() {
+		if v.StartOffset < at && at <= v.EndOffset {
+			found = *v // the deepest comes last
+		}
+	}
+	want := "string"
+	switch typ.Type.Kind().String() {
+	case "map", "struct":
+		want = "object"
+	case "slice":
+		want = "array"
+	}
+	return fmt.Errorf("%s: %s is a JSON %s instead of %s %s; docker stops reading the file there",
+		position(raw, found.StartOffset), typ.Field, kindName(found.Value), article(want), want)
+}
+
+func article(word string) string {
+	if strings.ContainsAny(word[:1], "aeiou") {
+		return "an"
+	}
+	return "a"
+}

@@ -1,0 +1,52 @@
+package dockerconfig
+
+import (
+	"strings"
+
+	"github.com/tailscale/hujson"
+)
+
+// Redacted returns the text for people to look at: every string that is not a
+// helper's name or a value of a section that own accepts reads REDACTED. The
+// file holds passwords, headers and proxies, and a section of another program
+// may hold anything.
+func (d *Document) Redacted(own func(section string) bool) []byte {
+	root := d.root.Clone()
+	object := root.Value.(*hujson.Object)
+	for i := range object.Members {
+		m := &object.Members[i]
+		name := nameOf(*m)
+		switch {
+		case strings.EqualFold(name, credHelpers), strings.EqualFold(name, "credsStore"):
+		case strings.EqualFold(name, plugins):
+			if sections, ok := m.Value.Value.(*hujson.Object); ok {
+				for j := range sections.Members {
+					if !own(nameOf(sections.Members[j])) {
+						redact(&sections.Members[j].Value)
+					}
+				}
+			}
+		default:
+			redact(&m.Value)
+		}
+	}
+	return root.Pack()
+}
+
+// redact hides every string value, but for the empty one, and every number.
+func redact(v *hujson.Value) {
+	switch x := v.Value.(type) {
+	case hujson.Literal:
+		if k := x.Kind(); k == '"' && len(x) > 2 || k == '0' {
+			v.Value = hujson.String("REDACTED")
+		}
+	case *hujson.Object:
+		for i := range x.Members {
+			redact(&x.Members[i].Value)
+		}
+	case *hujson.Array:
+		for i := range x.Elements {
+			redact(&x.Elements[i])
+		}
+	}
+}

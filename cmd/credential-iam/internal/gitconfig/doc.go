@@ -1,0 +1,25 @@
+// Package gitconfig edits git's global configuration, through git itself.
+//
+// What it writes for a URL:
+//
+//	[credential "https://git.example.com/team"]
+//		helper =                   # forget the helpers configured so far
+//		helper = iam
+//		useHttpPath = true         # where the URL has a path
+//	[http "https://git.example.com/team"]
+//		proactiveAuth = auto       # for Bearer tokens
+//		postBuffer = 524288000     # for Bearer tokens
+//
+// The empty helper comes first because git shows a credential that worked to
+// every helper of its list, and one that stores would keep the token on disk and
+// replay it after its end. An ID token's server often says 403 or leads to a
+// sign-in page instead of asking, so git has to call the helper before it is
+// asked (git 2.46). With a Bearer token git 2.46 to 2.53 fails to push more than
+// http.postBuffer and then reports success; the buffer is written whatever git
+// runs today, because the configuration outlives it, and git reserves the memory
+// without touching it.
+//
+// There is no record of what was written. An entry is ours if the program that it
+// names is git-credential-iam; a reset before it, and the other settings of the
+// same URL with the values above, went with it. What anybody else wrote is kept.
+package gitconfig

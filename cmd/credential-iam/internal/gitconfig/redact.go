@@ -1,0 +1,44 @@
+package gitconfig
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	setting  = regexp.MustCompile(`^(\s*(?:\[[^\]]*\]\s*)?([A-Za-z][A-Za-z0-9-]*)\s*=[ \t]*)(.*)$`)
+	userinfo = regexp.MustCompile(`://[^/@"\]]*@`)
+)
+
+// Redacted returns the text of a configuration file for people to look at. Only
+// the values of the settings that this package writes are shown: a header, a
+// proxy or a URL may hold a password.
+func Redacted(raw []byte) []byte {
+	var b strings.Builder
+	continued := false
+	for line := range strings.Lines(string(raw)) {
+		text := strings.TrimRight(line, "\r\n")
+		end := line[len(text):]
+		more := strings.HasSuffix(text, `\`)
+		switch m := setting.FindStringSubmatch(text); {
+		case continued:
+			text = "REDACTED"
+		case m != nil && !shown(strings.ToLower(m[2]), m[3]):
+			text = m[1] + "REDACTED"
+		}
+		b.WriteString(userinfo.ReplaceAllString(text, "://REDACTED@") + end)
+		continued = more
+	}
+	return []byte(b.String())
+}
+
+// shown reports whether a setting's value is none of a secret.
+func shown(name, value string) bool {
+	switch name {
+	case "usehttppath", "proactiveauth", "postbuffer":
+		return true
+	case "helper":
+		return !strings.Contains(value, "!")
+	}
+	return false
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam"
+	"github.com/credential-iam/credential-iam/helper/issuer"
+)
+
+// issuer returns what mints by a plugin. The plugin gets the methods of the IAM
+// client as the target's service account, and nothing else of the source.
+func (a *app) issuer(client *iam.Client) helper.Minter {
+	return issuer.Minter{
+		Options: issuer.HostOptions{
+			Env: a.env, Environ: a.environ, Dirs: issuer.DefaultDirs(a.executable, a.env),
+		},
+		Identity: func(_ context.Context, t helper.Target) (issuer.Identity, error) {
+			return newPluginIdentity(client, t), nil
+		},
+	}
+}
+
+// pluginIdentity is the identity that a plugin acts as: the four methods for one
+// service account.
+type pluginIdentity struct {
+	client *iam.Client
+	target helper.Target
+
+	mu          sync.Mutex
+	fingerprint string
+}
+
+// newPluginIdentity takes from t whom to be and by which way. What t says of the
+// host's own credential is the plugin's business.
+func newPluginIdentity(client *iam.Client, t helper.Target) *pluginIdentity {
+	t.Issuer, t.Options = helper.Google, nil
+	t.Token, t.Scopes, t.Audience, t.IncludeEmail = helper.Access, []string{helper.DefaultScope}, "", false
+	return &pluginIdentity{client: client, target: t}
+}
+
+// Fingerprint tells which source identity was really used, "" if none was yet.
+func (p *pluginIdentity) Fingerprint() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.fingerprint
+}
+
+// AccessToken implements issuer.Identity.
+func (p *pluginIdentity) AccessToken(ctx context.Context, scopes ...string) (issuer.Token, error) {
+	t := p.target
+	if len(scopes) > 0 {
+		t.Scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
+	}
+	return p.mint(ctx, t)
+}
+
+// IDToken implements issuer.Identity.
+func (p *pluginIdentity) IDToken(ctx context.Context, audience string) (issuer.Token, error) {
+	t := p.target
+	t.Token, t.Scopes, t.Audience, t.IncludeEmail = helper.ID, nil, audience, true
+	return p.mint(ctx, t)
+}
+
+func (p *pluginIdentity) mint(ctx context.Context, t helper.Target) (issuer.Token, error) {
+	tok, err := p.client.Mint(ctx, t)
+	if err != nil {
+		return issuer.Token{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fingerprint = tok.Fingerprint
+	return issuer.Token{Secret: tok.Secret, Expires: tok.Expires}, nil
+}
+
+// SignBlob implements issuer.Identity.
+func (p *pluginIdentity) SignBlob(ctx context.Context, blob []byte) (issuer.Signature, error) {
+	s, err := p.client.SignBlob(ctx, p.target, blob)
+	if err != nil {
+		return issuer.Signature{}, err
+	}
+	return issuer.Signature{KeyID: s.KeyID, Signed: s.Bytes}, nil
+}
+
+// SignJWT implements issuer.Identity.
+func (p *pluginIdentity) SignJWT(ctx context.Context, claims []byte) (issuer.Signature, error) {
+	s, err := p.client.SignJWT(ctx, p.target, claims)
+	if err != nil {
+		return issuer.Signature{}, err
+	}
+	return issuer.Signature{KeyID: s.KeyID, Signed: []byte(s.JWT.Reveal())}, nil
+}

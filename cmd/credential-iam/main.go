@@ -1,0 +1,41 @@
+// Credential-iam is the core behind docker-credential-iam and
+// git-credential-iam, and the command that a person types.
+//
+//	credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
+//	    --docker europe-docker.pkg.dev --git https://source.developers.google.com
+//	credential-iam doctor
+//	credential-iam status
+//	credential-iam token --service-account deployer@proj.iam.gserviceaccount.com
+//
+// Run by an adapter as "credential-iam mint", it reads one target on standard
+// input, mints a token for it through the IAM Service Account Credentials API
+// or an issuer plugin, and prints it. It keeps no state but what the keystore
+// holds.
+//
+// Standard output is the answer and nothing else, standard error is
+// information, --json is the stable form, and exit status 2 is a usage mistake.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+func main() {
+	keystore.Harden()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	executable, _ := os.Executable()
+	a := &app{
+		env:        helper.SystemEnv("credential-iam", os.Getenv, os.Stderr),
+		executable: executable,
+		environ:    os.Environ(),
+		stdin:      os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	}
+	code := a.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}

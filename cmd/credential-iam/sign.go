@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam"
+)
+
+// payload reads what is to be signed from standard input, whole.
+func (a *app) payload(what string) ([]byte, error) {
+	if a.onTerminal() {
+		a.note("reading %s from the terminal; end it with Ctrl-D", what)
+	}
+	b, err := io.ReadAll(io.LimitReader(a.stdin, iam.MaxPayload+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s from standard input: %w", what, err)
+	}
+	if len(b) > iam.MaxPayload {
+		return nil, fmt.Errorf("read %s from standard input: more than %d bytes; sign a digest instead", what, iam.MaxPayload)
+	}
+	return b, nil
+}
+
+// signer returns the client and the target of a signature. Signatures are never
+// cached; the source's token is.
+func (a *app) signer(ctx context.Context, f *targetFlags) (*iam.Client, helper.Target, error) {
+	t, err := a.target(ctx, f, helper.Access)
+	if err != nil {
+		return nil, t, err
+	}
+	t = asAccount(t, helper.Access)
+	client, err := a.client(ctx, t, nil)
+	return client, t, err
+}
+
+// signCommand is what sign-blob and sign-jwt have in common: sign prints the
+// answer to what standard input holds.
+func (a *app) signCommand(c *cobra.Command, what string, sign func(ctx context.Context, client *iam.Client, t helper.Target, payload []byte, asJSON bool) error) *cobra.Command {
+	var asJSON bool
+	f := addTargetFlags(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Args = noArgs
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		client, t, err := a.signer(c.Context(), f)
+		if err != nil {
+			return err
+		}
+		payload, err := a.payload(what)
+		if err != nil {
+			return err
+		}
+		return accountHint(sign(c.Context(), client, t, payload, asJSON))
+	}
+	return c
+}

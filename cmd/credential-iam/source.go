@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// identities keeps source identities: keystore.Identities.
+type identities interface {
+	helper.Identities
+	Add(ctx context.Context, name string, document keystore.Secret) error
+	List(ctx context.Context) ([]string, error)
+	Remove(ctx context.Context, name string) error
+}
+
+// identities returns the person's source identities.
+func (a *app) identities(o keystore.Options) identities {
+	if a.ids != nil {
+		return a.ids
+	}
+	return keystore.OpenIdentities(o)
+}
+
+// ownIdentities is identities for a command that a person typed: at a terminal a
+// locked keyring may ask for its password.
+func (a *app) ownIdentities() identities {
+	o := a.options(nil)
+	o.Interactive = a.onTerminal()
+	return a.identities(o)
+}
+
+func (a *app) sourceCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "source add|list|remove",
+		Short: "keep source identities in the keyring instead of in files",
+		Long: `A source identity is what the machine starts from: the credentials of
+"gcloud auth application-default login", a service account's key, a federation's
+configuration. It lives long, so it is better kept in the platform's keyring
+(Keychain, Credential Manager, Secret Service) than in a file. Source puts it
+there, under a name; the configuration's "source": "keyring:NAME" uses it.
+
+Purge does not touch source identities.`,
+		Example: `  gcloud auth application-default login
+  credential-iam source add work --shred \
+      --from ~/.config/gcloud/application_default_credentials.json
+  credential-iam token --source keyring:work`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q: want add, list or remove", helper.OneLine(args[0], 60))
+			}
+			return usagef("want add, list or remove")
+		},
+	}
+	c.AddCommand(a.sourceAddCommand(), a.sourceListCommand(), a.sourceRemoveCommand())
+	return c
+}
+
+func (a *app) sourceListCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list [--json]",
+		Short: "list the source identities in the keyring",
+		Long: `List shows the names of the source identities in the keyring, what kind of
+credential each is and, where that can be told without a call, whose. It prints
+no secret.
+
+The JSON form is {"sources": [{"name", "type", "principal"}]}.`,
+		Example: `  credential-iam source list`,
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.sourceList(c.Context(), asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// sourceAnswer is one identity in the stable form of source list.
+type sourceAnswer struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	Principal string `json:"principal"`
+	Error     string `json:"error,omitempty"`
+}
+
+func (a *app) sourceList(ctx context.Context, asJSON bool) error {
+	ids := a.ownIdentities()
+	names, err := ids.List(ctx)
+	if err != nil {
+		return keyringError("list", "source identities", err)
+	}
+	sources := []sourceAnswer{}
+	for _, name := range names {
+		s := sourceAnswer{Name: name}
+		doc, err := ids.Get(ctx, name)
+		if err == nil {
+			s.Type, s.Principal, err = a.inspect(ctx, doc)
+		}
+		if err != nil {
+			s.Error = err.Error()
+		}
+		sources = append(sources, s)
+	}
+	if asJSON {
+		return a.answerJSON(map[string][]sourceAnswer{"sources": sources})
+	}
+	if len(sources) == 0 {
+		a.note("the keyring holds no source identity; run: credential-iam source add NAME --from FILE")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tTYPE\tPRINCIPAL")
+	for _, s := range sources {
+		who := s.Principal
+		if who == "" {
+			who = "-"
+		}
+		if s.Error != "" {
+			s.Type, who = "-", "error: "+helper.OneLine(s.Error, 300)
+		}
+		fmt.Fprintln(w, s.Name+"\t"+s.Type+"\t"+who)
+	}
+	return w.Flush()
+}
+
+func (a *app) sourceRemoveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "remove a source identity from the keyring",
+		Long: `Remove forgets a source identity. It revokes nothing: a refresh token or a key
+stays good where it was issued until it is revoked there. Tokens that were made
+from it stay cached until they expire; purge forgets them.`,
+		Example: `  credential-iam source remove work`,
+		Args:    oneArg("the NAME of a source identity"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := checkSourceName(args[0]); err != nil {
+				return err
+			}
+			if err := a.ownIdentities().Remove(c.Context(), args[0]); err != nil {
+				return keyringError("remove source identity", args[0], err)
+			}
+			return a.answer("removed " + args[0])
+		},
+	}
+}
+
+// checkSourceName refuses what cannot name an identity.
+func checkSourceName(name string) error {
+	ok := len(name) >= 1 && len(name) <= 64
+	for i := range len(name) {
+		c := name[i]
+		ok = ok && (c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-')
+	}
+	if !ok {
+		return usagef("%q cannot name a source identity: want 1 to 64 of A-Z a-z 0-9 . _ -", helper.OneLine(name, 80))
+	}
+	return nil
+}
+
+// keyringError says why the keyring did not do what was asked of it.
+func keyringError(op, object string, err error) error {
+	e := &helper.Error{Who: helper.User, Op: op, Object: object, Reason: err.Error(), Code: "keyring", Cause: err}
+	switch {
+	case errors.Is(err, keystore.ErrNotFound):
+		e.Reason, e.Hint = "the keyring has no such identity", "credential-iam source list"
+	case errors.Is(err, keystore.ErrUnavailable):
+		e.Reason = "there is no persistent keyring here (Keychain, Credential Manager or Secret Service): " + err.Error()
+	case errors.Is(err, keystore.ErrLocked):
+		e.Reason = "the keyring is locked; unlock it, or run this in a terminal of the desktop session: " + err.Error()
+	case errors.Is(err, keystore.ErrTooBig):
+		e.Reason = "the document does not fit into this platform's keyring, even without what is not needed: " + err.Error()
+	}
+	return e
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
+)
+
+func TestSourceAdd(t *testing.T) {
+	w := newWorld(t)
+	ids := &fakeIdentities{}
+	w.ids = ids
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:work"}})
+	r := w.run("", "source", "add", "work", "--from", w.adc)
+	if r.code != 0 || !strings.HasPrefix(r.stdout, "kept as keyring:work (authorized_user") || !strings.Contains(r.stderr, `"source": "keyring:work"`) {
+		t.Fatalf("exit %d, %q, %q", r.code, r.stdout, r.stderr)
+	}
+	w.noSecret(r.stdout + r.stderr)
+	w.principal(w.must("", "token"), deployer)
+	if _, err := os.Stat(w.adc); err != nil {
+		t.Errorf("without --shred the file went: %v", err)
+	}
+
+	key := w.server.KeyADC(pusher)
+	r = w.run(string(key), "source", "add", "ci", "--from", "-")
+	if r.code != 0 || !strings.Contains(r.stdout, "service_account, "+pusher) {
+		t.Fatalf("exit %d, %q, %q", r.code, r.stdout, r.stderr)
+	}
+	w.noSecret(r.stdout + r.stderr)
+	type list struct{ Sources []sourceAnswer }
+	l := decodeJSON[list](t, w.must("", "source", "list", "--json"))
+	want := []sourceAnswer{{Name: "ci", Type: "service_account", Principal: pusher}, {Name: "work", Type: "authorized_user"}}
+	if fmt.Sprint(l.Sources) != fmt.Sprint(want) {
+		t.Errorf("list: got %v, want %v", l.Sources, want)
+	}
+	w.noSecret(w.run("", "source", "list").stdout)
+
+	if got := w.must("", "source", "remove", "ci"); got != "removed ci" {
+		t.Errorf("remove: %q", got)
+	}
+	w.fail(exitFailed, "", "source", "remove", "ci")
+	if len(ids.docs) != 1 {
+		t.Errorf("%d identities are left, want 1", len(ids.docs))
+	}
+}
+
+func TestSourceAddShred(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil)
+	link := filepath.Join(w.home, "link.json")
+	if err := os.Symlink(w.adc, link); err != nil {
+		t.Skip(err)
+	}
+	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", link, "--shred"); !strings.Contains(line, "symbolic link") {
+		t.Errorf("link: %q", line)
+	}
+	w.fail(exitFailed, "", "source", "add", "work", "--from", w.home, "--shred")
+	if n := len(w.ids.(*fakeIdentities).docs); n != 0 {
+		t.Errorf("a refused file was kept all the same (%d)", n)
+	}
+	// Another name of the same file shows what was written to it.
+	twin := filepath.Join(w.home, "twin")
+	if err := os.Link(w.adc, twin); err != nil {
+		t.Skip(err)
+	}
+	if r := w.run("", "source", "add", "work", "--from", w.adc, "--shred"); r.code != 0 {
+		t.Fatalf("exit %d, %q", r.code, r.stderr)
+	}
+	if _, err := os.Lstat(w.adc); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+	b, err := os.ReadFile(twin)
+	if err != nil || strings.Trim(string(b), "\x00") != "" || len(b) == 0 {
+		t.Errorf("the file was not overwritten: %d bytes, %v", len(b), err)
+	}
+	w.principal(w.must("", "token", "--source", "keyring:work"), person)
+}
+
+// Whatever goes wrong, the file and the keyring stay as they were.
+func TestSourceAddRefused(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil)
+	original, err := os.ReadFile(w.adc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		ids  *fakeIdentities
+		want string
+	}{
+		{&fakeIdentities{err: fmt.Errorf("x: %w", keystore.ErrUnavailable)}, "no persistent keyring"},
+		{&fakeIdentities{err: fmt.Errorf("x: %w", keystore.ErrLocked)}, "locked"},
+		{&fakeIdentities{err: fmt.Errorf("x: %w", keystore.ErrTooBig)}, "does not fit"},
+		{&fakeIdentities{err: fmt.Errorf("x: %w", keystore.ErrTimeout)}, "in time"},
+		{&fakeIdentities{lie: true}, "no such identity"},
+		{&fakeIdentities{lie: true, docs: map[string]keystore.Secret{"work": keystore.NewSecret("{}")}}, "something else"},
+	} {
+		w.ids = c.ids
+		if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred"); !strings.Contains(line, c.want) {
+			t.Errorf("%q does not say %q", line, c.want)
+		}
+		if now, err := os.ReadFile(w.adc); err != nil || string(now) != string(original) {
+			t.Fatalf("%s: the file was changed", c.want)
+		}
+	}
+	ids := &fakeIdentities{}
+	w.ids = ids
+	for _, bad := range []string{
+		"", "not json", "[]", "null", `{}`, `{"type":"authorized_user"}`, `{"type":"gdch_service_account"}`, `{"type":5}`,
+		`{"installed":{"client_id":"x","client_secret":"1//0secret"}}`, `{"type":"authorized_user","client_id":"x"}`,
+		`{"type":"authorized_user","client_id":"x","Refresh_Token":"1//0secret"}`,
+		`{"type":"authorized_user","client_id":"x","refresh_token":"1//0secret","token_uri":"http://example.com/"}`,
+		strings.Repeat(" ", maxCredentialFile) + "{}",
+	} {
+		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
+	}
+	w.fail(exitFailed, "", "source", "add", "work", "--from", filepath.Join(w.home, "nothing"))
+	w.fail(exitFailed, "", "source", "add", "work", "--from", w.home)
+	if len(ids.docs) != 0 {
+		t.Error("a bad document was kept")
+	}
+	w.calls(0)
+}
+
+// Compacting keeps the identity and drops the rest.
+func TestCompactCredential(t *testing.T) {
+	w := newWorld(t)
+	user := w.server.UserADC(person)
+	for name, doc := range map[string][]byte{
+		"user":         user,
+		"key":          w.server.KeyADC(pusher),
+		"federation":   w.server.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: "x", JSON: true, Target: deployer, LifetimeSeconds: 600}),
+		"executable":   w.server.ExternalADC(iamtest.ExternalOptions{Command: "/bin/x --y", OutputFile: "/tmp/z"}),
+		"aws":          w.server.ExternalADC(iamtest.ExternalOptions{AWS: true}),
+		"workforce":    w.server.ExternalUserADC("x"),
+		"impersonated": w.server.ImpersonatedADC(w.server.ImpersonatedADC(user, middle), deployer, pusher),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var all map[string]any
+			if err := json.Unmarshal(doc, &all); err != nil {
+				t.Fatal(err)
+			}
+			all["note"] = strings.Repeat("x", 500)
+			padded, err := json.MarshalIndent(all, "", "\t")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := compactCredential(padded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := got.Reveal()
+			if len(text) >= len(padded)-500 || strings.Contains(text, "note") || strings.Contains(text, "\n") {
+				t.Errorf("%d bytes became %d", len(padded), len(text))
+			}
+			before, _ := helper.Fingerprint(padded)
+			after, err := helper.Fingerprint([]byte(text))
+			if err != nil || before != after {
+				t.Errorf("it is another identity now (%v)", err)
+			}
+			if again, err := compactCredential([]byte(text)); err != nil || again.Reveal() != text {
+				t.Errorf("a second time changes it (%v)", err)
+			}
+		})
+	}
+	if key, err := compactCredential(w.server.KeyADC(pusher)); err != nil || len(key.Reveal()) > 2560 {
+		t.Errorf("a key does not fit into Windows' 2,560 bytes: %d (%v)", len(key.Reveal()), err)
+	}
+}
+
+func FuzzCompactCredential(f *testing.F) {
+	f.Add([]byte(`{"type":"authorized_user","client_id":"a","refresh_token":"b","x":[1,2]}`))
+	f.Add([]byte(`{"type":"impersonated_service_account","source_credentials":{"type":"service_account"}}`))
+	f.Add([]byte(`{"type":"external_account","credential_source":{"file":"x" }}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		got, err := compactCredential(doc)
+		if err != nil {
+			return
+		}
+		before, err1 := helper.Fingerprint(doc)
+		after, err2 := helper.Fingerprint([]byte(got.Reveal()))
+		if err1 != nil || err2 != nil || before != after {
+			t.Errorf("%q became %q", doc, got.Reveal())
+		}
+	})
+}
+
+// The whole way on a real Secret Service.
+func TestSourceSecretService(t *testing.T) {
+	session := keystoretest.SecretService(t)
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:work", "keystore": "keyring"}})
+	run := func(want int, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(exe, args...)
+		cmd.Env = append(session, asProgram+"=1", "DOCKER_CONFIG="+filepath.Join(w.home, ".docker"), "PATH="+os.Getenv("PATH"))
+		var log strings.Builder
+		cmd.Stderr = &log
+		out, _ := cmd.Output()
+		if code := cmd.ProcessState.ExitCode(); code != want {
+			t.Fatalf("%q: exit %d, stderr %q", args, code, log.String())
+		}
+		w.noSecret(log.String())
+		return strings.TrimSpace(string(out))
+	}
+	run(1, "token")
+	run(0, "source", "add", "work", "--from", w.adc, "--shred")
+	if _, err := os.Lstat(w.adc); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+	if out := run(0, "source", "list"); !strings.Contains(out, "work  authorized_user") {
+		t.Errorf("list: %q", out)
+	}
+	token := run(0, "token")
+	w.principal(token, deployer)
+	w.server.ResetCalls()
+	if run(0, "token") != token {
+		t.Error("the second token is another one")
+	}
+	w.calls(0)
+	if out := run(0, "purge"); !strings.Contains(out, "keyring: ") || strings.Contains(out, "keyring: 0") {
+		t.Errorf("purge: %q", out)
+	}
+	if run(0, "token") == token {
+		t.Error("the token was not forgotten")
+	}
+	run(0, "source", "remove", "work")
+	run(1, "token")
+}

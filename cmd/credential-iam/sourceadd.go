@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// maxCredentialFile bounds what source add reads.
+const maxCredentialFile = 1 << 20
+
+func (a *app) sourceAddCommand() *cobra.Command {
+	var from string
+	var shred bool
+	c := &cobra.Command{
+		Use:   "add NAME --from FILE|- [--shred]",
+		Short: "copy a credential file into the keyring",
+		Long: `Add copies a credential file (of gcloud's application default login, a service
+account's key, a federation's configuration) into the keyring under NAME,
+replacing one of that name, and reads it back. What the file holds beyond what is
+needed to sign in is left out, so that it fits: Windows takes 2,560 bytes, macOS
+about 2,950. FILE may be - for standard input.
+
+With --shred the file is overwritten and removed, but only after the copy has been
+read back. A journaling or copy-on-write file system, or an SSD, may still hold the
+old bytes somewhere; revoke the credential if that matters.
+
+Where there is no persistent keyring, or the document does not fit or is of no
+known type, nothing is changed.`,
+		Example: `  credential-iam source add work --from ~/.config/gcloud/application_default_credentials.json --shred
+  gcloud secrets versions access latest --secret ci-key | credential-iam source add ci --from -
+  credential-iam configure --source keyring:work`,
+		Args: oneArg("a NAME for the source identity"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := checkSourceName(args[0]); err != nil {
+				return err
+			}
+			switch {
+			case from == "":
+				return usagef("--from is missing: name a credential file, or - for standard input")
+			case from == "-" && shred:
+				return usagef("--shred removes a file, and standard input is none")
+			}
+			return a.sourceAdd(c.Context(), args[0], from, shred)
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "the credential `FILE`, or - for standard input")
+	c.Flags().BoolVar(&shred, "shred", false, "overwrite and remove the file once the copy has been read back")
+	return c
+}
+
+// sourceAdd keeps a credential file in the keyring, and then removes it if asked.
+func (a *app) sourceAdd(ctx context.Context, name, from string, shred bool) error {
+	var file *shreddable
+	var raw []byte
+	var err error
+	switch {
+	case shred:
+		// Whether it can be shredded is found out before anything is changed.
+		if file, err = openShreddable(from); err != nil {
+			return sourceFileError(from, err)
+		}
+		defer file.close()
+		raw, err = file.read(maxCredentialFile)
+	case from == "-":
+		raw, err = readBounded(a.stdin, maxCredentialFile)
+	default:
+		raw, err = readCredentialFile(from)
+	}
+	if err != nil {
+		return sourceFileError(from, err)
+	}
+	doc, err := compactCredential(raw)
+	if err != nil {
+		return sourceFileError(from, err)
+	}
+	kind, principal, err := a.inspect(ctx, doc)
+	if err != nil {
+		return sourceFileError(from, err)
+	}
+	ids := a.ownIdentities()
+	if err := ids.Add(ctx, name, doc); err != nil {
+		return keyringError("keep source identity", name, err)
+	}
+	kept, err := ids.Get(ctx, name)
+	if err == nil && kept.Reveal() != doc.Reveal() {
+		err = errors.New("the keyring gave back something else than it was given")
+	}
+	if err != nil {
+		return keyringError("read back source identity", name, err)
+	}
+	if principal != "" {
+		kind += ", " + principal
+	}
+	if err := a.answer(fmt.Sprintf("kept as keyring:%s (%s)", name, kind)); err != nil {
+		return err
+	}
+	if file != nil {
+		if err := file.shred(raw); err != nil {
+			return &helper.Error{
+				Who: helper.User, Op: "shred", Object: from, Code: "shred", Cause: err,
+				Reason: err.Error() + "; the copy in the keyring is good, remove the file yourself",
+			}
+		}
+		a.note("%s is overwritten and removed", from)
+	}
+	a.note(`to use it: "source": "keyring:%s" in plugins.iam of %s; run: credential-iam configure --source keyring:%s`, name, a.env.DockerConfig(), name)
+	return nil
+}
+
+// sourceFileError says why a credential file cannot be taken.
+func sourceFileError(from string, err error) error {
+	if from == "-" {
+		from = "standard input"
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "read credential file", Object: from, Reason: reason(err), Code: "bad-source", Cause: err,
+		Hint: "gcloud auth application-default login",
+	}
+}
+
+// reason is an error's cause without the path, which the caller names.
+func reason(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// readCredentialFile reads a regular file, or what a link leads to.
+func readCredentialFile(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBounded(f, maxCredentialFile)
+}
+
+// readBounded reads everything, up to a limit.
+func readBounded(r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("it is larger than %d bytes", limit)
+	}
+	return b, nil
+}
+
+// inspect says of what type a credential document is and whose, without a call;
+// the error is that of the client that would use it.
+func (a *app) inspect(ctx context.Context, doc keystore.Secret) (kind, principal string, err error) {
+	client := iam.New(iam.Options{Env: a.env, Identities: given{doc}, Version: helper.Version()})
+	universe, err := credentialUniverse(doc)
+	if err != nil {
+		return "", "", err
+	}
+	id, err := client.Identity(ctx, helper.Target{
+		Token: helper.Access, UniverseDomain: universe, Source: helper.Source{Kind: "keyring", Name: "the document"},
+	})
+	var e *helper.Error
+	if errors.As(err, &e) {
+		err = errors.New(e.Reason) // what it is about, the caller says better
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return id.Kind, id.Principal, nil
+}
+
+// given is the one identity at hand.
+type given struct{ doc keystore.Secret }
+
+// Get returns the document, whatever the name.
+func (g given) Get(context.Context, string) (keystore.Secret, error) { return g.doc, nil }

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+func TestStatus(t *testing.T) {
+	w := newWorld(t)
+	w.needsStore()
+	w.configure(map[string]section{
+		"iam":                       {"serviceAccount": deployer},
+		"iam@europe-docker.pkg.dev": {"serviceAccount": pusher},
+		"iam@git.example.com/team":  {"token": "id"},
+		"iam@*.example.org":         {"token": "jwt"},
+		"iam@ecr.example.com":       {"issuer": "ecr", "keystore": "none"},
+		"iam@typo.example.com":      {"token": "id", "audiance": "x"},
+		"iam@unsaid.example.com":    {"serviceAccount": pusher},
+		"iam@https://bad.example":   {"token": "id"},
+		"iam@lost.example.com":      {"token": "id", "source": "keyring:nobody"},
+		"iam@self.example.com":      {"token": "access", "serviceAccount": ""},
+	}, "europe-docker.pkg.dev:443", "gcr.io", "https://us-docker.pkg.dev", "docker.io")
+	w.must("", "token", "--host", "gcr.io")
+	w.server.ResetCalls()
+	r := w.run("", "status", "--json")
+	if r.code != 0 || r.stderr != "" {
+		t.Fatalf("exit %d, %q", r.code, r.stderr)
+	}
+	w.noSecret(r.stdout)
+	s := decodeJSON[statusAnswer](t, r.stdout)
+	if s.Keystore.Name != "tmpfs" || s.Keystore.Why == "" {
+		t.Errorf("keystore: %+v", s.Keystore)
+	}
+	file := "file " + w.adc
+	want := []hostStatus{
+		{Host: "*.example.org", ServiceAccount: deployer, Token: "jwt", Issuer: "google", Source: file, Keystore: "tmpfs"},
+		{Host: "docker.io", Error: `no section "iam@docker.io"`},
+		{Host: "ecr.example.com", ServiceAccount: deployer, Token: "access", Issuer: "ecr", Source: file, Keystore: "none"},
+		{Host: "europe-docker.pkg.dev", ServiceAccount: pusher, Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs"},
+		{Host: "gcr.io", ServiceAccount: deployer, Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs", Expires: "soon"},
+		{Host: "git.example.com/team", ServiceAccount: deployer, Token: "id", Issuer: "google", Source: file, Keystore: "tmpfs"},
+		{Host: "https://bad.example", Error: "without a scheme"},
+		{Host: "lost.example.com", ServiceAccount: deployer, Token: "id", Issuer: "google", Keystore: "tmpfs", Error: "source add nobody"},
+		{Host: "self.example.com", Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs"},
+		{Host: "typo.example.com", Error: `did you mean "audience"`},
+		{Host: "unsaid.example.com", Error: "token is not stated"},
+		{Host: "us-docker.pkg.dev", ServiceAccount: deployer, Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs", Expires: "soon"},
+	}
+	if len(s.Hosts) != len(want) {
+		t.Fatalf("%d hosts, want %d:\n%s", len(s.Hosts), len(want), r.stdout)
+	}
+	for i, got := range s.Hosts {
+		if got.Expires != "" {
+			at, err := time.Parse(time.RFC3339, got.Expires)
+			if err != nil || time.Until(at) < 50*time.Minute {
+				t.Errorf("%s: expires %q", got.Host, got.Expires)
+			}
+			got.Expires = "soon"
+		}
+		if want[i].Error != "" && strings.Contains(got.Error, want[i].Error) {
+			got.Error = want[i].Error
+		}
+		if got != want[i] {
+			t.Errorf("got  %+v\nwant %+v", got, want[i])
+		}
+	}
+	table := w.run("", "status")
+	w.noSecret(table.stdout)
+	lines := strings.Split(strings.TrimSpace(table.stdout), "\n")
+	if table.code != 0 || len(lines) != len(want)+2 || !strings.HasPrefix(lines[1], "HOST ") {
+		t.Fatalf("exit %d, table:\n%s", table.code, table.stdout)
+	}
+	if f := strings.Fields(lines[6]); f[0] != "gcr.io" || !strings.HasSuffix(f[len(f)-1], "s") || !strings.Contains(f[len(f)-1], "m") {
+		t.Errorf("line: %q", lines[6])
+	}
+	w.calls(0)
+}
+
+func TestStatusEmpty(t *testing.T) {
+	w := newWorld(t)
+	s := decodeJSON[statusAnswer](t, w.must("", "status", "--json"))
+	if s.Hosts == nil || len(s.Hosts) != 0 || s.Keystore.Name == "" {
+		t.Errorf("%+v", s)
+	}
+	r := w.run("", "status")
+	if r.code != 0 || !strings.Contains(r.stdout, "No host is configured") || !strings.Contains(r.stdout, "credential-iam configure") {
+		t.Errorf("exit %d, %q", r.code, r.stdout)
+	}
+}
+
+func TestStatusBroken(t *testing.T) {
+	w := newWorld(t)
+	w.write(filepath.Join(w.home, ".docker", "config.json"), []byte(`{"plugins": {`))
+	if line := w.fail(exitFailed, "", "status", "--json"); !strings.Contains(line, "line 1") {
+		t.Errorf("%q", line)
+	}
+	w.configure(map[string]section{"iam": {"tokne": "id"}}, "gcr.io")
+	r := w.run("", "status", "--json")
+	if s := decodeJSON[statusAnswer](t, r.stdout); r.code != 0 || len(s.Hosts) != 1 || !strings.Contains(s.Hosts[0].Error, `"token"`) {
+		t.Errorf("exit %d: %s", r.code, r.stdout)
+	}
+}
+
+func TestPurge(t *testing.T) {
+	w := newWorld(t)
+	full, other := keystore.NewMemory(time.Now), keystore.NewMemory(time.Now)
+	for _, digest := range []string{"a", "b"} {
+		e := keystore.Entry{Secret: keystore.NewSecret("ya29.x"), Issued: time.Now(), Expires: time.Now().Add(time.Hour)}
+		if err := full.Put(context.Background(), keystore.NewKey("access", deployer, digest), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(keyring error, asJSON bool, stores ...keystore.Store) (string, string, error) {
+		var out, log strings.Builder
+		a := &app{env: w.env(), stdout: &out, stderr: &log}
+		err := a.purge(context.Background(), stores, keyring, asJSON)
+		return out.String(), log.String(), err
+	}
+	out, log, err := run(nil, false, full, other)
+	if err != nil || out != "memory: 2 tokens forgotten\nmemory: 0 tokens forgotten\n" || log != "" {
+		t.Errorf("%q, %q, %v", out, log, err)
+	}
+	if keys, _ := full.List(context.Background()); len(keys) != 0 {
+		t.Errorf("%d tokens are left", len(keys))
+	}
+	out, log, err = run(keystore.ErrLocked, true, other, deadStore{})
+	answer := decodeJSON[purgeAnswer](t, out)
+	if !errors.Is(err, errSilent) || len(answer.Purged) != 2 || len(answer.Failed) != 2 || strings.Count(log, "warning: keystore") != 2 {
+		t.Errorf("%q, %q, %v", out, log, err)
+	}
+}
+
+// deadStore is a back end that does not answer.
+type deadStore struct{ keystore.Store }
+
+func (deadStore) Name() string { return "dead" }
+
+func (deadStore) List(context.Context) ([]keystore.Key, error) { return nil, keystore.ErrTimeout }
+
+// Purge forgets tokens, not source identities.
+func TestPurgeCommand(t *testing.T) {
+	w := newWorld(t)
+	w.needsStore()
+	// A kernel keyring of this machine's own must not be emptied by a test.
+	w.environ["container"] = "test"
+	if hasKernelKeyring(w) {
+		t.Skip("purge would reach this machine's own keyring")
+	}
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
+	first := w.must("", "token")
+	r := w.run("", "purge")
+	if r.code != 0 || !strings.Contains(r.stdout, "tmpfs: 2 tokens forgotten") { // the source's token too
+		t.Errorf("exit %d, %q, %q", r.code, r.stdout, r.stderr)
+	}
+	if w.must("", "token") == first {
+		t.Error("the token was not forgotten")
+	}
+}
+
+func hasKernelKeyring(w *world) bool {
+	for _, s := range keystore.All(keystore.Options{Getenv: w.env().Getenv, Now: time.Now}) {
+		keys, err := s.List(context.Background())
+		if s.Name() != "tmpfs" && (err != nil || len(keys) > 0) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// targetFlags are the flags that say as whom a command acts. Their values are
+// kept by the configuration's own keys, since that is what they stand for: a
+// layer above the environment and the file.
+//
+// --host stands for a whole identity of the configuration, so it excludes the
+// flags that would change a part of it.
+type targetFlags struct {
+	host   hostFlag
+	values map[string]string
+}
+
+// flagNames are the flags by the key of the configuration that they set.
+var flagNames = map[string]string{
+	"serviceAccount": "service-account", "delegates": "delegates", "source": "source",
+	"scopes": "scopes", "lifetime": "lifetime", "audience": "audience",
+}
+
+// addTargetFlags adds --host, --service-account, --delegates and --source.
+func addTargetFlags(c *cobra.Command) *targetFlags {
+	f := &targetFlags{values: map[string]string{}}
+	c.Flags().Var(&f.host, "host", "take everything from the configuration of this host: HOST, HOST:PORT or a URL (excludes the other identity flags)")
+	f.add(c, "serviceAccount", "EMAIL", "service account to act as, an e-mail or its numeric id")
+	f.add(c, "delegates", "A,B", "accounts to go through, comma-separated, the source's neighbour first")
+	f.add(c, "source", "SOURCE", "source identity: adc, gcloud, metadata, file:PATH or keyring:NAME")
+	return f
+}
+
+// add adds the flag of one key.
+func (f *targetFlags) add(c *cobra.Command, key, kind, usage string) {
+	c.Flags().Var(setting{f.values, key, kind}, flagNames[key], usage)
+}
+
+// setting is a flag that stands for a key of the configuration and takes what
+// the key takes.
+type setting struct {
+	values    map[string]string
+	key, kind string
+}
+
+// String returns the value, "" if the flag is not given.
+func (s setting) String() string { return s.values[s.key] }
+
+// Type names the value in the help.
+func (s setting) Type() string { return s.kind }
+
+// Set checks a value. An empty one is refused: it is a variable that the shell
+// did not find, and acting as somebody else for it would be wrong.
+func (s setting) Set(v string) error {
+	if v == "" {
+		return errors.New("it is empty")
+	}
+	if path, ok := strings.CutPrefix(v, "file:"); ok && s.key == "source" && !strings.HasPrefix(path, "~/") {
+		// A path on the command line is relative to the person's folder.
+		abs, err := filepath.Abs(path)
+		if err != nil || path == "" {
+			return fmt.Errorf("%q names no file", v)
+		}
+		v = "file:" + abs
+	}
+	if s.key == "serviceAccount" || s.key == "delegates" {
+		v = bareAccounts(v)
+	}
+	if err := helper.CheckValue(s.key, v); err != nil {
+		return err
+	}
+	s.values[s.key] = v
+	return nil
+}
+
+// bareAccounts returns a list of accounts without the long form of the API. An
+// empty name among them stays, to be refused.
+func bareAccounts(v string) string {
+	names := strings.Split(v, ",")
+	for i, name := range names {
+		if names[i] = helper.BareAccount(strings.TrimSpace(name)); names[i] == "" {
+			return "-"
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// hostFlag is the value of --host.
+type hostFlag struct {
+	text    string
+	request helper.Request
+}
+
+// String returns what was given.
+func (h *hostFlag) String() string { return h.text }
+
+// Type names the value in the help.
+func (*hostFlag) Type() string { return "HOST" }
+
+// Set reads HOST, HOST:PORT, HOST/PATH or a URL.
+func (h *hostFlag) Set(v string) error {
+	r, err := parseHost(v)
+	if err != nil {
+		return err
+	}
+	h.text, h.request = v, r
+	return nil
+}
+
+// parseHost reads a host as a person has it at hand: from docker's
+// configuration, from an image's name or from a git remote. A user name in a URL
+// never selects an identity and is dropped; "v1" and "v2" are registries' own
+// paths. The request is git's, whose hosts include docker's.
+func parseHost(v string) (helper.Request, error) {
+	r := helper.Request{Client: helper.Git, Protocol: "https"}
+	bad := errors.New("want HOST, HOST:PORT, HOST/PATH or an https URL")
+	text := v
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
+		return r, bad
+	}
+	r.Protocol, r.Host, r.Path = strings.ToLower(u.Scheme), u.Host, strings.Trim(u.Path, "/")
+	if r.Protocol != "https" && r.Protocol != "http" || !helper.CheckHost(r.Protocol, r.Host) ||
+		strings.ContainsFunc(r.Path, unicode.IsControl) {
+		return r, bad
+	}
+	if r.Path == "v1" || r.Path == "v2" {
+		r.Path = ""
+	}
+	return r, nil
+}
+
+// target returns as whom to act, without a call: what the configuration says for
+// --host, whatever kind of token that is, or else its default with the flags on
+// top, for a token of the given kind.
+func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (helper.Target, error) {
+	cfg := helper.Load(a.env)
+	if f.host.text != "" {
+		return a.hostTarget(ctx, cfg, f)
+	}
+	values := map[string]string{"token": string(kind), "issuer": helper.Google}
+	for key, v := range f.values {
+		values[key] = v
+	}
+	_, account := values["serviceAccount"]
+	_, delegates := values["delegates"]
+	if account && !delegates {
+		values["delegates"] = "" // the configured ones lead to the configured account
+	}
+	t, err := cfg.Command(ctx, values, a.identities(a.options(nil)))
+	if err == nil && delegates && t.ServiceAccount == "" {
+		err = usagef("--delegates lead to a service account: add --service-account EMAIL")
+	}
+	return t, err
+}
+
+// hostTarget returns the target that the adapters have for a host.
+func (a *app) hostTarget(ctx context.Context, cfg *helper.Config, f *targetFlags) (helper.Target, error) {
+	for _, key := range []string{"serviceAccount", "delegates", "source", "scopes", "lifetime"} {
+		if _, ok := f.values[key]; ok {
+			return helper.Target{}, usagef("--host takes the identity from the configuration; leave out --%s or --host", flagNames[key])
+		}
+	}
+	t, err := cfg.Resolve(ctx, f.host.request, a.identities(a.options(nil)))
+	if errors.Is(err, helper.ErrNoTarget) {
+		err = &helper.Error{
+			Who: helper.User, Op: "find who answers", Object: f.host.text, Cause: helper.ErrNoTarget, Code: "no-target",
+			Reason: "neither docker-credential-iam nor git-credential-iam answers it: it is none of Google's registries and git servers and has no section of its own",
+			Hint:   "credential-iam configure --service-account EMAIL --token KIND --git https://" + f.host.request.Host,
+		}
+	}
+	return t, err
+}
+
+// asAccount returns t as the identity alone: what the host wants for a token is
+// put aside.
+func asAccount(t helper.Target, kind helper.Kind) helper.Target {
+	t.Token, t.Issuer, t.Options = kind, helper.Google, nil
+	if kind == helper.Access && len(t.Scopes) == 0 {
+		t.Scopes = []string{helper.DefaultScope}
+	}
+	return t
+}
+
+// cached returns the token for t as the adapters do: from the keystore, or
+// minted and kept there.
+func (a *app) cached(ctx context.Context, t helper.Target) (helper.Token, error) {
+	c, err := a.cache(ctx, t, nil)
+	if err != nil {
+		return helper.Token{}, err
+	}
+	c.Renew = a.renewBehind
+	tok, err := c.Get(ctx, t)
+	return tok, accountHint(err)
+}
+
+// accountHint adds the flag to the error of a command that needs an account.
+func accountHint(err error) error {
+	var e *helper.Error
+	if !errors.As(err, &e) || e.Code != "no-account" {
+		return err
+	}
+	named := *e
+	named.Reason += " (--service-account EMAIL names one for this command alone)"
+	return &named
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/configure"
+)
+
+func (a *app) unconfigureCommand() *cobra.Command {
+	var r configure.Request
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "unconfigure [HOST-OR-URL]...",
+		Short: "take back what configure did",
+		Long: `Unconfigure takes back what configure did, for the hosts that are named or for all:
+the credHelpers entries with our name, the keys that configure writes into our
+sections of docker's configuration file, and the entries of git's global
+configuration whose helper we are, with the settings that go with them. A host
+stands for every path below it. What others wrote is kept, and so is every key
+that configure does not write. The files that podman and skopeo read are looked
+at too. A second run changes nothing.
+
+Cached tokens stay until they expire: credential-iam purge forgets them.
+
+The JSON form is that of configure.`,
+		Example: `  credential-iam unconfigure
+  credential-iam unconfigure europe-docker.pkg.dev https://git.example.com/team --dry-run`,
+		RunE: func(c *cobra.Command, args []string) error {
+			r.Hosts = args
+			report, err := a.configureWorld().Unconfigure(c.Context(), r)
+			return a.reportChanges(report, asJSON, err)
+		},
+	}
+	c.Flags().StringVar(&r.AuthFile, "auth-file", "", "also look at this `FILE` of podman's or skopeo's")
+	c.Flags().BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}

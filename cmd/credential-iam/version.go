@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// versionAnswer is the stable form of version.
+type versionAnswer struct {
+	Version  string    `json:"version"`
+	Programs []program `json:"programs"`
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "version [--json]",
+		Short: "print the versions of the three programs",
+		Long: `Version prints the version of credential-iam, and those of docker-credential-iam
+and git-credential-iam, which it finds beside itself and on the PATH and runs. The
+three belong together: a warning on standard error says so when they differ.
+
+The JSON form is {"version", "programs": [{"name", "path", "version", "error"}]}.`,
+		Example: `  credential-iam version`,
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.version(c.Context(), asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) version(ctx context.Context, asJSON bool) error {
+	answer := versionAnswer{Version: helper.Version(), Programs: a.programs(ctx)}
+	if asJSON {
+		if err := a.answerJSON(answer); err != nil {
+			return err
+		}
+	} else if err := a.answer("credential-iam " + answer.Version); err != nil {
+		return err
+	}
+	for _, p := range answer.Programs {
+		if !asJSON {
+			if err := a.answer(p.String()); err != nil {
+				return err
+			}
+		}
+		if p.Version != "" && p.Version != answer.Version {
+			a.note("warning: %s has version %s and credential-iam has %s; install all programs from one release", p.Path, p.Version, answer.Version)
+		}
+	}
+	return nil
+}
+
+// String is a program's line.
+func (p program) String() string {
+	switch {
+	case p.Path == "":
+		return p.Name + ": " + p.Error
+	case p.Error != "":
+		return fmt.Sprintf("%s: %s (%s)", p.Name, p.Error, p.Path)
+	}
+	return fmt.Sprintf("%s %s (%s)", p.Name, p.Version, p.Path)
+}

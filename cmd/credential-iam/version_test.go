@@ -1,0 +1,89 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+func TestVersion(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("runs shell scripts")
+	}
+	w := newWorld(t)
+	bin, path := t.TempDir(), t.TempDir()
+	t.Setenv("PATH", path+string(os.PathListSeparator)+os.Getenv("PATH"))
+	w.exe = filepath.Join(bin, "credential-iam")
+	script := func(dir, name, text string) {
+		w.write(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"))
+		if err := os.Chmod(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script(bin, "docker-credential-iam", `[ "$1" = version ] && echo "docker-credential-iam (credential-iam) `+helper.Version()+`"`)
+	script(path, "docker-credential-iam", `[ "$1" = version ] && echo "docker-credential-iam (credential-iam) v0.0.1"`)
+	script(path, "git-credential-iam", `[ "$1" = --version ] && echo "something (else) v1"`)
+	r := w.run("", "version", "--json")
+	v := decodeJSON[versionAnswer](t, r.stdout)
+	if r.code != 0 || v.Version != helper.Version() || len(v.Programs) != 3 {
+		t.Fatalf("exit %d, %+v", r.code, v)
+	}
+	if v.Programs[0].Version != helper.Version() || v.Programs[1].Version != "v0.0.1" || !strings.Contains(v.Programs[2].Error, "not ours") {
+		t.Errorf("%+v", v.Programs)
+	}
+	if strings.Count(r.stderr, "warning: ") != 1 || !strings.Contains(r.stderr, "v0.0.1") {
+		t.Errorf("warning: %q", r.stderr)
+	}
+	script(path, "git-credential-iam", "exec sleep 60")
+	start := time.Now()
+	r = w.run("", "version")
+	if time.Since(start) > 10*time.Second || r.code != 0 || !strings.Contains(r.stdout, "did not say its version") {
+		t.Errorf("%s, exit %d, %q", time.Since(start), r.code, r.stdout)
+	}
+	if !strings.HasPrefix(r.stdout, "credential-iam "+helper.Version()+"\n") {
+		t.Errorf("%q", r.stdout)
+	}
+}
+
+// Every command has a page that says what it does, with an example; asked for, it
+// goes to standard output.
+func TestHelp(t *testing.T) {
+	w := newWorld(t)
+	a := &app{env: w.env()}
+	root := a.root()
+	pages := [][]string{nil}
+	for _, c := range root.Commands() {
+		if c.Hidden || c.Name() == "help" {
+			continue
+		}
+		pages = append(pages, []string{c.Name()})
+		for _, sub := range c.Commands() {
+			pages = append(pages, []string{c.Name(), sub.Name()})
+		}
+	}
+	for _, page := range pages {
+		c, _, err := root.Find(page)
+		if err != nil || c.Long == "" || c.Short == "" || c.Name() != "demo" && c.Example == "" {
+			t.Errorf("%q: no long text or no example (%v)", page, err)
+		}
+		r := w.run("", append(page, "--help")...)
+		if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "Usage:") || strings.Contains(r.stdout, "Auto generated") {
+			t.Errorf("%q --help: exit %d, %q", page, r.code, r.stderr)
+		}
+		for line := range strings.Lines(c.Long) {
+			if len(line) > 84 {
+				t.Errorf("%q: a line of %d columns: %q", page, len(line), line)
+			}
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		if r := w.run("", "completion", shell); r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "credential-iam") {
+			t.Errorf("completion %s: exit %d, %q", shell, r.code, r.stderr)
+		}
+	}
+}

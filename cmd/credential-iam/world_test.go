@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+const (
+	person   = "ana@example.com"
+	deployer = "deployer@proj.iam.gserviceaccount.com"
+	pusher   = "pusher@proj.iam.gserviceaccount.com"
+	middle   = "middle@proj.iam.gserviceaccount.com"
+)
+
+// asProgram makes a process of the test binary behave as credential-iam.
+const asProgram = "TEST_AS_CREDENTIAL_IAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// section is a section of the configuration.
+type section = map[string]string
+
+// world is a machine with a home, a stand-in for Google and a person signed in.
+type world struct {
+	t       *testing.T
+	server  *iamtest.Server
+	home    string
+	environ map[string]string
+	ids     identities
+	// exe is this program's path, for what looks beside it.
+	exe string
+	adc string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := iamtest.NewServer(iamtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	for _, account := range []string{deployer, pusher, middle} {
+		s.ServiceAccount(account)
+	}
+	s.Grant(person, iamtest.RoleTokenCreator, deployer)
+	s.Grant(person, iamtest.RoleTokenCreator, pusher)
+	w := &world{t: t, server: s, home: t.TempDir(), ids: &fakeIdentities{}}
+	w.environ = map[string]string{
+		"HOME": w.home, "USERPROFILE": w.home, "CLOUDSDK_CONFIG": filepath.Join(w.home, "gcloud"),
+		"XDG_RUNTIME_DIR": memoryDir(t),
+	}
+	w.adc = filepath.Join(w.home, "adc.json")
+	w.write(w.adc, s.UserADC(person))
+	return w
+}
+
+// memoryDir is a private folder on a memory file system, else just a folder.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp("/dev/shm", "credential-iam-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func (w *world) write(path string, b []byte) {
+	w.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// configure writes docker's configuration file. The section "iam" gets what
+// leads to the stand-in, unless it says otherwise.
+func (w *world) configure(plugins map[string]section, helpers ...string) {
+	w.t.Helper()
+	all := map[string]section{}
+	for name, s := range plugins {
+		all[name] = s
+	}
+	base := section{"endpoint": w.server.Endpoint(), "source": "file:" + w.adc, "keystore": "tmpfs"}
+	for key, v := range all["iam"] {
+		base[key] = v
+	}
+	all["iam"] = base
+	credHelpers := map[string]string{}
+	for _, h := range helpers {
+		credHelpers[h] = "iam"
+	}
+	b, err := json.Marshal(map[string]any{"credHelpers": credHelpers, "plugins": all})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(filepath.Join(w.home, ".docker", "config.json"), b)
+}
+
+func (w *world) env() helper.Env {
+	return helper.Env{Getenv: func(name string) string { return w.environ[name] }, HomeDir: w.home, Now: time.Now}
+}
+
+// result is how a command ended.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs one command line in the world.
+func (w *world) run(stdin string, args ...string) result {
+	w.t.Helper()
+	var out, log bytes.Buffer
+	a := &app{
+		env: w.env(), executable: w.exe, stdin: strings.NewReader(stdin), stdout: &out, stderr: &log, ids: w.ids,
+	}
+	code := a.run(context.Background(), args)
+	return result{code, out.String(), log.String()}
+}
+
+// must runs a command that has to succeed without a word on standard error, and
+// returns its one line.
+func (w *world) must(stdin string, args ...string) string {
+	w.t.Helper()
+	r := w.run(stdin, args...)
+	if r.code != 0 || r.stderr != "" {
+		w.t.Fatalf("%q: exit %d, stderr %q", args, r.code, r.stderr)
+	}
+	line, rest, ok := strings.Cut(r.stdout, "\n")
+	if !ok || rest != "" || line == "" {
+		w.t.Fatalf("%q: stdout is not one line: %d bytes", args, len(r.stdout))
+	}
+	return line
+}
+
+// fail runs a command that has to fail, and returns its line on standard error.
+func (w *world) fail(code int, stdin string, args ...string) string {
+	w.t.Helper()
+	r := w.run(stdin, args...)
+	if r.code != code || r.stdout != "" || !strings.HasPrefix(r.stderr, "credential-iam: ") || strings.Count(r.stderr, "\n") != 1 {
+		w.t.Fatalf("%q: exit %d (want %d), stdout %q, stderr %q", args, r.code, code, r.stdout, r.stderr)
+	}
+	w.noSecret(r.stderr)
+	return r.stderr
+}
+
+// noSecret fails if a text holds anything of the source identity or a token.
+func (w *world) noSecret(text string) {
+	w.t.Helper()
+	for _, secret := range []string{"ya29.", "1//0", "PRIVATE KEY", "eyJ"} {
+		if strings.Contains(text, secret) {
+			w.t.Errorf("a secret (%s...) is in %q", secret, text)
+		}
+	}
+}
+
+// calls fails unless the stand-in was called n times by a method since the last
+// look.
+func (w *world) calls(n int, method ...string) {
+	w.t.Helper()
+	if got := w.server.Calls(method...); got != n {
+		w.t.Errorf("calls of %q: got %d, want %d", method, got, n)
+	}
+	w.server.ResetCalls()
+}
+
+// needsStore skips where there is no memory file system to cache in.
+func (w *world) needsStore() {
+	w.t.Helper()
+	o := keystore.Options{Getenv: w.env().Getenv, Now: time.Now}
+	if _, err := keystore.Open(context.Background(), "tmpfs", o); err != nil {
+		w.t.Skipf("no memory file system to cache in: %v", err)
+	}
+}
+
+func decodeJSON[T any](t *testing.T, text string) T {
+	t.Helper()
+	var v T
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil || d.More() {
+		t.Fatalf("not the JSON that was promised: %v", err)
+	}
+	return v
+}
+
+// fakeIdentities are source identities in memory.
+type fakeIdentities struct {
+	docs map[string]keystore.Secret
+	// err is what every change answers; lie keeps nothing and says nothing.
+	err error
+	lie bool
+}
+
+func (f *fakeIdentities) Get(_ context.Context, name string) (keystore.Secret, error) {
+	if errors.Is(f.err, keystore.ErrUnavailable) || errors.Is(f.err, keystore.ErrLocked) {
+		return keystore.Secret{}, f.err
+	}
+	doc, ok := f.docs[name]
+	if !ok {
+		return keystore.Secret{}, keystore.ErrNotFound
+	}
+	return doc, nil
+}
+
+func (f *fakeIdentities) Add(_ context.Context, name string, doc keystore.Secret) error {
+	if f.err != nil || f.lie {
+		return f.err
+	}
+	if f.docs == nil {
+		f.docs = map[string]keystore.Secret{}
+	}
+	f.docs[name] = doc
+	return nil
+}
+
+func (f *fakeIdentities) List(context.Context) ([]string, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	var names []string
+	for name := range f.docs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (f *fakeIdentities) Remove(_ context.Context, name string) error {
+	if f.err != nil {
+		return f.err
+	}
+	if _, ok := f.docs[name]; !ok {
+		return keystore.ErrNotFound
+	}
+	delete(f.docs, name)
+	return nil
+}
