@@ -12,7 +12,7 @@ func (a *app) addCommands(root *cobra.Command) {
 			a.configureCommand(), a.unconfigureCommand(), a.sourceCommand(),
 		}},
 		{cobra.Group{ID: "look", Title: "Look and clean:"}, []*cobra.Command{
-			a.statusCommand(), a.purgeCommand(), a.versionCommand(), a.demoCommand(),
+			a.doctorCommand(), a.statusCommand(), a.purgeCommand(), a.versionCommand(), a.demoCommand(),
 		}},
 		{cobra.Group{ID: "make", Title: "Make tokens and signatures:"}, []*cobra.Command{
 			a.tokenCommand(), a.idTokenCommand(), a.signBlobCommand(), a.signJWTCommand(), a.goauthCommand(),
