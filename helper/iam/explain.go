@@ -44,9 +44,6 @@ func (c *Client) explain(ctx context.Context, r *request, err error) error {
 	return r.explainAs(f, last)
 }
 
-// explain is explainAs about the last hop.
-func (r *request) explain(_ *Client, f *failure) error { return r.explainAs(f, len(r.way)-1) }
-
 // explainAs makes the error; at is the hop that it is about.
 func (r *request) explainAs(f *failure, at int) *helper.Error {
 	e := &helper.Error{Op: r.op, Object: r.object, Cause: f.cause}

@@ -10,7 +10,10 @@ import (
 // explainAPI is about the API's no, hop by hop of the way.
 func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 	at = max(0, at)
-	account := r.way[min(at, len(r.way)-1)]
+	account := r.object
+	if at < len(r.way) {
+		account = r.way[at]
+	}
 	project, disabled := disabledProject(f)
 	switch {
 	case disabled:

@@ -64,7 +64,7 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 		id.principal, err = c.metadataEmail(ctx)
 		if err != nil {
 			r := &request{op: "read source identity", object: id.src.String(), t: t, id: id}
-			return Identity{}, r.explain(c, asFailure(err, true))
+			return Identity{}, r.explainAs(asFailure(err, true), 0)
 		}
 	}
 	target := ""
