@@ -114,7 +114,9 @@ func kernelAllowed() error {
 // owner may link or search is not private either: any process of the same user
 // id, in any container, can join it by its name or link it by its id, and then
 // possesses what is in it. runc makes such ones ("_ses.ID", with user search, so
-// that exec can join).
+// that exec can join). What is left are nameless ones, as keyctl session and PAM
+// make them. An engine that was told to make none for a container (runc
+// --no-new-keyring) hands down its own, which cannot be told apart from inside.
 func sessionPrivate() error {
 	id, err := unix.KeyctlGetKeyringID(unix.KEY_SPEC_SESSION_KEYRING, false)
 	if err != nil {
@@ -240,19 +242,24 @@ func (k *kernel) Put(ctx context.Context, key Key, e Entry) error {
 	}
 	ttl := min(int((left+time.Second-1)/time.Second), maxTTL)
 	err = k.put(key, record, ttl)
-	if !errors.Is(err, unix.EDQUOT) {
-		return kernelError(err)
+	// Over the quota, room is made by what has expired and by replaced keys that
+	// the kernel has yet to free; then by the entry that this one replaces, if
+	// there is one: for a moment a reader misses, which is better than to keep it.
+	for _, makeRoom := range []func() error{
+		func() error { k.sweep(); return nil },
+		func() error { _, err := k.find(key, k.unlink); return err },
+	} {
+		if !errors.Is(err, unix.EDQUOT) || makeRoom() != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(quotaPause):
+		}
+		err = k.put(key, record, ttl)
 	}
-	// Room is made by what has expired, and by the entry that this one replaces:
-	// for a moment a reader misses, which is better than to keep the old one.
-	k.sweep()
-	_ = k.Delete(ctx, key)
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(quotaPause):
-	}
-	return kernelError(k.put(key, record, ttl))
+	return kernelError(err)
 }
 
 func (k *kernel) put(key Key, record []byte, ttl int) error {

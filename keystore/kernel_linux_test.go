@@ -58,12 +58,10 @@ func plantKernel(ring int) func(*testing.T, keystore.Key, []byte) {
 }
 
 func TestKernelUser(t *testing.T) {
-	t.Parallel()
 	keystoretest.Run(t, func(t *testing.T) keystore.Store { return openKernel(t) })
 }
 
 func TestKernelUserOdd(t *testing.T) {
-	t.Parallel()
 	keystoretest.Odd(t, func(t *testing.T) keystore.Store { return openKernel(t) }, plantKernel(unix.KEY_SPEC_USER_KEYRING))
 }
 
@@ -79,7 +77,6 @@ func sessionStore(t *testing.T) keystore.Store {
 }
 
 func TestKernelSession(t *testing.T) {
-	t.Parallel()
 	openKernel(t)
 	if again(t, nil, func(run func()) { inSession(t, run) }) {
 		keystoretest.Run(t, sessionStore)
@@ -87,7 +84,6 @@ func TestKernelSession(t *testing.T) {
 }
 
 func TestKernelSessionOdd(t *testing.T) {
-	t.Parallel()
 	openKernel(t)
 	if again(t, nil, func(run func()) { inSession(t, run) }) {
 		keystoretest.Odd(t, sessionStore, plantKernel(unix.KEY_SPEC_SESSION_KEYRING))
@@ -124,7 +120,6 @@ func TestKernelSessionPlanted(t *testing.T) {
 
 // Every key that can be found in the keyring has a timeout, at every moment.
 func TestKernelTimeouts(t *testing.T) {
-	t.Parallel()
 	s, key := openKernel(t), testKey(t)
 	if b, err := os.ReadFile("/proc/keys"); err != nil || len(b) == 0 {
 		t.Skip("/proc/keys cannot be read")

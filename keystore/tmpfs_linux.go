@@ -91,7 +91,7 @@ func (s *tmpfs) open() (int, error) {
 		err = unavailable(strconv.Quote(s.dir) + " cannot be examined")
 	case int(st.Uid) != os.Geteuid() || st.Mode&0o077 != 0:
 		err = unavailable(strconv.Quote(s.dir) + " is not this user's alone")
-	case int64(vfs.Type) != unix.TMPFS_MAGIC && int64(vfs.Type) != unix.RAMFS_MAGIC:
+	case uint32(vfs.Type) != unix.TMPFS_MAGIC && uint32(vfs.Type) != unix.RAMFS_MAGIC:
 		err = unavailable(strconv.Quote(s.dir) + " is not on a memory file system")
 	}
 	if err != nil {

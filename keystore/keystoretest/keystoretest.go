@@ -321,7 +321,7 @@ func goroutines(t *testing.T, s keystore.Store) {
 // value is a secret that shows whether it is whole.
 func value(who string, i int) string {
 	unit := fmt.Sprintf("<%s.%d>", who, i)
-	return strings.Repeat(unit, 100+i*7%50)
+	return strings.Repeat(unit, 10+i*7%5) // small: an ordinary user's kernel quota is 20,000 bytes
 }
 
 func whole(s string) bool {
