@@ -60,12 +60,15 @@ func (t target) exchangeError(err error) error {
 	if !errors.As(err, &r) {
 		return t.unreachable("the registry", t.host, err)
 	}
-	name, _, _ := strings.Cut(t.host, ".")
+	name, domain, _ := strings.Cut(t.host, ".")
+	if !strings.HasPrefix(domain, "azurecr.") {
+		name = "REGISTRY"
+	}
 	reason := fmt.Sprintf("the registry refused the application %s: status %d %s", t.client, r.StatusCode, r.ErrorCode)
 	grant := fmt.Sprintf("az role assignment create --assignee %s --role AcrPush --scope $(az acr show --name %s --query id --output tsv)", t.client, name)
 	switch {
 	case r.StatusCode == 404:
-		return issuer.UserError(fmt.Sprintf("%s has no token exchange: it is no Azure Container Registry", t.host), "az acr list --query [].loginServer")
+		return issuer.UserError(fmt.Sprintf("%s has no token exchange: it is no Azure Container Registry", t.host), "az acr list --query '[].loginServer'")
 	case r.StatusCode >= 500 || r.StatusCode == 429:
 		return &issuer.Error{Who: helper.User, Reason: reason, Unreachable: true}
 	}

@@ -55,7 +55,7 @@ func parse(r issuer.Request, authority string) (target, error) {
 		return target{}, wrong(r.Host, "tenantId", t.tenant, "is not a tenant's id or domain name", "$(az account show --query tenantId --output tsv)")
 	}
 	if !guid.MatchString(t.client) {
-		return target{}, wrong(r.Host, "clientId", t.client, "is not an application's id", "$(az ad app list --display-name NAME --query [0].appId --output tsv)")
+		return target{}, wrong(r.Host, "clientId", t.client, "is not an application's id", "$(az ad app list --display-name NAME --query '[0].appId' --output tsv)")
 	}
 	var own azure
 	for _, own = range clouds() {

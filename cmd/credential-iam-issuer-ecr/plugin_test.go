@@ -154,7 +154,7 @@ func TestRefusals(t *testing.T) {
 		down    bool
 	}{
 		{name: "another account", spoil: func(w *world) { w.aws.subject = "1" }, who: helper.Admin,
-			want: []string{"does not trust this service account", "aws iam update-assume-role-policy --role-name pusher --policy-document '{", `"accounts.google.com:sub":"1`}},
+			want: []string{"does not trust this service account", "aws iam update-assume-role-policy --role-name pusher --policy-document", ".Statement += [{", `"accounts.google.com:sub":"1`}},
 		{name: "another audience", spoil: func(w *world) { w.aws.audience = "other" }, who: helper.Admin,
 			want: []string{"does not trust", `"accounts.google.com:oaud":"sts.amazonaws.com"`}},
 		{name: "another role", options: map[string]string{"roleArn": "arn:aws:iam::123456789012:role/x"}, who: helper.Admin, want: []string{"role/x does not trust"}},
@@ -167,7 +167,7 @@ func TestRefusals(t *testing.T) {
 		{name: "evil proxy", spoil: func(w *world) { w.aws.proxy = proxy + ".evil.example.com" }, who: helper.User, want: []string{"evil.example.com"}},
 		{name: "already expired", spoil: func(w *world) { w.aws.life = -time.Hour }, who: helper.PluginAuthor, want: []string{"expired 1h"}},
 		{name: "unreachable", spoil: func(w *world) { w.environ[0] = "AWS_ENDPOINT_URL=https://127.0.0.1:1" }, who: helper.User, down: true, want: []string{"AWS STS in eu-west-1 cannot be reached", "connection refused"}},
-		{name: "no ca", spoil: func(w *world) { w.environ[1] = "AWS_CA_BUNDLE=/nonexistent" }, who: helper.User, want: []string{"settings of AWS", "nonexistent"}},
+		{name: "no ca", spoil: func(w *world) { w.environ[1] = "AWS_CA_BUNDLE=" + filepath.Join(w.home, "nonexistent") }, who: helper.User, want: []string{"settings of AWS", "nonexistent"}},
 		{name: "no role", options: map[string]string{"region": region}, who: helper.User, want: []string{"it needs issuer.roleArn", "--option roleArn="}},
 		{name: "odd role", options: map[string]string{"roleArn": "pusher"}, who: helper.User, want: []string{`"pusher" is not a role`}},
 		{name: "no region", host: "registry.example.com", options: role, who: helper.User, want: []string{"the host name has no region", "--option region="}},

@@ -29,7 +29,8 @@ func (t target) assumeError(err error, token issuer.Secret) error {
 	case "AccessDenied", "AccessDeniedException":
 		return issuer.AdminError(
 			fmt.Sprintf("the role %s does not trust this service account, or there is no such role (%s)", t.roleARN, api.ErrorMessage()),
-			fmt.Sprintf("aws iam update-assume-role-policy --role-name %s --policy-document '%s'", t.role, trust(token, t.audience)))
+			// Appended, because the command replaces whoever else the role trusts.
+			fmt.Sprintf(`aws iam update-assume-role-policy --role-name %[1]s --policy-document "$(aws iam get-role --role-name %[1]s --query Role.AssumeRolePolicyDocument --output json | jq -c '.Statement += [%[2]s]')"`, t.role, trust(token, t.audience)))
 	case "InvalidIdentityToken", "InvalidIdentityTokenException", "IDPRejectedClaim", "IDPRejectedClaimException":
 		return issuer.AdminError(text, show)
 	case "ExpiredTokenException", "ExpiredToken":
@@ -92,7 +93,7 @@ func down(e *issuer.Error, err error) error {
 	return e
 }
 
-// trust returns the trust policy that the role needs. In an ID token of Google
+// trust returns the statement that the role's trust policy needs. In an ID token of Google
 // that has azp, AWS takes azp for "aud" and the audience for "oaud"; "sub" is
 // the account's numeric id in both.
 func trust(token issuer.Secret, audience string) string {
@@ -105,14 +106,14 @@ func trust(token issuer.Secret, audience string) string {
 			subject = c.Sub
 		}
 	}
-	policy := map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+	statement := map[string]any{
 		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
 		"Principal": map[string]string{"Federated": "accounts.google.com"},
 		"Condition": map[string]any{"StringEquals": map[string]string{
 			"accounts.google.com:sub": subject, "accounts.google.com:oaud": strings.ReplaceAll(audience, "'", ""),
 		}},
-	}}}
-	out, err := json.Marshal(policy)
+	}
+	out, err := json.Marshal(statement)
 	if err != nil {
 		return "{}"
 	}

@@ -98,7 +98,7 @@ func (s *session) late(ctx context.Context, served *servedIdentity) error {
 	case served != nil && served.slow():
 		return s.slowIdentity()
 	}
-	e := s.fault(helper.PluginAuthor, fmt.Sprintf("it gave no answer within %s, and was ended", s.host.opts.Timeout))
+	e := s.fault(helper.PluginAuthor, fmt.Sprintf("it gave no answer within %s, and was ended", s.allowed))
 	e.Unreachable, e.Code, e.Cause = true, "plugin-timeout", err
 	return e
 }
@@ -107,7 +107,7 @@ func (s *session) late(ctx context.Context, served *servedIdentity) error {
 func (s *session) slowIdentity() error {
 	return &helper.Error{
 		Who: helper.User, Op: "get credential for", Object: s.object, Unreachable: true, Code: "unavailable", Cause: context.DeadlineExceeded,
-		Reason: fmt.Sprintf("the IAM Credentials API did not answer within the %s of issuer %s", s.host.opts.Timeout, s.host.name),
+		Reason: fmt.Sprintf("the IAM Credentials API did not answer within the %s of issuer %s", s.allowed, s.host.name),
 	}
 }
 

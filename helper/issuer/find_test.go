@@ -135,9 +135,17 @@ func TestTrust(t *testing.T) {
 			}
 			chmod(t, file, 0o755)
 			tt.spoil(t, dir, file)
-			_, err = issuertest.Run(t, dir, issuertest.Target("good", host, nil), issuertest.NewIdentity(t))
+			o := issuertest.Options(t, dir)
+			o.TempDir = shortDir(t)
+			h, err := issuer.Open(context.Background(), "good", o)
+			if err == nil {
+				_, err = h.Issue(context.Background(), issuertest.Target("good", host, nil), issuertest.NewIdentity(t))
+			}
 			e := problem(t, err)
 			t.Log(e)
+			if left, err := os.ReadDir(o.TempDir); err != nil || len(left) > 0 {
+				t.Errorf("left in the folder of the sockets: %v %v", left, err)
+			}
 			if e.Who != helper.User || !strings.Contains(e.Reason, tt.reason) || e.Hint == "" {
 				t.Errorf("got %v, want %q", e, tt.reason)
 			}

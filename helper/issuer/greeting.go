@@ -32,10 +32,10 @@ func (g *greeting) Close() error { return g.r.Close() }
 
 func (g *greeting) Read(p []byte) (int, error) {
 	g.mu.Lock()
-	done, endless := g.done, len(g.line) >= maxGreeting
+	done, room := g.done, maxGreeting-len(g.line)
 	g.mu.Unlock()
 	switch {
-	case !done && endless:
+	case !done && room <= 0:
 		return 0, io.EOF
 	case done:
 		_, err := io.Copy(io.Discard, g.r)
@@ -44,7 +44,7 @@ func (g *greeting) Read(p []byte) (int, error) {
 		}
 		return 0, err
 	}
-	n, err := g.r.Read(p[:min(len(p), maxGreeting)])
+	n, err := g.r.Read(p[:min(len(p), room)])
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if i := bytes.IndexByte(p[:n], '\n'); i >= 0 {

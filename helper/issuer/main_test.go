@@ -26,16 +26,16 @@ type plugins struct {
 
 var built plugins
 
-func TestMain(m *testing.M) {
+// testMain runs the tests with a folder for the program.
+func testMain(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "issuer-test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1
 	}
+	defer func() { _ = os.RemoveAll(dir) }()
 	built.dir = dir
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	return m.Run()
 }
 
 func exe(name string) string {
@@ -71,11 +71,26 @@ func pluginDir(t testing.TB, names ...string) string {
 
 const host = "registry.example.com"
 
+// shortDir returns a folder whose name leaves room for a socket's.
+func shortDir(t testing.TB) string {
+	t.Helper()
+	parent := ""
+	if len(os.TempDir()) > 40 && runtime.GOOS != "windows" {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, "i")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // ask runs the behaviour and returns what the host made of it.
 func ask(t testing.TB, name string, options map[string]string, id issuer.Identity, timeout time.Duration) (helper.Token, error) {
 	t.Helper()
 	o := issuertest.Options(t, pluginDir(t, name))
-	o.Timeout, o.TempDir = timeout, issuertest.Dir(t)
+	o.Timeout, o.TempDir = timeout, shortDir(t)
 	// No connection and no socket may be left, whatever happened.
 	defer func() {
 		left, err := os.ReadDir(o.TempDir)

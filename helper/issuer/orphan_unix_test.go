@@ -60,7 +60,7 @@ func TestNoOrphans(t *testing.T) {
 func TestNoOrphansAfterHang(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "pids")
-	_, err := ask(t, "children", map[string]string{"hang": file}, issuertest.NewIdentity(t), 1500*time.Millisecond)
+	_, err := ask(t, "children", map[string]string{"hang": file}, issuertest.NewIdentity(t), 4*time.Second)
 	if e := problem(t, err); e.Code != "plugin-timeout" {
 		t.Error(e)
 	}
@@ -93,18 +93,14 @@ func TestEscapee(t *testing.T) {
 
 // TestHostKilled: the plugin goes with a host that could not say good-bye.
 func TestHostKilled(t *testing.T) {
-	if dir := os.Getenv("ISSUER_TEST_HOST"); dir != "" {
-		asHost(dir)
-		return
-	}
 	t.Parallel()
 	dir := pluginDir(t, "children")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "-test.run=^TestHostKilled$")
-	cmd.Env = append(os.Environ(), "ISSUER_TEST_HOST="+dir)
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), hostDir+"="+dir, hostTemp+"="+shortDir(t))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -131,8 +127,15 @@ func TestHostKilled(t *testing.T) {
 	}
 }
 
-func asHost(dir string) {
-	o := issuer.HostOptions{Dirs: []string{dir}, Timeout: time.Minute}
+// hostDir and hostTemp make the test program a host that waits for its end.
+const (
+	hostDir  = "ISSUER_TEST_HOST"
+	hostTemp = "ISSUER_TEST_TEMP"
+)
+
+// asHost is the main of that host.
+func asHost(dir, temp string) {
+	o := issuer.HostOptions{Dirs: []string{dir}, TempDir: temp, Timeout: time.Minute}
 	h, err := issuer.Open(context.Background(), "children", o)
 	if err != nil {
 		fmt.Println(err)
@@ -141,4 +144,12 @@ func asHost(dir string) {
 	t := issuertest.Target("children", host, map[string]string{"hang": filepath.Join(dir, "pids")})
 	_, err = h.Issue(context.Background(), t, &issuertest.Identity{})
 	fmt.Println(err)
+}
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(hostDir); dir != "" {
+		asHost(dir, os.Getenv(hostTemp))
+		return
+	}
+	os.Exit(testMain(m))
 }

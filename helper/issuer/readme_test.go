@@ -3,10 +3,12 @@ package issuer_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"go/format"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,22 +30,13 @@ func TestReadme(t *testing.T) {
 	if !ok1 || !ok2 {
 		t.Fatal("no program in README.md")
 	}
-	if _, err := format.Source(program); err != nil {
-		t.Fatal(err)
+	if clean, err := format.Source(program); err != nil || !bytes.Equal(clean, program) {
+		t.Errorf("the example is not as gofmt writes it: %v", err)
 	}
 	if body := program[bytes.Index(program, []byte("type vault")):]; bytes.Count(body, []byte("\n")) > 40 {
 		t.Errorf("the example has %d lines below its imports, want at most 40", bytes.Count(body, []byte("\n")))
 	}
-	// The program is built inside the module, as a folder of its own in testdata.
-	src, err := os.MkdirTemp("testdata", "readme-")
-	if err != nil {
-		t.Skip(err) // a read-only source tree
-	}
-	defer func() { _ = os.RemoveAll(src) }()
-	if err := os.WriteFile(filepath.Join(src, "main.go"), program, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	dir := issuertest.Build(t, "vault", "./"+filepath.ToSlash(src))
+	dir := buildReadme(t, program)
 
 	id := issuertest.NewIdentity(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,4 +68,26 @@ func TestReadme(t *testing.T) {
 	if e := problem(t, err); !e.Unreachable {
 		t.Error(e)
 	}
+}
+
+// buildReadme builds the program as if it stood in a folder of the module.
+func buildReadme(t *testing.T, program []byte) string {
+	t.Helper()
+	dir := issuertest.Dir(t)
+	src, err1 := filepath.Abs(filepath.Join("testdata", "readme", "main.go"))
+	overlay, err2 := json.Marshal(map[string]any{"Replace": map[string]string{src: filepath.Join(dir, "main.go")}})
+	err3 := os.WriteFile(filepath.Join(dir, "main.go"), program, 0o600)
+	err4 := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, exe("credential-iam-issuer-vault"))
+	text, err := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", out, "./testdata/readme").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if err := os.Chmod(out, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

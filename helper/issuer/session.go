@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -30,6 +31,8 @@ type session struct {
 	conn    *connection
 	// dir is the private folder of the sockets.
 	dir string
+	// allowed is the time that the plugin had from its start.
+	allowed time.Duration
 	// unwatch ends the watch that kills the process when the request ends.
 	unwatch func() bool
 }
@@ -42,6 +45,9 @@ func (h *Host) start(ctx context.Context, object, pin string, sum bool) (*sessio
 		return nil, err
 	}
 	s := &session{host: h, object: object, file: file, journal: newJournal(h.name, h.opts.Env.Log)}
+	if end, ok := ctx.Deadline(); ok {
+		s.allowed = time.Until(end).Round(100 * time.Millisecond)
+	}
 	if err := s.run(ctx); err != nil {
 		s.close()
 		return nil, err
