@@ -144,7 +144,18 @@ func (c *Cache) mint(ctx context.Context, t Target, key keystore.Key) (Token, er
 	if err != nil {
 		c.Log.Printf("%s: keystore %s: not kept: %v", t.Host, c.Store.Name(), err)
 	}
+	if errors.Is(err, keystore.ErrTooBig) {
+		note := keystore.Entry{Secret: keystore.NewSecret("too big"), Issued: tok.Issued, Expires: tok.Expires}
+		_ = c.Store.Put(ctx, beside(t, "unkept"), note)
+	}
 	return tok, nil
+}
+
+// Unkept reports whether the last token of t was too big for the keystore, so
+// that every request mints.
+func Unkept(ctx context.Context, s keystore.Store, t Target) bool {
+	_, err := s.Get(ctx, beside(t, "unkept"))
+	return err == nil
 }
 
 // fresh reports whether a cached token is answered as it is.
@@ -216,10 +227,11 @@ func (c *Cache) orOld(err error, have bool, old keystore.Entry, t Target) (Token
 	return Token{}, err
 }
 
-// failureKey is where the processes that wait for a mint find why it failed.
-func failureKey(t Target) keystore.Key {
+// beside names an entry about the entry of t: "failed", why its mint failed, for
+// the processes that wait for it, or "unkept", that it was too big to keep.
+func beside(t Target, what string) keystore.Key {
 	kind, account, digest, _ := t.Key().Split()
-	return keystore.NewKey("failed-"+kind, account, digest)
+	return keystore.NewKey(what+"-"+kind, account, digest)
 }
 
 // remember leaves a failure for the processes that were waiting for us, so that
@@ -231,14 +243,14 @@ func (c *Cache) remember(ctx context.Context, t Target, err error) {
 	}
 	now := c.Now()
 	e := keystore.Entry{Secret: keystore.NewSecret(string(b)), Issued: now, Expires: now.Add(failureLife)}
-	if err := c.Store.Put(ctx, failureKey(t), e); err != nil {
+	if err := c.Store.Put(ctx, beside(t, "failed"), e); err != nil {
 		c.Log.Printf("%s: keystore %s: %v", t.Host, c.Store.Name(), err)
 	}
 }
 
 // failure returns why a mint failed that ended after since.
 func (c *Cache) failure(ctx context.Context, t Target, since time.Time) error {
-	e, err := c.Store.Get(ctx, failureKey(t))
+	e, err := c.Store.Get(ctx, beside(t, "failed"))
 	if err != nil || e.Issued.Before(since) {
 		return nil
 	}

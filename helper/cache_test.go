@@ -260,6 +260,29 @@ func TestBrokenKeystore(t *testing.T) {
 	b.get(t, "2")
 }
 
+// small is a Store that holds no token, only what is said about one.
+type small struct{ keystore.Store }
+
+func (s small) Put(ctx context.Context, key keystore.Key, e keystore.Entry) error {
+	if len(e.Secret.Reveal()) > 10 {
+		return keystore.ErrTooBig
+	}
+	return s.Store.Put(ctx, key, e)
+}
+
+func TestTooBigIsTold(t *testing.T) {
+	b := newBench(time.Hour)
+	b.Store = small{b.Store}
+	if Unkept(context.Background(), b.Store, someone) {
+		t.Error("told before it was tried")
+	}
+	b.get(t, "1")
+	b.get(t, "2")
+	if !Unkept(context.Background(), b.Store, someone) {
+		t.Error("a token that is too big to keep is told nowhere")
+	}
+}
+
 func TestIdentityChangedWhileMinting(t *testing.T) {
 	b := newBench(time.Hour)
 	b.m.print = "another"

@@ -27,13 +27,6 @@ func CheckValue(key, value string) error {
 	return checkKey(key, value)
 }
 
-// CheckHost reports whether host can be HOST or HOST:PORT of a request by the
-// given protocol.
-func CheckHost(protocol, host string) bool {
-	_, ok := parseEndpoint(protocol, host)
-	return ok
-}
-
 // SectionError returns the first mistake in a section, by the section's name, or
 // nil.
 func (c *Config) SectionError(name string) error {

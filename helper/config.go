@@ -37,14 +37,6 @@ type Config struct {
 	raw    []byte
 }
 
-// file is the part of docker's file that is read. Like docker's own reader,
-// encoding/json matches these names without regard to case.
-type file struct {
-	CredHelpers map[string]json.RawMessage `json:"credHelpers"`
-	CredsStore  json.RawMessage            `json:"credsStore"`
-	Plugins     map[string]json.RawMessage `json:"plugins"`
-}
-
 // Load reads docker's configuration file. A missing file is an empty one. A
 // file that cannot be read or parsed is not an error yet: it becomes one for
 // every host that could be ours (see Resolve), and for nobody else.
@@ -80,28 +72,71 @@ func newConfig(env Env, path string) *Config {
 	return &Config{Path: path, env: env, CredHelpers: map[string]string{}, sections: map[string]*section{}}
 }
 
-// parse reads the content of the file.
+// parse reads the content of the file. Like docker's own reader, encoding/json,
+// it matches the three names without regard to case, adds up maps that stand
+// twice, and takes null for an empty one.
 func (c *Config) parse(raw []byte) {
 	c.raw = raw
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return
 	}
-	var f file
-	if err := json.Unmarshal(raw, &f); err != nil {
+	if err := checkJSON(raw); err != nil {
 		c.broken = syntaxReason(raw, err)
 		return
 	}
-	for host, value := range f.CredHelpers {
-		var suffix string
-		if json.Unmarshal(value, &suffix) == nil {
-			c.CredHelpers[host] = suffix
+	if k := kind(raw); k != '{' && k != 'n' {
+		c.broken = fmt.Errorf("it holds a JSON %s instead of an object", jsonType(bytes.TrimSpace(raw)))
+		return
+	}
+	for name, value := range members(raw) {
+		switch {
+		case strings.EqualFold(name, "credsStore"):
+			if c.CredsStore = ""; value[0] == '"' {
+				c.CredsStore = jsonString(value)
+			}
+		case strings.EqualFold(name, "credHelpers"):
+			c.parseMap("credHelpers", value, func() { clear(c.CredHelpers) }, c.parseHelper)
+		case strings.EqualFold(name, "plugins"):
+			c.parseMap("plugins", value, func() { clear(c.sections) }, c.parsePlugin)
 		}
 	}
-	_ = json.Unmarshal(f.CredsStore, &c.CredsStore)
-	for name, value := range f.Plugins {
-		if name == Name || strings.HasPrefix(name, Name+"@") {
-			c.sections[name] = newSection(name, value)
+	if c.broken != nil { // then nothing in it counts
+		c.CredsStore = ""
+		clear(c.CredHelpers)
+		clear(c.sections)
+	}
+}
+
+// parseMap reads one of the file's maps; anything else in its place breaks the
+// file.
+func (c *Config) parseMap(name string, raw []byte, reset func(), add func(name string, value []byte)) {
+	switch raw[0] {
+	case '{':
+		for name, value := range members(raw) {
+			add(name, value)
 		}
+	case 'n':
+		reset()
+	default:
+		if c.broken == nil {
+			c.broken = fmt.Errorf("%s is a JSON %s instead of an object", name, jsonType(raw))
+		}
+	}
+}
+
+func (c *Config) parseHelper(host string, value []byte) {
+	delete(c.CredHelpers, host)
+	switch value[0] {
+	case '"':
+		c.CredHelpers[host] = jsonString(value)
+	case 'n':
+		c.CredHelpers[host] = ""
+	}
+}
+
+func (c *Config) parsePlugin(name string, value []byte) {
+	if name == Name || strings.HasPrefix(name, Name+"@") {
+		c.sections[name] = newSection(name, value)
 	}
 }
 
@@ -120,21 +155,10 @@ func syntaxReason(raw []byte, err error) error {
 		return errors.New("it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
 	}
 	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	offset := int64(-1)
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &typ):
-		if typ.Field == "" {
-			return fmt.Errorf("it holds a JSON %s instead of an object", typ.Value)
-		}
-		return fmt.Errorf("%s is a JSON %s instead of an object", typ.Field, typ.Value)
-	}
-	if offset < 0 || offset > int64(len(raw)) {
+	if !errors.As(err, &syntax) || syntax.Offset > int64(len(raw)) {
 		return fmt.Errorf("not valid JSON: %w", err)
 	}
-	before := raw[:offset]
+	before := raw[:syntax.Offset]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
 	return fmt.Errorf("not valid JSON at line %d, column %d: %w", line, column, err)

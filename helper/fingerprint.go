@@ -4,28 +4,74 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // document is what identifies the principal of a source identity, of every type
 // that Google's libraries read. What rotates by itself (a subject token) is not
 // in it; what another person would have differently is.
 type document struct {
-	Type           string          `json:"type"`
-	ClientID       string          `json:"client_id"`
-	RefreshToken   string          `json:"refresh_token"`
-	TokenURI       string          `json:"token_uri"`
-	ClientEmail    string          `json:"client_email"`
-	PrivateKeyID   string          `json:"private_key_id"`
-	Audience       string          `json:"audience"`
-	TokenURL       string          `json:"token_url"`
-	SubjectType    string          `json:"subject_token_type"`
-	Source         json.RawMessage `json:"credential_source"`
-	Impersonation  string          `json:"service_account_impersonation_url"`
-	WorkforceUser  string          `json:"workforce_pool_user_project"`
-	Delegates      []string        `json:"delegates"`
-	SourceDocument json.RawMessage `json:"source_credentials"`
-	Universe       string          `json:"universe_domain"`
-	QuotaProject   string          `json:"quota_project_id"`
+	kind, universe, quotaProject     string
+	clientID, refreshToken, tokenURI string
+	clientEmail, privateKeyID        string
+	audience, tokenURL, subjectType  string
+	impersonation, workforceUser     string
+	delegates                        []string
+	credentialSource, sourceDocument []byte
+}
+
+// errNotCredentials says nothing of what stands in the document: it may be a
+// secret.
+var errNotCredentials = errors.New("it is not a credential file (not a JSON object)")
+
+// parseDocument reads a document as encoding/json would: names without regard
+// to case, the last one of a name counts, and null changes no string.
+func parseDocument(doc []byte) (d document, err error) {
+	if checkJSON(doc) != nil || kind(doc) != '{' && kind(doc) != 'n' {
+		return d, errNotCredentials
+	}
+	for name, value := range members(doc) {
+		if text := d.text(name); text != nil {
+			switch value[0] {
+			case '"':
+				*text = jsonString(value)
+			case 'n':
+			default:
+				return d, errNotCredentials
+			}
+			continue
+		}
+		switch {
+		case strings.EqualFold(name, "delegates"):
+			if json.Unmarshal(value, &d.delegates) != nil {
+				return d, errNotCredentials
+			}
+		case strings.EqualFold(name, "credential_source"):
+			d.credentialSource = value
+		case strings.EqualFold(name, "source_credentials"):
+			d.sourceDocument = value
+		}
+	}
+	return d, nil
+}
+
+// text returns where the string of that name belongs, nil if nowhere.
+func (d *document) text(name string) *string {
+	for _, field := range [...]struct {
+		name string
+		text *string
+	}{
+		{"type", &d.kind}, {"universe_domain", &d.universe}, {"quota_project_id", &d.quotaProject},
+		{"client_id", &d.clientID}, {"refresh_token", &d.refreshToken}, {"token_uri", &d.tokenURI},
+		{"client_email", &d.clientEmail}, {"private_key_id", &d.privateKeyID},
+		{"audience", &d.audience}, {"token_url", &d.tokenURL}, {"subject_token_type", &d.subjectType},
+		{"service_account_impersonation_url", &d.impersonation}, {"workforce_pool_user_project", &d.workforceUser},
+	} {
+		if strings.EqualFold(name, field.name) {
+			return field.text
+		}
+	}
+	return nil
 }
 
 // Fingerprint returns a digest that tells one source identity from every other,
@@ -36,38 +82,38 @@ func Fingerprint(doc []byte) (string, error) {
 }
 
 func fingerprint(doc []byte, depth int) (string, error) {
-	var d document
-	if err := json.Unmarshal(doc, &d); err != nil {
-		return "", errors.New("it is not a credential file (not a JSON object)")
+	d, err := parseDocument(doc)
+	if err != nil {
+		return "", err
 	}
-	common := []string{d.Type, d.Universe, d.QuotaProject}
-	switch d.Type {
+	common := []string{d.kind, d.universe, d.quotaProject}
+	switch d.kind {
 	case "authorized_user":
-		return digest(append(common, d.ClientID, d.RefreshToken, d.TokenURI)...), nil
+		return digest(append(common, d.clientID, d.refreshToken, d.tokenURI)...), nil
 	case "service_account":
-		return digest(append(common, d.ClientEmail, d.PrivateKeyID, d.TokenURI)...), nil
+		return digest(append(common, d.clientEmail, d.privateKeyID, d.tokenURI)...), nil
 	case "external_account":
-		return digest(append(common, d.Audience, d.TokenURL, d.SubjectType, compact(d.Source),
-			d.Impersonation, d.WorkforceUser, d.ClientID)...), nil
+		return digest(append(common, d.audience, d.tokenURL, d.subjectType, compact(d.credentialSource),
+			d.impersonation, d.workforceUser, d.clientID)...), nil
 	case "external_account_authorized_user":
-		return digest(append(common, d.Audience, d.ClientID, d.RefreshToken, d.TokenURL)...), nil
+		return digest(append(common, d.audience, d.clientID, d.refreshToken, d.tokenURL)...), nil
 	case "impersonated_service_account":
 		if depth >= 4 {
 			return "", errors.New("its source_credentials are nested too deep")
 		}
-		inner, err := fingerprint(d.SourceDocument, depth+1)
+		inner, err := fingerprint(d.sourceDocument, depth+1)
 		if err != nil {
 			return "", errors.New("its source_credentials are not a credential document")
 		}
-		parts := append(common, d.Impersonation, inner)
-		return digest(append(parts, d.Delegates...)...), nil
+		parts := append(common, d.impersonation, inner)
+		return digest(append(parts, d.delegates...)...), nil
 	}
 	return digest("other", string(doc)), nil
 }
 
 // compact returns a JSON value without white space; the file may be formatted
 // anew without becoming another identity.
-func compact(raw json.RawMessage) string {
+func compact(raw []byte) string {
 	var b bytes.Buffer
 	if json.Compact(&b, raw) != nil {
 		return string(raw)

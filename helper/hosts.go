@@ -35,6 +35,13 @@ func builtin(client Client, e endpoint) bool {
 		match(l, "*", "developerconnect", "dev")
 }
 
+// Registry reports whether a host is one of Google's registries. They want the
+// user name "oauth2accesstoken" of every client, git included.
+func Registry(host string) bool {
+	e, ok := parseEndpoint("https", host)
+	return ok && builtin(Docker, e)
+}
+
 // match compares labels; "*" in the pattern stands for one whole label.
 func match(labels []string, pattern ...string) bool {
 	if len(labels) != len(pattern) {

@@ -1,8 +1,8 @@
 package helper
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -14,14 +14,14 @@ type section struct {
 	name       string
 	pattern    pattern
 	patternErr error
-	raw        json.RawMessage
+	raw        []byte
 	values     map[string]string
 	// err is the first mistake in the section: its name, a key, a value.
 	err error
 }
 
 // newSection reads the name of a section.
-func newSection(name string, raw json.RawMessage) *section {
+func newSection(name string, raw []byte) *section {
 	s := &section{name: name, raw: raw}
 	if name != Name {
 		s.pattern, s.patternErr = parsePattern(name)
@@ -35,29 +35,24 @@ func (s *section) read() {
 		return
 	}
 	s.values, s.err = map[string]string{}, s.patternErr
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(s.raw, &values); err != nil || values == nil {
+	if kind(s.raw) != '{' {
 		s.mistake(fmt.Errorf("it is a JSON %s instead of an object of strings", jsonType(s.raw)))
 		return
 	}
-	names := make([]string, 0, len(values))
-	for key := range values {
-		names = append(names, key)
+	raw := map[string][]byte{}
+	for key, value := range members(s.raw) {
+		raw[key] = value
 	}
-	slices.Sort(names)
-	for _, key := range names {
-		value := values[key]
-		if len(value) == 0 || value[0] != '"' {
+	// In order, so that of several mistakes the same one is told every time.
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		value := raw[key]
+		if value[0] != '"' {
 			s.mistake(fmt.Errorf("%s is a JSON %s; every value must be a string, docker stops reading the file at anything else", OneLine(key, 60), jsonType(value)))
 			// Docker ignores the whole file for it; the key still counts as
 			// stated, so that no default silently takes its place.
 			continue
 		}
-		var v string
-		if err := json.Unmarshal(value, &v); err != nil {
-			s.mistake(fmt.Errorf("%s: %w", OneLine(key, 60), err))
-			continue
-		}
+		v := jsonString(value)
 		s.values[key] = v
 		if err := checkKey(key, v); err != nil {
 			s.mistake(err)
@@ -76,7 +71,7 @@ func (s *section) mistake(err error) {
 }
 
 // jsonType names the type of a JSON value for people.
-func jsonType(raw json.RawMessage) string {
+func jsonType(raw []byte) string {
 	if len(raw) == 0 {
 		return "nothing"
 	}

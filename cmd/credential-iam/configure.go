@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,7 +28,36 @@ func (a *app) configureCommand() *cobra.Command {
 	r := configure.Request{Keys: map[string]string{}}
 	var options []string
 	var asJSON bool
-	c := &cobra.Command{
+	c := configurePage()
+	configureKeys(c, r.Keys)
+	flags := c.Flags()
+	flags.StringArrayVar(&options, "option", nil, "option of the issuer plugin, `KEY=VALUE` (repeatable)")
+	flags.StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
+	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
+	flags.StringVar(&r.AuthFile, "auth-file", "", "enter the registries also in this `FILE` of podman's or skopeo's")
+	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
+	flags.BoolVar(&r.Force, "force", false, "replace the helpers of others")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		for _, o := range options {
+			key, value, ok := strings.Cut(o, "=")
+			if !ok || key == "" {
+				return usagef("--option %q: want KEY=VALUE", o)
+			}
+			r.Keys["issuer."+key] = value
+		}
+		if c.Flags().NFlag() == 0 {
+			return a.configureAsking(c.Context())
+		}
+		report, err := a.configureWorld().Configure(c.Context(), r)
+		return a.reportChanges(report, asJSON, err)
+	}
+	return c
+}
+
+// configurePage is the command with its manual.
+func configurePage() *cobra.Command {
+	return &cobra.Command{
 		Use: "configure [--service-account EMAIL] [--docker HOST]... [--git HOST-OR-URL]...",
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
       --docker europe-docker.pkg.dev --git https://source.developers.google.com
@@ -55,7 +86,10 @@ nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key", "old
 "new"}], "notes", "diff"}; "old" and "new" are lists of values.`,
 		Args: noArgs,
 	}
-	flags := c.Flags()
+}
+
+// configureKeys adds the flags that stand for keys of a section.
+func configureKeys(c *cobra.Command, values map[string]string) {
 	for _, f := range []struct{ key, name, kind, usage string }{
 		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id"},
 		{"delegates", "delegates", "A,B", "accounts to go through, comma-separated, the source's neighbour first"},
@@ -67,39 +101,30 @@ nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key", "old
 		{"username", "username", "NAME", "user name to answer with"},
 		{"issuer", "issuer", "NAME", "issuer plugin that makes the credential: ecr, acr, ..."},
 	} {
-		flags.Var(setting{r.Keys, f.key, f.kind}, f.name, f.usage)
+		c.Flags().Var(setting{values, f.key, f.kind}, f.name, f.usage)
 	}
-	flags.StringArrayVar(&options, "option", nil, "option of the issuer plugin, `KEY=VALUE` (repeatable)")
-	flags.StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
-	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
-	flags.StringVar(&r.AuthFile, "auth-file", "", "enter the registries also in this `FILE` of podman's or skopeo's")
-	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
-	flags.BoolVar(&r.Force, "force", false, "replace the helpers of others")
-	flags.BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		for _, o := range options {
-			key, value, ok := strings.Cut(o, "=")
-			if !ok || key == "" {
-				return usagef("--option %q: want KEY=VALUE", o)
-			}
-			r.Keys["issuer."+key] = value
-		}
-		if c.Flags().NFlag() == 0 {
-			return a.configureAsking(c.Context())
-		}
-		report, err := a.configureWorld().Configure(c.Context(), r)
-		return a.reportChanges(report, asJSON, err)
-	}
-	return c
 }
 
 // configureWorld is the world that configure changes.
 func (a *app) configureWorld() configure.World {
-	w := configure.World{Env: a.env, Environ: a.environ, LookPath: exec.LookPath}
+	w := configure.World{Env: a.env, Environ: a.gitEnviron(), LookPath: exec.LookPath}
 	if a.executable != "" {
 		w.Bin = filepath.Dir(a.executable)
 	}
 	return w
+}
+
+// gitEnviron is the environment of git. Its home is ours, which a service without
+// HOME has from the user database.
+func (a *app) gitEnviron() []string {
+	environ := a.environ
+	if environ == nil {
+		environ = os.Environ()
+	}
+	if runtime.GOOS == "windows" || a.env.HomeDir == "" {
+		return environ
+	}
+	return append(slices.Clone(environ), "HOME="+a.env.HomeDir)
 }
 
 // configureAsking configures what a person says, who needs a terminal to say it.

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -197,7 +199,7 @@ func moduleProxy(t *testing.T, check func(user, password string) bool) (url, ca 
 		"list": []byte("v1.0.0\n"), "v1.0.0.info": []byte(`{"Version":"v1.0.0"}`),
 		"v1.0.0.mod": []byte("module private.example/m\n"), "v1.0.0.zip": zipped.Bytes(),
 	}
-	s := httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		if !check(user, password) {
 			mu.Lock()
@@ -214,6 +216,8 @@ func moduleProxy(t *testing.T, check func(user, password string) bool) (url, ca 
 		}
 		_, _ = rw.Write(b)
 	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	ca = filepath.Join(t.TempDir(), "ca.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
@@ -225,6 +229,7 @@ func moduleProxy(t *testing.T, check func(user, password string) bool) (url, ca 
 
 // The real go command fetches a private module.
 func TestGoauthWithGo(t *testing.T) {
+	t.Parallel()
 	gocmd, err := exec.LookPath("go")
 	if err != nil || runtime.GOOS != "linux" {
 		t.Skip("needs the go command, and SSL_CERT_FILE, which is Linux's")

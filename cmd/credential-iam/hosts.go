@@ -22,6 +22,8 @@ type hostStatus struct {
 	Keystore       string `json:"keystore"`
 	// Expires is RFC 3339, empty when nothing is cached.
 	Expires string `json:"expires,omitempty"`
+	// TooBig says that the last token was too big for the keystore.
+	TooBig bool `json:"tooBig,omitempty"`
 	// Error is why the host gets no credential.
 	Error string `json:"error,omitempty"`
 
@@ -53,10 +55,7 @@ func bareHost(s string) string {
 	if err != nil {
 		return s
 	}
-	host := strings.ToLower(r.Host)
-	if r.Protocol == "https" {
-		host = strings.TrimSuffix(host, ":443")
-	}
+	host, _ := helper.Endpoint(r.Protocol, r.Host)
 	if r.Path != "" {
 		host += "/" + r.Path
 	}
@@ -101,6 +100,8 @@ func (a *app) hostStatus(ctx context.Context, cfg *helper.Config, stores *stores
 	switch {
 	case err == nil:
 		s.Expires = stamp(e.Expires)
+	case helper.Unkept(ctx, choice, t):
+		s.TooBig = true
 	case !errors.Is(err, keystore.ErrNotFound):
 		s.Error = fmt.Sprintf("keystore %s: %v", choice.Name(), err)
 	}

@@ -47,7 +47,9 @@ The JSON form is {"purged": [{"keystore", "tokens"}], "failed": [{"keystore",
 		RunE: func(c *cobra.Command, _ []string) error {
 			o := a.options(nil)
 			o.Interactive = a.onTerminal()
-			return a.purge(c.Context(), keystore.All(o), unreachable(c.Context(), o), asJSON)
+			stores := keystore.All(o)
+			// Who was asked for a password just now is not asked again.
+			return a.purge(c.Context(), stores, unreachable(c.Context(), a.options(nil)), asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -180,6 +180,7 @@ func TestCompactCredential(t *testing.T) {
 
 func FuzzCompactCredential(f *testing.F) {
 	f.Add([]byte(`{"type":"authorized_user","client_id":"a","refresh_token":"b","x":[1,2]}`))
+	f.Add([]byte(`{"type":"authorized_user","client_id":"a","Refresh_Token":"b"}`))
 	f.Add([]byte(`{"type":"impersonated_service_account","source_credentials":{"type":"service_account"}}`))
 	f.Add([]byte(`{"type":"external_account","credential_source":{"file":"x" }}`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
@@ -197,6 +198,7 @@ func FuzzCompactCredential(f *testing.F) {
 
 // The whole way on a real Secret Service.
 func TestSourceSecretService(t *testing.T) {
+	t.Parallel()
 	session := keystoretest.SecretService(t)
 	exe, err := os.Executable()
 	if err != nil {
@@ -207,7 +209,11 @@ func TestSourceSecretService(t *testing.T) {
 	run := func(want int, args ...string) string {
 		t.Helper()
 		cmd := exec.Command(exe, args...)
-		cmd.Env = append(session, asProgram+"=1", "DOCKER_CONFIG="+filepath.Join(w.home, ".docker"), "PATH="+os.Getenv("PATH"))
+		mode := "1"
+		if args[0] == "purge" {
+			mode = purgeKeyring
+		}
+		cmd.Env = append(session, asProgram+"="+mode, "DOCKER_CONFIG="+filepath.Join(w.home, ".docker"), "PATH="+os.Getenv("PATH"))
 		var log strings.Builder
 		cmd.Stderr = &log
 		out, _ := cmd.Output()

@@ -36,9 +36,10 @@ It makes no call and prints no secret. A section with a * stands for many hosts,
 so nothing is said of their tokens. Whether it all works is doctor's question.
 
 The JSON form is {"keystore": {"name", "why"}, "hosts": [{"host",
-"serviceAccount", "token", "issuer", "source", "keystore", "expires", "error"}]}.
-Expires is RFC 3339 and absent when nothing is cached; error is absent when there
-is none.`,
+"serviceAccount", "token", "issuer", "source", "keystore", "expires", "tooBig",
+"error"}]}.
+Expires is RFC 3339 and absent when nothing is cached; "tooBig": true stands where
+the last token was too big for the keystore; error is absent when there is none.`,
 		Example: `  credential-iam status
   credential-iam status --json`,
 		Args: noArgs,
@@ -128,6 +129,8 @@ func (a *app) left(h hostStatus) string {
 		return "error: " + helper.OneLine(h.Error, 1000)
 	case h.many:
 		return "(several)"
+	case h.TooBig:
+		return "too big for the keystore"
 	case h.Expires == "":
 		return "-"
 	}

@@ -133,7 +133,8 @@ func parseHost(v string) (helper.Request, error) {
 		return r, bad
 	}
 	r.Protocol, r.Host, r.Path = strings.ToLower(u.Scheme), u.Host, strings.Trim(u.Path, "/")
-	if r.Protocol != "https" && r.Protocol != "http" || !helper.CheckHost(r.Protocol, r.Host) ||
+	_, isHost := helper.Endpoint(r.Protocol, r.Host)
+	if r.Protocol != "https" && r.Protocol != "http" || !isHost ||
 		strings.ContainsFunc(r.Path, unicode.IsControl) {
 		return r, bad
 	}

@@ -46,7 +46,8 @@ func FuzzParseHost(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if strings.ContainsAny(r.Host, "/@?#%\\ \r\n\x00") || strings.ContainsAny(r.Path, "\r\n\x00") || !helper.CheckHost(r.Protocol, r.Host) {
+		_, ok := helper.Endpoint(r.Protocol, r.Host)
+		if !ok || strings.ContainsAny(r.Host, "/@?#%\\ \r\n\x00") || strings.ContainsAny(r.Path, "\r\n\x00") {
 			t.Errorf("parseHost(%q) = %+v", s, r)
 		}
 	})
@@ -84,6 +85,9 @@ func TestUsageMistakes(t *testing.T) {
 		if !strings.Contains(line, " --help\n") {
 			t.Errorf("%q: %q does not name the manual", args, line)
 		}
+	}
+	if line := w.fail(exitUsage, "", "token", "--service-account", ""); !strings.Contains(line, "it is empty") {
+		t.Errorf("a variable that the shell did not find: %q", line)
 	}
 	w.calls(0)
 }

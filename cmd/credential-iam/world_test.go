@@ -28,12 +28,26 @@ const (
 // asProgram makes a process of the test binary behave as credential-iam.
 const asProgram = "TEST_AS_CREDENTIAL_IAM"
 
+// purgeKeyring is the value of asProgram for a purge of the platform's keyring
+// alone: the command would empty the kernel keyring of whoever runs the tests.
+const purgeKeyring = "purge-keyring"
+
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch os.Getenv(asProgram) {
+	case "":
+		os.Exit(m.Run())
+	case purgeKeyring:
+		a := &app{env: helper.SystemEnv("credential-iam", os.Getenv, os.Stderr), stdout: os.Stdout, stderr: os.Stderr}
+		store, err := keystore.Open(context.Background(), "keyring", a.options(nil))
+		if err == nil {
+			err = a.purge(context.Background(), []keystore.Store{store}, nil, false)
+		}
+		if err != nil {
+			panic(err)
+		}
+	default:
 		main()
-		return
 	}
-	os.Exit(m.Run())
 }
 
 // section is a section of the configuration.

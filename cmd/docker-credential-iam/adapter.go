@@ -38,8 +38,10 @@ type adapter struct {
 // serve reads standard input by our own rules and has the library answer.
 func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
 	switch action {
-	case "--version", "-v":
+	case credentials.ActionVersion, "--version", "-v":
 		action = credentials.ActionVersion
+		// Only now: it is read out of the program file's build information.
+		credentials.Name, credentials.Package, credentials.Version = program, "credential-iam", helper.Version()
 	case "--help", "-h":
 		_, err := fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
 		return err

@@ -38,7 +38,7 @@ func (a *adapter) fallback() (*fallback, error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, a.badFallback(suffix, err.Error())
 	}
-	if same(path, a.exec.Executable) {
+	if self, err := os.Executable(); err == nil && same(path, self) {
 		return nil, a.badFallback(suffix, program+" is this helper itself")
 	}
 	return &fallback{program, client.NewShellProgramFunc(path)}, nil

@@ -130,7 +130,7 @@ func userName(t helper.Target, issued string) string {
 		return issued
 	case helper.GoogleSource(t.Host):
 		return "git-service-account" // Gerrit wants a name that starts with git-
-	case t.ServiceAccount != "":
+	case t.ServiceAccount != "" && !helper.Registry(t.Host):
 		return t.ServiceAccount
 	}
 	return "oauth2accesstoken"

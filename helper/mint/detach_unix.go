@@ -3,9 +3,26 @@
 package mint
 
 import (
+	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 )
 
 // detach gives the child a session of its own.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+
+// keepDescriptors keeps what we inherited from our own children: a renewal would
+// hold the client's pipe open after we are gone, and who reads that pipe would
+// wait for it. Go's own descriptors are closed anyway.
+func keepDescriptors() {
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return
+	}
+	for _, e := range open {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
+}

@@ -13,3 +13,7 @@ func detach(cmd *exec.Cmd) {
 		CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP, HideWindow: true,
 	}
 }
+
+// keepDescriptors has nothing to do: a child inherits only the handles that are
+// named when it is started.
+func keepDescriptors() {}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -22,7 +23,8 @@ const patience = 25 * time.Second
 
 // Exec is a Minter that runs the core as a process.
 type Exec struct {
-	// Executable is this program's own path, as os.Executable returns it.
+	// Executable is this program's own path; when it is empty os.Executable is
+	// asked, which reads a link that a hit does not need.
 	Executable string
 	// Stderr takes the core's debug log; nil drops it.
 	Stderr io.Writer
@@ -39,20 +41,40 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cmd := command(ctx, path, CommandMint)
-	cmd.Stdin = bytes.NewReader(x.request(t))
-	var out, log bytes.Buffer
-	cmd.Stdout = &bounded{w: &out, left: maxMessage}
-	cmd.Stderr = x.Stderr
-	if x.Stderr == nil {
-		cmd.Stderr = &bounded{w: &log, left: 4 << 10}
+	out, log, err := x.run(ctx, path, t)
+	if false {
+		// It was killed and we were not: by the kernel, short of memory, or by
+		// hand. Others may wait for us, and would be told that we failed.
+		out, log, err = x.run(ctx, path, t)
 	}
-	err = cmd.Run()
 	var r reply
-	if readErr := read(&out, &r); readErr == nil {
+	if readErr := read(out, &r); readErr == nil {
 		return r.token(t, x.Now())
 	}
 	return helper.Token{}, x.failed(ctx, t, path, err, log.String())
+}
+
+// run runs the core once and returns what it answered and what it said.
+func (x Exec) run(ctx context.Context, path string, t helper.Target) (out, log *bytes.Buffer, err error) {
+	out, log = new(bytes.Buffer), new(bytes.Buffer)
+	cmd := command(ctx, path, CommandMint)
+	cmd.Stdin = bytes.NewReader(x.request(t))
+	cmd.Stdout = &bounded{w: out, left: maxMessage}
+	cmd.Stderr = x.Stderr
+	if x.Stderr == nil {
+		cmd.Stderr = &bounded{w: log, left: 4 << 10}
+	}
+	return out, log, cmd.Run()
+}
+
+// killed reports whether a process was ended by SIGKILL.
+func killed(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
 // request returns the message for t.
@@ -87,14 +109,17 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 	}
 }
 
-// Find returns the absolute path of the core: beside the given executable or
-// beside what that links to, else on the PATH.
+// Find returns the absolute path of the core: beside the given executable (this
+// program, when it is empty) or beside what that links to, else on the PATH.
 func Find(executable string) (string, error) {
 	name := Program
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
 	var beside string
+	if executable == "" {
+		executable, _ = os.Executable()
+	}
 	if executable != "" {
 		beside = filepath.Join(filepath.Dir(executable), name)
 		if runnable(beside) {
@@ -126,8 +151,10 @@ func runnable(path string) bool {
 }
 
 // command prepares the core. Its folder is a neutral one: the client's may be
-// gone, or hold files that a tool below us would read.
+// gone, or hold files that a tool below us would read. It gets none of the
+// descriptors that our client left open in us.
 func command(ctx context.Context, path, name string) *exec.Cmd {
+	//keepDescriptors()
 	cmd := exec.CommandContext(ctx, path, name)
 	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
 	cmd.WaitDelay = time.Second

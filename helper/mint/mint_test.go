@@ -54,6 +54,15 @@ func core(how string) int {
 		}
 		_ = Serve(context.Background(), os.Stdin, os.Stdout, serve(denied))
 		return 1
+	case "killed once", "killed":
+		mark := os.Getenv("KILLED")
+		if _, err := os.Stat(mark); err != nil || how == "killed" {
+			_ = os.WriteFile(mark, nil, 0o600)
+			self, _ := os.FindProcess(os.Getpid())
+			_ = self.Kill()
+			time.Sleep(time.Minute)
+		}
+		return core("good")
 	case "crash":
 		fmt.Fprintln(os.Stderr, "panic: boom\nat line 1")
 		return 2
@@ -150,6 +159,18 @@ func TestBadCore(t *testing.T) {
 				t.Errorf("%q is more than one line", err)
 			}
 		})
+	}
+}
+
+// TestKilledCore: those who wait for this adapter's token are not told that it
+// failed because somebody killed the core; a core that dies every time is told.
+func TestKilledCore(t *testing.T) {
+	t.Setenv("KILLED", filepath.Join(t.TempDir(), "mark"))
+	if _, err := fakeCore(t, "killed once").Mint(context.Background(), target); err != nil {
+		t.Errorf("killed once: %v", err)
+	}
+	if _, err := fakeCore(t, "killed").Mint(context.Background(), target); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("killed always: %v", err)
 	}
 }
 

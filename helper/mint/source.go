@@ -2,6 +2,7 @@ package mint
 
 import (
 	"context"
+	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -62,16 +63,43 @@ func (s Source) cache(ctx context.Context, t helper.Target) (*helper.Cache, erro
 		}
 		return nil
 	}
-	c := &helper.Cache{Store: store, Minter: x, Now: s.Env.Now, Log: s.Env.Log}
-	if locks, err := keystore.OpenLocks(s.Env.Getenv); err == nil {
-		c.Locks = locks
-		c.Renew = func(t helper.Target) {
+	return &helper.Cache{
+		Store: store, Minter: x, Now: s.Env.Now, Log: s.Env.Log,
+		Locks: locks{func() (keystore.Locks, error) { return keystore.OpenLocks(s.Env.Getenv) }},
+		Renew: func(t helper.Target) {
 			if err := x.Renew(t); err != nil {
 				s.Env.Log.Printf("%s: renew: %v", t.Host, err)
 			}
-		}
-	} else {
-		s.Env.Log.Printf("no lock folder, minting without a lock: %v", err)
+		},
+	}, nil
+}
+
+// locks opens the folder of the locks when a lock is needed: a hit needs none,
+// and to make and check the folder are four system calls.
+type locks struct {
+	open func() (keystore.Locks, error)
+}
+
+// Lock implements helper.Locker.
+func (l locks) Lock(ctx context.Context, key keystore.Key) (release func(), err error) {
+	dir, err := l.open()
+	if err != nil {
+		return nil, err
 	}
-	return c, nil
+	return dir.Lock(ctx, key)
+}
+
+// TryLock implements helper.Locker.
+func (l locks) TryLock(key keystore.Key) (release func(), ok bool, err error) {
+	dir, err := l.open()
+	if err != nil {
+		return nil, false, err
+	}
+	return dir.TryLock(key)
+}
+
+// Claim implements helper.Locker.
+func (l locks) Claim(key keystore.Key, every time.Duration, now time.Time) bool {
+	dir, err := l.open()
+	return err == nil && dir.Claim(key, every, now)
 }

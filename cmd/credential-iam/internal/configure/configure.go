@@ -93,10 +93,10 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	if err := j.consent(d.doc); err != nil {
 		return err
 	}
-	j.sections(d.doc)
 	if err := j.helpers(d); err != nil {
 		return err
 	}
+	j.sections(d.doc)
 	if j.AuthFile != "" {
 		f, err := p.open(j.AuthFile)
 		if err != nil {
@@ -108,6 +108,30 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	}
 	w.adviseDocker(j, d, p)
 	return w.planGit(ctx, j, d, p)
+}
+
+// forced returns the command that does the same and replaces the helpers of
+// others.
+func (j *job) forced() string {
+	words := []string{"credential-iam", "configure"}
+	for _, key := range j.keys {
+		if option, ok := strings.CutPrefix(key, issuerOption); ok {
+			words = append(words, "--option", shell(option+"="+j.Keys[key]))
+			continue
+		}
+		flag := key
+		if key == "serviceAccount" {
+			flag = "service-account"
+		}
+		words = append(words, "--"+flag, shell(j.Keys[key]))
+	}
+	for _, h := range slices.Concat(j.docker, j.git) {
+		words = append(words, "--"+string(h.client), shell(h.typed))
+	}
+	if j.AuthFile != "" {
+		words = append(words, "--auth-file", shell(j.AuthFile))
+	}
+	return strings.Join(append(words, "--force"), " ")
 }
 
 // consent refuses a foreign host whose section would not say what kind of token
@@ -151,8 +175,7 @@ func (j *job) helpers(f *edited) error {
 	for _, h := range j.docker {
 		if other := have[h.name]; other != "" && other != helper.Name && !j.Force {
 			return failure("configure docker for", h.name,
-				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other),
-				"credential-iam configure --force ... to replace it")
+				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other), j.forced())
 		}
 		f.doc.SetHelper(h.name, helper.Name)
 	}
@@ -193,7 +216,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	targets := make([]gitconfig.Target, 0, len(j.git))
 	bearer := ""
 	for _, h := range j.git {
-		t := gitconfig.Target{URL: h.url()}
+		t := gitconfig.Target{URL: h.url(), Paths: config.PathMatters(h.request())}
 		if target, ok := p.noteMistake(config, h); ok {
 			google := target.Issuer == helper.Google
 			t.Proactive = google && target.Token != helper.Access && !target.OwnUsername
@@ -220,8 +243,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	if len(planned.Conflicts) > 0 && !j.Force {
 		c := planned.Conflicts[0]
 		return failure("configure git for", c.URL,
-			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.path, c.Helper),
-			"credential-iam configure --force ... to replace it")
+			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.path, c.Helper), j.forced())
 	}
 	p.notes = append(p.notes, planned.Notes...)
 	p.git.steps = planned.Steps
@@ -232,8 +254,15 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 // noteMistake notes what would keep a configured host from working.
 func (p *plan) noteMistake(config *helper.Config, h host) (helper.Target, bool) {
 	t, err := config.Describe(h.request())
-	if err != nil {
+	switch {
+	case err != nil:
 		p.note("%s will not work yet: %v", h.name, err)
+	case helper.BuiltIn(h.request()) && t.Issuer == helper.Google && t.Token != helper.Access:
+		p.note("%s takes access tokens, and is configured for the kind %q now; run: credential-iam configure --%s %s --token access", h.name, t.Token, h.client, h.typed)
+	case t.Issuer == helper.Google && t.Token != helper.Access && t.ServiceAccount == "":
+		p.note("%s needs a service account for a token of the kind %q; run: credential-iam configure --service-account EMAIL", h.name, t.Token)
+	case t.Issuer == helper.Google && t.ServiceAccount == "":
+		p.note("%s gets the token of the source identity itself, since no service account is configured; run: credential-iam configure --service-account EMAIL", h.name)
 	}
 	return t, err == nil
 }

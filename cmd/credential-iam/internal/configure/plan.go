@@ -8,11 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
-	"github.com/credential-iam/credential-iam/helper"
 )
 
 // plan is what a run is going to change.
@@ -174,119 +171,4 @@ func (p *plan) checkGit(ctx context.Context) error {
 
 func (f *edited) changed() bool {
 	return string(f.doc.Bytes()) != string(f.file.Raw) && !(f.file.Raw == nil && f.doc.Empty())
-}
-
-// changes lists the settings that differ.
-func (p *plan) changes() []Change {
-	all := []Change{}
-	for _, f := range p.files {
-		if f.changed() {
-			all = append(all, f.changes()...)
-		}
-	}
-	if p.git != nil {
-		all = append(all, p.git.changes()...)
-	}
-	return all
-}
-
-// changes compares the two texts as docker reads them.
-func (f *edited) changes() []Change {
-	var all []Change
-	add := func(key string, old, now map[string]string, names ...string) {
-		for _, name := range names {
-			was, had := old[name]
-			is, has := now[name]
-			if had == has && was == is {
-				continue
-			}
-			c := Change{File: f.file.Path, Key: fmt.Sprintf(key, name)}
-			if had {
-				c.Old = []string{was}
-			}
-			if has {
-				c.New = []string{is}
-			}
-			all = append(all, c)
-		}
-	}
-	add(`credHelpers[%q]`, f.old.Helpers(), f.doc.Helpers(), keysOf(f.old.Helpers(), f.doc.Helpers())...)
-	sections := append(f.old.Sections(helper.IsSection), f.doc.Sections(helper.IsSection)...)
-	slices.Sort(sections)
-	for _, s := range slices.Compact(sections) {
-		old, now := f.old.Section(s), f.doc.Section(s)
-		add(strings.ReplaceAll(fmt.Sprintf("plugins[%q]", s), "%", "%%")+".%s", old, now, keysOf(old, now)...)
-	}
-	return all
-}
-
-func keysOf(maps ...map[string]string) []string {
-	var keys []string
-	for _, m := range maps {
-		for key := range m {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-// changes joins the steps of each key.
-func (g *gitEdit) changes() []Change {
-	var all []Change
-	index := map[string]int{}
-	for _, s := range g.steps {
-		i, ok := index[s.Key]
-		if !ok {
-			i = len(all)
-			index[s.Key] = i
-			all = append(all, Change{File: g.path, Key: s.Key, Old: named(s.Key, s.Old)})
-		}
-		all[i].New = named(s.Key, s.New)
-	}
-	return all
-}
-
-// named hides what a foreign helper's value may hold.
-func named(key string, values []string) []string {
-	if !strings.HasSuffix(key, ".helper") {
-		return values
-	}
-	shown := make([]string, len(values))
-	for i, v := range values {
-		shown[i] = v
-		if v != "" && !gitconfig.Ours(v) {
-			shown[i] = gitconfig.HelperName(v)
-		}
-	}
-	if len(shown) == 0 {
-		return nil
-	}
-	return shown
-}
-
-// diff returns the difference that the plan makes, without the secrets of others.
-func (p *plan) diff(ctx context.Context) (string, error) {
-	var b strings.Builder
-	for _, f := range p.files {
-		if !f.changed() {
-			continue
-		}
-		var old, now []byte
-		if f.file.Raw != nil {
-			old = f.old.Redacted(helper.IsSection)
-		}
-		if !f.doc.Vanishes() {
-			now = f.doc.Redacted(helper.IsSection)
-		}
-		b.Write(diff.Diff(f.file.Path, old, f.file.Path, now))
-	}
-	if p.git != nil && len(p.git.steps) > 0 {
-		after, err := p.git.program.Preview(ctx, p.git.raw, p.git.steps)
-		if err != nil {
-			return "", failure("try the change of", p.git.path, err.Error(), "git config --global --list")
-		}
-		b.Write(diff.Diff(p.git.path, gitconfig.Redacted(p.git.raw), p.git.path, gitconfig.Redacted(after)))
-	}
-	return b.String(), nil
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,15 +36,6 @@ type Request struct {
 	AuthFile string
 	// Force replaces the helpers of others, DryRun changes nothing.
 	Force, DryRun bool
-}
-
-// Change is one setting with its values before and after; none means that it is
-// not set.
-type Change struct {
-	File string   `json:"file"`
-	Key  string   `json:"key"`
-	Old  []string `json:"old,omitempty"`
-	New  []string `json:"new,omitempty"`
 }
 
 // Report is what was changed or, in a dry run, would be.
@@ -125,25 +114,4 @@ func (w World) gitHelper() (value, note string) {
 // failure returns an error for a person.
 func failure(op, object, reason, hint string) error {
 	return &helper.Error{Who: helper.User, Op: op, Object: object, Reason: reason, Hint: hint, Code: "configure"}
-}
-
-// String is a change as one line.
-func (c Change) String() string {
-	switch {
-	case len(c.New) == 0:
-		return fmt.Sprintf("%s: removed %s (was %s)", c.File, c.Key, quoted(c.Old))
-	case len(c.Old) == 0:
-		return fmt.Sprintf("%s: set %s to %s", c.File, c.Key, quoted(c.New))
-	case slices.Equal(c.Old, c.New):
-		return fmt.Sprintf("%s: moved %s (%s) behind the helpers of others", c.File, c.Key, quoted(c.New))
-	}
-	return fmt.Sprintf("%s: changed %s from %s to %s", c.File, c.Key, quoted(c.Old), quoted(c.New))
-}
-
-func quoted(values []string) string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = strconv.Quote(v)
-	}
-	return strings.Join(all, ", ")
 }

@@ -78,20 +78,27 @@ func (d *Document) setIn(l layout, o *hujson.Object, indent string, all []*hujso
 
 // container returns the object that members of a top-level name go to, with the
 // indentation of its line; it is made if there is none. Of several the last one
-// is taken.
+// is taken. A null empties what stands before it: it becomes the object, unless
+// that would bring back what it hides.
 func (d *Document) container(name string) (*hujson.Object, string) {
-	for i := len(d.object.Members) - 1; i >= 0; i-- {
-		m := &d.object.Members[i]
-		if !strings.EqualFold(nameOf(*m), name) {
-			continue
+	var last *hujson.ObjectMember
+	hidden := false
+	for i := range d.object.Members {
+		if m := &d.object.Members[i]; strings.EqualFold(nameOf(*m), name) {
+			hidden = hidden || last != nil
+			last = m
 		}
-		indent, _ := lineIndent(m.Name.BeforeExtra)
-		o, ok := m.Value.Value.(*hujson.Object)
-		if !ok { // null, which empties what stands before it
-			o = &hujson.Object{}
-			m.Value.Value = o
+	}
+	if last != nil {
+		indent, _ := lineIndent(last.Name.BeforeExtra)
+		if o, ok := last.Value.Value.(*hujson.Object); ok {
+			return o, indent
 		}
-		return o, indent
+		if !hidden {
+			o := &hujson.Object{}
+			last.Value.Value = o
+			return o, indent
+		}
 	}
 	o := &hujson.Object{}
 	return o, d.layout.add(d.object, "", name, o)

@@ -5,7 +5,7 @@
 //	[credential "https://git.example.com/team"]
 //		helper =                   # forget the helpers configured so far
 //		helper = iam
-//		useHttpPath = true         # where the URL has a path
+//		useHttpPath = true         # where the path decides
 //	[http "https://git.example.com/team"]
 //		proactiveAuth = auto       # for Bearer tokens
 //		postBuffer = 524288000     # for Bearer tokens

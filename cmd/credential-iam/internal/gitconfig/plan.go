@@ -14,6 +14,9 @@ type Target struct {
 	// Bearer says that the answer may be a Bearer token, Proactive that git
 	// must ask before the server does.
 	Bearer, Proactive bool
+	// Paths says that the path of a repository matters; with a path in the URL
+	// it always does.
+	Paths bool
 }
 
 // Step gives a key new values, all at once; none removes it.
@@ -49,7 +52,7 @@ func Configure(entries []Entry, targets []Target, helper string, force bool) Pla
 			continue
 		}
 		p.helper(entries, t.URL, helper)
-		if _, path := Host(t.URL); path != "" {
+		if _, path := Host(t.URL); path != "" || t.Paths {
 			p.set(entries, "credential", t.URL, "usehttppath", "true")
 		}
 		if t.Proactive {
@@ -169,9 +172,7 @@ func Unconfigure(entries []Entry, accept func(url string) bool) Plan {
 		done = append(done, e.URL)
 		p.drop(entries, "http", e.URL, "postbuffer", postBuffer)
 		p.drop(entries, "http", e.URL, "proactiveauth", proactiveAuth)
-		if _, path := Host(e.URL); path != "" {
-			p.drop(entries, "credential", e.URL, "usehttppath", "true")
-		}
+		p.drop(entries, "credential", e.URL, "usehttppath", "true")
 		p.dropHelper(entries, e.URL)
 	}
 	return p
@@ -240,3 +241,6 @@ func size(s string) int64 {
 	}
 	return n * unit
 }
+
+// Roomy reports whether a value of http.postBuffer is no less than ours.
+func Roomy(value string) bool { return size(value) >= size(postBuffer) }

@@ -12,17 +12,21 @@ var (
 
 // Redacted returns the text of a configuration file for people to look at. Only
 // the values of the settings that this package writes are shown: a header, a
-// proxy or a URL may hold a password.
+// proxy, a URL or a comment may hold a password. The text is a configuration
+// file still.
 func Redacted(raw []byte) []byte {
 	var b strings.Builder
 	continued := false
 	for line := range strings.Lines(string(raw)) {
 		text := strings.TrimRight(line, "\r\n")
 		end := line[len(text):]
-		more := strings.HasSuffix(text, `\`)
+		comment := strings.HasPrefix(strings.TrimSpace(text), "#") || strings.HasPrefix(strings.TrimSpace(text), ";")
+		more := strings.HasSuffix(text, `\`) && (continued || !comment)
 		switch m := setting.FindStringSubmatch(text); {
 		case continued:
 			text = "REDACTED"
+		case comment:
+			text = "# REDACTED"
 		case m != nil && !shown(strings.ToLower(m[2]), m[3]):
 			text = m[1] + "REDACTED"
 		}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func (w *world) dockerFile() string {
+	w.t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.home, ".docker", "config.json"))
+	if err != nil && !os.IsNotExist(err) {
+		w.t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestConfigure(t *testing.T) {
+	w := newWorld(t)
+	before := "{\n  \"auths\": {}\n}\n"
+	w.write(filepath.Join(w.home, ".docker", "config.json"), []byte(before))
+	args := []string{"configure", "--service-account", deployer, "--docker", "https://gcr.io/"}
+
+	r := w.run("", append(args, "--dry-run")...)
+	if r.code != 0 || !strings.Contains(r.stdout, "\n+    \"gcr.io\": \"iam\"\n") || w.dockerFile() != before {
+		t.Errorf("dry run: exit %d, %s, file %s", r.code, r.stdout, w.dockerFile())
+	}
+	r = w.run("", append(args, "--json")...)
+	answer := decodeJSON[configureAnswer](t, r.stdout)
+	if r.code != 0 || !answer.Changed || len(answer.Changes) != 2 || len(answer.Notes) == 0 || answer.Diff != "" {
+		t.Errorf("exit %d, %+v", r.code, answer)
+	}
+	after := w.dockerFile()
+	r = w.run("", args...)
+	if r.code != 0 || r.stdout != "nothing to change\n" || w.dockerFile() != after {
+		t.Errorf("second run: exit %d, %q", r.code, r.stdout)
+	}
+	if !strings.Contains(r.stderr, "docker asks for the host alone") {
+		t.Errorf("advice: %q", r.stderr)
+	}
+	r = w.run("", "unconfigure")
+	if r.code != 0 || !strings.Contains(r.stdout, `removed credHelpers["gcr.io"]`) || w.dockerFile() != before {
+		t.Errorf("unconfigure: exit %d, %s, file %s", r.code, r.stdout, w.dockerFile())
+	}
+	if line := w.must("", "unconfigure"); line != "nothing to change" {
+		t.Errorf("second unconfigure: %q", line)
+	}
+}
+
+func TestConfigureMistakes(t *testing.T) {
+	w := newWorld(t)
+	for _, args := range [][]string{
+		{"configure"}, {"configure", "--json"}, {"configure", "--token", "ID"}, {"configure", "--service-account", ""},
+		{"configure", "--service-account", "x", "--docker", "gcr.io"}, {"configure", "--docker", "r.example.com"},
+		{"configure", "--issuer", "ecr", "--option", "roleArn", "--docker", "r.example.com"},
+		{"configure", "--git", "ssh://git.example.com", "--token", "id"}, {"configure", "gcr.io"}, {"configure", "--lifetime", "1d"},
+		{"unconfigure", "ssh://x"},
+	} {
+		w.fail(exitUsage, "", args...)
+	}
+	if got := w.dockerFile(); got != "" {
+		t.Errorf("something was written: %s", got)
+	}
+	w.write(filepath.Join(w.home, ".docker", "config.json"), []byte(`{"credHelpers":{"gcr.io":"gcloud"}}`))
+	line := w.fail(exitFailed, "", "configure", "--service-account", deployer, "--docker", "gcr.io")
+	if !strings.Contains(line, `"gcloud"`) || !strings.Contains(line, "credential-iam configure --service-account "+deployer+" --docker gcr.io --force") {
+		t.Errorf("conflict: %q", line)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	w := newWorld(t)
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer}}, "gcr.io")
+	r := w.run("", "doctor", "--host", "gcr.io", "--json")
+	answer := decodeJSON[doctorAnswer](t, r.stdout)
+	results := map[string]string{}
+	for _, c := range answer.Checks {
+		results[c.Name] = string(c.Result)
+	}
+	for _, name := range []string{"configuration", "source", "api", "clock", "impersonate " + deployer, "token gcr.io"} {
+		if results[name] != "ok" {
+			t.Errorf("%s is %q", name, results[name])
+		}
+	}
+	if runtime.GOOS == "linux" && results["keystore"] != "ok" {
+		t.Errorf("keystore is %q", results["keystore"])
+	}
+	w.noSecret(r.stdout + r.stderr)
+
+	w.server.Revoke(person, "roles/iam.serviceAccountTokenCreator", deployer)
+	r = w.run("", "doctor")
+	if r.code != exitFailed || r.stderr != "" || !strings.Contains(r.stdout, "error    impersonate "+deployer) || !strings.Contains(r.stdout, "         run: gcloud iam service-accounts add-iam-policy-binding") {
+		t.Errorf("exit %d, stderr %q\n%s", r.code, r.stderr, r.stdout)
+	}
+	w.noSecret(r.stdout)
+}

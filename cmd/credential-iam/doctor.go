@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/doctor"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/issuer"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// doctorAnswer is the stable form of doctor.
+type doctorAnswer struct {
+	Checks []doctor.Check `json:"checks"`
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var host hostFlag
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "doctor [--host HOST] [--json]",
+		Short: "check everything that a request needs",
+		Long: `Doctor walks the way of a real request in small checks, one a line: the programs
+that docker and git run, docker's configuration and what else is in its way, the
+source identity, the keystore, the API and its clock, each step of impersonation,
+the issuer plugins, one token for each identity, and git's configuration. Below
+each thing that is not well stands the command that mends it. It changes nothing
+and takes half a minute at most.
+
+A check is ok, a warning, an error, or skipped; the exit status is 1 when one is
+an error. The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
+		Example: `  credential-iam doctor
+  credential-iam doctor --host europe-docker.pkg.dev --json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			checks := doctor.Run(c.Context(), a.doctorWorld(), host.text)
+			if err := a.reportChecks(checks, asJSON); err != nil {
+				return err
+			}
+			if doctor.Failed(checks) {
+				return errSilent
+			}
+			return nil
+		},
+	}
+	c.Flags().Var(&host, "host", "check this host alone: HOST, HOST:PORT or a URL")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) reportChecks(checks []doctor.Check, asJSON bool) error {
+	if asJSON {
+		return a.answerJSON(doctorAnswer{Checks: checks})
+	}
+	for _, c := range checks {
+		if err := a.answer(c.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doctorWorld is the world of a real request.
+func (a *app) doctorWorld() doctor.World {
+	options := a.options(nil)
+	w := doctor.World{
+		Env: a.env, Environ: a.gitEnviron(), Version: helper.Version(),
+		LookPath: exec.LookPath, AskVersion: askAdapter,
+		Identities: a.identities(options),
+		Keystore: func(ctx context.Context, name string) (keystore.Choice, error) {
+			return keystore.Open(ctx, name, options)
+		},
+		Client: func(store keystore.Store) doctor.Client { return a.clientOn(store, nil) },
+		Mint: func(ctx context.Context, t helper.Target, store keystore.Store) (helper.Token, error) {
+			return a.minterOn(store, t, nil).Mint(ctx, t)
+		},
+		Date: serverDate,
+		Issuer: func(ctx context.Context, name, pin string) (issuer.Description, error) {
+			h, err := issuer.Open(ctx, name, issuer.HostOptions{
+				Env: a.env, Environ: a.environ, Dirs: issuer.DefaultDirs(a.executable, a.env),
+			})
+			if err != nil {
+				return issuer.Description{}, err
+			}
+			return h.Describe(ctx, pin)
+		},
+	}
+	if a.executable != "" {
+		w.Bin = filepath.Dir(a.executable)
+	}
+	return w
+}
+
+// askAdapter asks one of the two adapters for its version.
+func askAdapter(ctx context.Context, path, name string) (string, error) {
+	arg := "--version"
+	if name == "docker-credential-iam" {
+		arg = "version"
+	}
+	return askVersion(ctx, path, name, arg)
+}
+
+// datePatience is how long a server may take to say what time it is.
+const datePatience = 6 * time.Second
+
+// serverDate returns the time of a server, whatever it thinks of the request.
+func serverDate(ctx context.Context, endpoint string) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, datePatience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, endpoint, nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if ctx.Err() != nil {
+		return time.Time{}, fmt.Errorf("no answer within %s", datePatience)
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	date, _ := http.ParseTime(res.Header.Get("Date"))
+	return date, nil
+}

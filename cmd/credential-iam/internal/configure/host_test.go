@@ -1,0 +1,83 @@
+package configure
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+func TestUsage(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		r    Request
+		want string
+	}{
+		{"nothing", Request{}, "nothing to configure"},
+		{"account", Request{Keys: keys("serviceAccount", "nobody")}, "not a service account"},
+		{"token", Request{Keys: keys("token", "x")}, "none of access, id, jwt"},
+		{"key", Request{Keys: keys("tokn", "id")}, `did you mean "token"`},
+		{"foreign git host", Request{Keys: keys("serviceAccount", account), Git: []string{"git.example.com"}}, "--token access, --token id or --token jwt"},
+		{"foreign registry", Request{Docker: []string{"r.example.com"}}, "none of Google's hosts"},
+		{"look-alike", Request{Docker: []string{"gcr.io.example.com"}}, "none of Google's hosts"},
+		{"docker hub", Request{Docker: []string{"docker.io"}, Keys: keys("token", "access")}, "Docker Hub"},
+		{"wildcard", Request{Docker: []string{"*.gcr.io"}}, "wildcards"},
+		{"half a label", Request{Git: []string{"https://a*.example.com"}, Keys: keys("token", "id")}, "whole label"},
+		{"ssh", Request{Git: []string{"ssh://git.example.com/x"}, Keys: keys("token", "id")}, "only https"},
+		{"scp form", Request{Git: []string{"git@git.example.com:x"}, Keys: keys("token", "id")}, "user name"},
+		{"plain http", Request{Git: []string{"http://git.example.com"}, Keys: keys("token", "id")}, "https alone"},
+		{"dots", Request{Git: []string{"https://git.example.com/a/../b"}, Keys: keys("token", "id")}, "dot segment"},
+		{"quote", Request{Git: []string{"https://git.example.com/a\"b"}, Keys: keys("token", "id")}, "characters"},
+		{"newline", Request{Git: []string{"https://git.example.com/a\nb"}, Keys: keys("token", "id")}, "characters"},
+		{"no host", Request{Docker: []string{"https://"}}, "not a host name"},
+		{"auth file alone", Request{AuthFile: "x", Keys: keys("token", "id")}, "--auth-file needs"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			_, err := s.Configure(context.Background(), c.r)
+			if usage := (UsageError{}); !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want a usage error with %q", err, c.want)
+			}
+			if s.read(s.docker) != "(none)" || s.read(s.git) != "(none)" {
+				t.Error("something was written")
+			}
+		})
+	}
+}
+
+func TestHosts(t *testing.T) {
+	for _, c := range []struct {
+		client              helper.Client
+		typed, section, key string
+		noted               bool
+	}{
+		{helper.Docker, "GCR.io", "iam@gcr.io", "gcr.io", false},
+		{helper.Docker, "https://gcr.io/v2/", "iam@gcr.io", "gcr.io", true},
+		{helper.Docker, "europe-docker.pkg.dev/proj/repo", "iam@europe-docker.pkg.dev", "europe-docker.pkg.dev", true},
+		{helper.Docker, "gcr.io:443", "iam@gcr.io", "gcr.io:443", false},
+		{helper.Docker, "localhost:5000", "iam@localhost:5000", "localhost:5000", false},
+		{helper.Docker, "[::1]:5000", "iam@[::1]:5000", "[::1]:5000", false},
+		{helper.Git, "git.example.com", "iam@git.example.com", "https://git.example.com", false},
+		{helper.Git, "https://git.example.com/team/repo.git/", "iam@git.example.com/team/repo", "https://git.example.com/team/repo.git", false},
+		{helper.Git, "git.example.com/Team", "iam@git.example.com/Team", "https://git.example.com/Team", false},
+		{helper.Git, "http://127.0.0.1:8080", "iam@127.0.0.1:8080", "http://127.0.0.1:8080", false},
+		{helper.Git, "https://*.*.sourcemanager.dev", "iam@*.*.sourcemanager.dev", "https://*.*.sourcemanager.dev", false},
+	} {
+		var h host
+		var note string
+		var err error
+		key := ""
+		if c.client == helper.Docker {
+			h, note, err = dockerHost(c.typed)
+			key = h.name
+		} else {
+			h, err = gitHost(c.typed)
+			key = h.url()
+		}
+		if err != nil || h.section() != c.section || key != c.key || (note != "") != c.noted {
+			t.Errorf("%s: %s, %s, note %q, %v", c.typed, h.section(), key, note, err)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package configure
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+func TestNewFileVanishes(t *testing.T) {
+	s := newScene(t)
+	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}})
+	if runtime.GOOS != "windows" {
+		if st, err := os.Stat(s.docker); err != nil || st.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", st, err)
+		}
+	}
+	s.unconfigure(Request{})
+	if got := s.read(s.docker); got != "(none)" {
+		t.Errorf("left: %s", got)
+	}
+	s.sameAgain(func() Report { return s.unconfigure(Request{}) })
+}
+
+func TestUnconfigureSome(t *testing.T) {
+	s := newScene(t)
+	s.needGit()
+	s.configure(Request{Keys: keys("serviceAccount", account)})
+	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io", "eu.gcr.io"}})
+	s.configure(Request{Keys: keys("token", "id"), Git: []string{"https://git.example.com/a", "https://git.example.com/b", "https://other.example.com"}})
+	s.unconfigure(Request{Hosts: []string{"eu.gcr.io", "https://git.example.com/b"}})
+	config := helper.Load(s.Env)
+	want := []string{"iam", "iam@gcr.io", "iam@git.example.com/a", "iam@other.example.com"}
+	if diff := cmp.Diff(want, config.Sections()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"gcr.io"}, config.ServedByDocker()); diff != "" {
+		t.Error(diff)
+	}
+	git := s.read(s.git)
+	if strings.Contains(git, "git.example.com/b") || !strings.Contains(git, "git.example.com/a") || !strings.Contains(git, "other.example.com") {
+		t.Errorf("git's file:\n%s", git)
+	}
+	s.unconfigure(Request{Hosts: []string{"git.example.com"}}) // all paths below it
+	if git := s.read(s.git); strings.Contains(git, "git.example.com") || !strings.Contains(git, "other.example.com") {
+		t.Errorf("git's file:\n%s", git)
+	}
+	s.unconfigure(Request{})
+	if got := helper.Load(s.Env).Sections(); len(got) != 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+func TestUnconfigureKeepsPersons(t *testing.T) {
+	s := newScene(t)
+	s.write(s.docker, `{"plugins":{"iam":{"keystore":"none","serviceAccount":"`+account+`"},"other":{"a":"b"}},"credHelpers":{"gcr.io":"iam","x.io":"pass"}}`)
+	report := s.unconfigure(Request{})
+	want := `{"plugins":{"iam":{"keystore":"none"},"other":{"a":"b"}},"credHelpers":{"x.io":"pass"}}`
+	if got := s.read(s.docker); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "keystore") {
+		t.Errorf("notes: %q", report.Notes)
+	}
+}
+
+func TestAuthFile(t *testing.T) {
+	s := newScene(t)
+	path := filepath.Join(s.home, ".config", "containers", "auth.json")
+	const before = "{\n\t\"auths\": {\n\t\t\"quay.io\": {\n\t\t\t\"auth\": \"dTpw\"\n\t\t}\n\t}\n}"
+	s.write(path, before)
+	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, AuthFile: path})
+	if got := s.read(path); !strings.Contains(got, `"gcr.io": "iam"`) || strings.Contains(got, "plugins") {
+		t.Errorf("auth file:\n%s", got)
+	}
+	s.unconfigure(Request{})
+	if diff := cmp.Diff(before, s.read(path)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestIssuerOptions(t *testing.T) {
+	s := newScene(t)
+	const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+	s.configure(Request{Keys: keys("issuer", "ecr", "issuer.roleArn", "arn:aws:iam::1:role/push", "serviceAccount", account), Docker: []string{registry}})
+	target, err := helper.Load(s.Env).Describe(helper.Request{Client: helper.Docker, Protocol: "https", Host: registry})
+	if err != nil || target.Issuer != "ecr" || target.Options["roleArn"] != "arn:aws:iam::1:role/push" {
+		t.Errorf("%+v, %v", target, err)
+	}
+	s.unconfigure(Request{})
+	if got := s.read(s.docker); got != "(none)" {
+		t.Errorf("left: %s", got)
+	}
+}

@@ -1,0 +1,406 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/issuer"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+const (
+	person   = "person@example.com"
+	delegate = "step@proj.iam.gserviceaccount.com"
+	account  = "deployer@proj.iam.gserviceaccount.com"
+	creator  = "roles/iam.serviceAccountTokenCreator"
+)
+
+// scene is a machine on which all is well, for one test to spoil.
+type scene struct {
+	World
+	t      *testing.T
+	server *iamtest.Server
+	home   string
+	vars   map[string]string
+	path   map[string]string // program -> path
+	store  keystore.Store
+	mints  []helper.Target
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	server, err := iamtest.NewServer(iamtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	server.User(person)
+	server.ServiceAccount(account)
+	server.Grant(person, creator, account)
+	s := &scene{t: t, server: server, home: t.TempDir(), store: keystore.NewMemory(time.Now)}
+	run := filepath.Join(s.home, "run")
+	if err := os.Mkdir(run, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	adc := filepath.Join(s.home, "adc.json")
+	s.write(adc, string(server.UserADC(person)))
+	s.vars = map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": adc, "XDG_RUNTIME_DIR": run}
+	s.path = map[string]string{"docker-credential-iam": "/opt/bin/docker-credential-iam", "git-credential-iam": "/opt/bin/git-credential-iam", "docker": "/usr/bin/docker", "credential-iam": "/opt/bin/credential-iam"}
+	s.config(map[string]string{"europe-docker.pkg.dev": "iam"}, map[string]map[string]string{"iam": {"serviceAccount": account, "endpoint": server.Endpoint()}})
+	env := helper.Env{Getenv: func(name string) string { return s.vars[name] }, HomeDir: s.home, Now: time.Now}
+	s.World = World{
+		Env: env, Environ: []string{"HOME=" + s.home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH")}, Version: "v1.0.0",
+		LookPath: func(name string) (string, error) {
+			if p := s.path[name]; p != "" {
+				return p, nil
+			}
+			return "", exec.ErrNotFound
+		},
+		AskVersion: func(context.Context, string, string) (string, error) { return "v1.0.0", nil },
+		Keystore: func(context.Context, string) (keystore.Choice, error) {
+			return keystore.Choice{Store: s.store, Why: "for the test"}, nil
+		},
+		Client: func(store keystore.Store) Client { return iam.New(iam.Options{Env: env, Store: store}) },
+		Mint: func(ctx context.Context, t helper.Target, store keystore.Store) (helper.Token, error) {
+			s.mints = append(s.mints, t)
+			return iam.New(iam.Options{Env: env, Store: store}).Mint(ctx, t)
+		},
+		Date: func(ctx context.Context, endpoint string) (time.Time, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodHead, endpoint, nil)
+			if err != nil {
+				return time.Time{}, err
+			}
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return time.Time{}, err
+			}
+			defer func() { _ = res.Body.Close() }()
+			return http.ParseTime(res.Header.Get("Date"))
+		},
+		Issuer: func(context.Context, string, string) (issuer.Description, error) {
+			return issuer.Description{}, errors.New("no plugins in this test")
+		},
+	}
+	return s
+}
+
+func (s *scene) write(path, text string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *scene) config(helpers map[string]string, plugins map[string]map[string]string) {
+	s.t.Helper()
+	b, err := json.Marshal(map[string]any{"credHelpers": helpers, "plugins": plugins})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.write(filepath.Join(s.home, ".docker", "config.json"), string(b))
+}
+
+// useGit puts the machine's git on the PATH, with a configuration.
+func (s *scene) useGit(config string) {
+	s.t.Helper()
+	path, err := exec.LookPath("git")
+	if err != nil {
+		s.t.Skip("there is no git")
+	}
+	s.path["git"] = path
+	s.write(filepath.Join(s.home, ".gitconfig"), config)
+}
+
+// run runs the doctor, and checks that it shows no secret.
+func (s *scene) run(only string) []Check {
+	s.t.Helper()
+	checks := Run(context.Background(), s.World, only)
+	b, err := json.Marshal(checks)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, secret := range []string{"ya29.", "eyJ", "1//", "geheim", "refresh_token"} {
+		if strings.Contains(string(b), secret) {
+			s.t.Errorf("the report holds %q: %s", secret, b)
+		}
+	}
+	for _, c := range checks {
+		if c.Name == "" || c.Detail == "" || strings.ContainsAny(c.Detail+c.Fix, "\n\r") {
+			s.t.Errorf("odd check: %+v", c)
+		}
+	}
+	return checks
+}
+
+// want checks that there is a check of that name and result whose text holds all
+// the words.
+func want(t *testing.T, checks []Check, result Result, name string, words ...string) {
+	t.Helper()
+	if slices.ContainsFunc(checks, func(c Check) bool {
+		if c.Name != name || c.Result != result {
+			return false
+		}
+		for _, w := range words {
+			if !strings.Contains(c.Detail+" "+c.Fix, w) {
+				return false
+			}
+		}
+		return true
+	}) {
+		return
+	}
+	var b strings.Builder
+	for _, c := range checks {
+		fmt.Fprintln(&b, c)
+	}
+	t.Errorf("no %s %q with %q in\n%s", result, name, words, b.String())
+}
+
+func TestAllWell(t *testing.T) {
+	s := newScene(t)
+	checks := s.run("")
+	for _, c := range checks {
+		if c.Result != OK && c.Name != "git" {
+			t.Errorf("%s", c)
+		}
+	}
+	want(t, checks, OK, "source", "authorized_user", "adc.json", "GOOGLE_APPLICATION_CREDENTIALS")
+	want(t, checks, OK, "impersonate "+account)
+	want(t, checks, OK, "token europe-docker.pkg.dev", account)
+	want(t, checks, OK, "keystore", "memory", "for the test")
+	want(t, checks, OK, "clock")
+	if Failed(checks) {
+		t.Error("failed")
+	}
+	for name := range map[string]bool{"docker-credential-iam": true, "git-credential-iam": true, "docker": true, "configuration": true, "locks": true, "api": true} {
+		if !slices.ContainsFunc(checks, func(c Check) bool { return c.Name == name }) {
+			t.Errorf("%s was not checked", name)
+		}
+	}
+}
+
+// TestOnce has ten hosts of one identity, which cost one test.
+func TestOnce(t *testing.T) {
+	s := newScene(t)
+	helpers := map[string]string{}
+	for i := range 10 {
+		helpers[fmt.Sprintf("r%d-docker.pkg.dev", i)] = "iam"
+	}
+	s.config(helpers, map[string]map[string]string{"iam": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+	s.run("")
+	if len(s.mints) != 1 {
+		t.Errorf("%d tokens were made for one identity", len(s.mints))
+	}
+}
+
+func TestEmptyMachine(t *testing.T) {
+	s := newScene(t)
+	s.vars = map[string]string{"XDG_RUNTIME_DIR": s.vars["XDG_RUNTIME_DIR"]}
+	s.path = map[string]string{}
+	if err := os.RemoveAll(filepath.Join(s.home, ".docker")); err != nil {
+		t.Fatal(err)
+	}
+	checks := s.run("")
+	want(t, checks, Warning, "configuration", "nothing is configured", "credential-iam configure")
+	want(t, checks, Warning, "docker-credential-iam", "PATH")
+	want(t, checks, Skipped, "docker")
+	want(t, checks, Skipped, "git")
+	if Failed(checks) {
+		t.Errorf("errors about nothing: %v", checks)
+	}
+}
+
+func TestBroken(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		spoil  func(s *scene)
+		result Result
+		check  string
+		words  []string
+	}{
+		{"adapter missing", func(s *scene) { delete(s.path, "docker-credential-iam") }, Error, "docker-credential-iam", []string{"PATH", "install"}},
+		{"other version", func(s *scene) {
+			s.AskVersion = func(context.Context, string, string) (string, error) { return "v0.9.0", nil }
+		}, Warning, "docker-credential-iam", []string{"v0.9.0", "v1.0.0"}},
+		{"not ours", func(s *scene) {
+			s.AskVersion = func(context.Context, string, string) (string, error) { return "", errors.New("it does not run") }
+		}, Error, "docker-credential-iam", []string{"does not run"}},
+		{"snap", func(s *scene) { s.path["docker"] = "/snap/bin/docker" }, Warning, "docker", []string{"snap"}},
+		{"environment", func(s *scene) { s.vars["DOCKER_AUTH_CONFIG"] = `{"auths":{"x.io":{"auth":"geheim"}}}` }, Warning, "DOCKER_AUTH_CONFIG", []string{"unset"}},
+		{"environment of our host", func(s *scene) {
+			s.vars["DOCKER_AUTH_CONFIG"] = `{"auths":{"europe-docker.pkg.dev":{"auth":"geheim"}}}`
+		}, Error, "DOCKER_AUTH_CONFIG", []string{"europe-docker.pkg.dev", "unset"}},
+		{"bad file", func(s *scene) { s.write(s.Env.DockerConfig(), "{") }, Error, "configuration", []string{"not valid JSON", s0}},
+		{"unknown key", func(s *scene) {
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam": {"serviceAcount": account}})
+		}, Error, "configuration", []string{"serviceAcount", "serviceAccount"}},
+		{"another helper", func(s *scene) {
+			s.config(map[string]string{"gcr.io": "gcloud"}, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+		}, Warning, "docker gcr.io", []string{"gcloud", "--force"}},
+		{"not asked", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+		}, Warning, "docker gcr.io", []string{"does not ask", "configure --docker gcr.io"}},
+		{"credsStore", func(s *scene) {
+			s.write(s.Env.DockerConfig(), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
+		}, Warning, "docker gcr.io", []string{"desktop", "credsStore"}},
+		{"plaintext", func(s *scene) {
+			s.write(s.Env.DockerConfig(), `{"auths":{"gcr.io":{"auth":"geheim"}},"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
+		}, Warning, "docker gcr.io", []string{"plain text", "docker logout gcr.io"}},
+		{"spelling", func(s *scene) {
+			s.config(map[string]string{"https://gcr.io/": "iam"}, nil)
+		}, Warning, "credHelpers https://gcr.io/", []string{"configure --docker gcr.io"}},
+		{"no source", func(s *scene) { delete(s.vars, "GOOGLE_APPLICATION_CREDENTIALS") }, Error, "source", []string{"gcloud auth application-default login"}},
+		{"source file gone", func(s *scene) { s.vars["GOOGLE_APPLICATION_CREDENTIALS"] = filepath.Join(s.home, "gone.json") }, Error, "source", []string{"gone.json", "does not exist"}},
+		{"no keystore", func(s *scene) {
+			s.Keystore = func(ctx context.Context, _ string) (keystore.Choice, error) {
+				return keystore.Open(ctx, "none", keystore.Options{})
+			}
+		}, Warning, "keystore", []string{"none"}},
+		{"keystore against advice", func(s *scene) {
+			s.Keystore = func(context.Context, string) (keystore.Choice, error) {
+				return keystore.Choice{Store: s.store, Why: "asked for", Warning: "other containers can read it"}, nil
+			}
+		}, Warning, "keystore", []string{"other containers"}},
+		{"keystore fails", func(s *scene) {
+			s.Keystore = func(context.Context, string) (keystore.Choice, error) {
+				return keystore.Choice{}, keystore.ErrLocked
+			}
+		}, Warning, "keystore", []string{"locked"}},
+		{"clock", func(s *scene) {
+			s.Date = func(context.Context, string) (time.Time, error) { return time.Now().Add(-10 * time.Minute), nil }
+		}, Warning, "clock", []string{"10m0s ahead"}},
+		{"unreachable", func(s *scene) { s.server.Close() }, Error, "api", []string{"cannot be reached"}},
+		{"api disabled", func(s *scene) { s.server.DisableAPI() }, Error, "impersonate " + account, []string{"gcloud services enable"}},
+		{"no role", func(s *scene) { s.server.Revoke(person, creator, account) }, Error, "impersonate " + account, []string{creator}},
+		{"no account", func(s *scene) { s.server.ServiceAccount(account).Delete() }, Error, "impersonate " + account, nil},
+		{"host error", func(s *scene) {
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
+		}, Error, "identity r.example.com", []string{"token is not stated"}},
+		{"host without section", func(s *scene) {
+			s.config(map[string]string{"r.example.com": "iam"}, nil)
+		}, Error, "identity r.example.com", []string{"none of Google's hosts"}},
+		{"issuer", func(s *scene) {
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"issuer": "ecr", "endpoint": s.server.Endpoint()}})
+		}, Error, "issuer ecr", []string{"no plugins"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			c.spoil(s)
+			checks := s.run("")
+			want(t, checks, c.result, c.check, c.words...)
+			if c.result == Error != Failed(checks) {
+				t.Errorf("failed is %v", Failed(checks))
+			}
+		})
+	}
+}
+
+// s0 is a part of every path of docker's file.
+const s0 = "config.json"
+
+// TestHopByHop finds the hop of a chain that is denied.
+func TestHopByHop(t *testing.T) {
+	s := newScene(t)
+	s.server.ServiceAccount(delegate)
+	s.server.Grant(person, creator, delegate)
+	s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam": {"serviceAccount": account, "delegates": delegate, "endpoint": s.server.Endpoint()}})
+	checks := s.run("")
+	want(t, checks, OK, "impersonate "+delegate)
+	want(t, checks, Error, "impersonate "+account, delegate)
+	want(t, checks, Skipped, "token gcr.io")
+}
+
+func TestGit(t *testing.T) {
+	const url = "https://source.developers.google.com"
+	ours := "[credential \"" + url + "\"]\n\thelper =\n\thelper = iam\n"
+	for _, c := range []struct {
+		name, git string
+		result    Result
+		words     []string
+	}{
+		{"well", "[credential]\n\thelper = store\n" + ours, OK, nil},
+		{"no reset", "[credential]\n\thelper = store\n[credential \"" + url + "\"]\n\thelper = iam\n", Warning, []string{"store", "before us", "configure --git " + url}},
+		{"storing helper behind", ours + "[credential]\n\thelper = store\n", Warning, []string{"store", "after us"}},
+		{"forgotten again", ours + "[credential]\n\thelper =\n", Warning, []string{"does not ask us"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			s.useGit(c.git)
+			checks := s.run(url)
+			if c.name == "forgotten again" {
+				want(t, checks, Warning, "configuration", "neither docker nor git asks us")
+				return
+			}
+			want(t, checks, c.result, "git source.developers.google.com", c.words...)
+		})
+	}
+}
+
+func TestGitIDToken(t *testing.T) {
+	const url = "https://git.example.com/team"
+	s := newScene(t)
+	s.useGit("[credential \"" + url + "\"]\n\thelper =\n\thelper = iam\n")
+	s.config(nil, map[string]map[string]string{"iam@git.example.com/team": {"token": "id", "serviceAccount": account, "endpoint": s.server.Endpoint()}})
+	for _, c := range []struct {
+		version string
+		result  Result
+		words   []string
+	}{
+		{"2.45.1", Error, []string{"2.46"}},
+		{"2.46.0", Warning, []string{"postBuffer", "configure --git " + url}},
+		{"2.55.0", Warning, []string{"proactiveAuth"}},
+	} {
+		real := s.path["git"]
+		fake := filepath.Join(s.home, "git-"+c.version)
+		s.write(fake, "#!/bin/sh\n[ \"$1\" = version ] && { echo git version "+c.version+"; exit; }\nexec "+real+" \"$@\"\n")
+		if err := os.Chmod(fake, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s.path["git"] = fake
+		checks := s.run("")
+		want(t, checks, c.result, "git git.example.com/team", c.words...)
+		if c.version == "2.55.0" {
+			want(t, checks, Warning, "git git.example.com/team", "useHttpPath")
+			want(t, checks, OK, "token git.example.com/team", "id token")
+			for _, check := range checks {
+				if strings.Contains(check.Detail, "postBuffer") {
+					t.Errorf("git 2.55 needs no buffer: %s", check)
+				}
+			}
+		}
+		s.path["git"] = real
+	}
+}
+
+// TestHangs ends in time when a server never answers.
+func TestHangs(t *testing.T) {
+	s := newScene(t)
+	hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	s.Mint = func(ctx context.Context, _ helper.Target, _ keystore.Store) (helper.Token, error) {
+		return helper.Token{}, hang(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	checks := Run(ctx, s.World, "")
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	want(t, checks, Skipped, "token europe-docker.pkg.dev", "no time left")
+}

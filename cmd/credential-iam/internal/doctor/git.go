@@ -1,0 +1,117 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// gitState is git with its configuration as it counts in the current folder.
+type gitState struct {
+	path    string
+	version gitconfig.Version
+	entries []gitconfig.Entry
+	err     error
+}
+
+// loadGit reads git's configuration; there may be no git.
+func (x *examination) loadGit(ctx context.Context) {
+	x.git = &gitState{}
+	path, err := x.LookPath("git")
+	if err != nil {
+		return
+	}
+	x.git.path = path
+	g := gitconfig.Git{Program: path, Environ: x.Environ}
+	if x.git.version, err = g.Version(ctx); err == nil {
+		x.git.entries, err = g.List(ctx, "")
+	}
+	x.git.err = err
+}
+
+// gitNames reports whether git's configuration names a program by its path.
+func (x *examination) gitNames(path string) bool {
+	return slices.ContainsFunc(x.git.entries, func(e gitconfig.Entry) bool {
+		return e.Section == "credential" && e.Name == "helper" && strings.ReplaceAll(e.Value, `\`, "") == path
+	})
+}
+
+// gitChecks checks how git asks us.
+func (x *examination) gitChecks() {
+	switch {
+	case x.git.path == "":
+		x.add(Skipped, "git", "", "there is no program git on the PATH")
+		return
+	case x.git.err != nil:
+		x.add(Error, "git", "git config --list", "%s: %v", x.git.path, x.git.err)
+		return
+	}
+	x.add(OK, "git", "", "version %s (%s)", x.git.version, x.git.path)
+	for _, h := range x.hosts {
+		if h.git {
+			x.gitHost(h)
+		} else if x.gitOnly(h) {
+			x.add(Warning, "git "+h.name, "credential-iam configure --git "+quote(h.url()), "it has a section, but git does not ask us for it")
+		}
+	}
+}
+
+// gitOnly reports whether a host is one that git alone would ask for.
+func (x *examination) gitOnly(h *host) bool {
+	r := h.request()
+	if !helper.BuiltIn(r) {
+		return strings.Contains(h.name, "/") && !h.docker
+	}
+	r.Client = helper.Docker
+	return !helper.BuiltIn(r)
+}
+
+// gitHost checks the helpers and the settings for one host.
+func (x *examination) gitHost(h *host) {
+	name, url := "git "+h.name, strings.ReplaceAll(h.url(), "*", "any-label")
+	fix := "credential-iam configure --git " + quote(h.url())
+	before := len(x.checks)
+	x.otherHelpers(name, url, fix)
+	if _, path := gitconfig.Host(url); path != "" && gitconfig.Value(x.git.entries, "credential", "usehttppath", url) != "true" {
+		x.add(Warning, name, fix, "git does not tell us the path of a repository, so that the section of this path is never used (credential.useHttpPath)")
+	}
+	if t, err := x.config.Describe(h.request()); err == nil && t.Issuer == helper.Google && t.Token != helper.Access && !t.OwnUsername {
+		x.bearer(name, url, fix, t)
+	}
+	if len(x.checks) == before {
+		x.add(OK, name, "", "git asks us, and nobody else keeps our tokens")
+	}
+}
+
+// otherHelpers finds helpers that git shows our tokens to: it shows a credential
+// that worked to every helper of the list, before ours or after.
+func (x *examination) otherHelpers(name, url, fix string) {
+	helpers := gitconfig.Helpers(x.git.entries, url)
+	ours := slices.IndexFunc(helpers, gitconfig.Ours)
+	switch {
+	case ours < 0:
+		x.add(Warning, name, fix, "git's configuration names us, but a later entry forgets us again")
+	case ours > 0:
+		x.add(Warning, name, fix, "git asks the helper %q before us, and shows it our tokens to keep; the empty helper that forgets it is missing", gitconfig.HelperName(helpers[0]))
+	case len(helpers) > 1 && !gitconfig.Ours(helpers[len(helpers)-1]):
+		x.add(Warning, name, fix, "git shows our tokens to the helper %q, which comes after us, to keep", gitconfig.HelperName(helpers[len(helpers)-1]))
+	}
+}
+
+// bearer checks what a token needs that git presents as a Bearer token.
+func (x *examination) bearer(name, url, fix string, t helper.Target) {
+	v := x.git.version
+	if v.Less(gitconfig.ProactiveAuth) {
+		x.add(Error, name, "", "it wants a token of the kind %q, and git %s cannot send one: install git %s or later", t.Token, v, gitconfig.ProactiveAuth)
+		return
+	}
+	if mode := gitconfig.Value(x.git.entries, "http", "proactiveauth", url); mode != "auto" && mode != "basic" {
+		x.add(Warning, name, fix, "http.proactiveAuth is not set for it, so that git asks us only if the server says 401; such servers often say 403 or lead to a sign-in page")
+	}
+	if v.Less(gitconfig.Version{Major: 2, Minor: 54}) && !gitconfig.Roomy(gitconfig.Value(x.git.entries, "http", "postbuffer", url)) {
+		x.add(Warning, name, fix, "git %s does not push more than http.postBuffer (1 MiB) with such a token, and then says that all is up to date", v)
+	}
+}

@@ -1,0 +1,99 @@
+package doctor
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// install mends a program that is missing or of another release.
+const install = "./install.sh"
+
+// programs checks the two adapters: docker and git find them on the PATH, and
+// they run the core beside them.
+func (x *examination) programs(ctx context.Context) {
+	x.adapter(ctx, "docker-credential-iam", x.anyDocker(), func(string) (Result, string) {
+		return Error, "docker looks for it nowhere else"
+	})
+	x.adapter(ctx, "git-credential-iam", x.anyGit(), func(beside string) (Result, string) {
+		if beside != "" && x.gitNames(beside) {
+			return OK, "git's configuration names it by its path"
+		}
+		return Error, "git does not find it"
+	})
+	if path, err := x.LookPath("credential-iam"); err != nil && x.Bin != "" {
+		x.add(OK, "credential-iam", "", "version %s in %s, which is not on the PATH", x.Version, x.Bin)
+	} else {
+		x.add(OK, "credential-iam", "", "version %s (%s)", x.Version, path)
+	}
+}
+
+// adapter checks one of them. needed says that a client is configured to run it.
+func (x *examination) adapter(ctx context.Context, name string, needed bool, offPath func(beside string) (Result, string)) {
+	beside := x.beside(name)
+	path, err := x.LookPath(name)
+	if err != nil {
+		result, why := offPath(beside)
+		fix := install
+		if beside != "" {
+			fix = "export PATH=" + quote(x.Bin) + ":$PATH"
+		}
+		if result == OK {
+			fix = ""
+		}
+		if !needed && result == Error {
+			result = Warning
+		}
+		where := "it is not on the PATH"
+		if beside != "" {
+			where += " but in " + x.Bin
+		}
+		x.add(result, name, fix, "%s: %s", where, why)
+		if beside == "" {
+			return
+		}
+		path = beside
+	}
+	v, err := x.AskVersion(ctx, path, name)
+	switch {
+	case err != nil:
+		x.add(Error, name, install, "%s: %v", path, err)
+	case v != x.Version:
+		x.add(Warning, name, install, "%s has version %s, and credential-iam has %s", path, v, x.Version)
+	case beside != "" && !same(beside, path):
+		x.add(Warning, name, "export PATH="+quote(x.Bin)+":$PATH", "the PATH leads to %s, and another one lies beside credential-iam in %s", path, x.Bin)
+	default:
+		x.add(OK, name, "", "version %s (%s)", v, path)
+	}
+}
+
+// beside returns the path of a program in our own folder, "" if it is not there.
+func (x *examination) beside(name string) string {
+	if x.Bin == "" {
+		return ""
+	}
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	path := filepath.Join(x.Bin, name)
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return ""
+	}
+	return path
+}
+
+func same(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// quote returns a word of a POSIX shell.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@,=") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

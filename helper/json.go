@@ -1,0 +1,110 @@
+package helper
+
+import (
+	"encoding/json"
+)
+
+// This file reads JSON objects without reflection: decoding docker's file and a
+// credential file into structs takes encoding/json a tenth of an adapter's run,
+// most of it to look at the structs. encoding/json still has the say on what is
+// JSON and what a string with an escape means, and a fuzz test holds what is
+// read here beside what it reads.
+
+// checkJSON returns why raw is not one JSON value, as encoding/json says it.
+func checkJSON(raw []byte) error {
+	if json.Valid(raw) {
+		return nil
+	}
+	var v json.RawMessage
+	return json.Unmarshal(raw, &v)
+}
+
+// members calls yield with each name of a JSON object and its value, in the
+// order of the text. raw must have passed checkJSON; anything but an object has
+// no members. A name that stands twice is told twice: the last one counts.
+func members(raw []byte) func(yield func(name string, value []byte) bool) {
+	return func(yield func(string, []byte) bool) {
+		i := skipSpace(raw, 0)
+		if i == len(raw) || raw[i] != '{' {
+			return
+		}
+		for i = skipSpace(raw, i+1); raw[i] != '}'; i = skipSpace(raw, i) {
+			if raw[i] == ',' {
+				i = skipSpace(raw, i+1)
+			}
+			end := skipValue(raw, i)
+			name := jsonString(raw[i:end])
+			i = skipSpace(raw, skipSpace(raw, end)+1) // over the colon
+			end = skipValue(raw, i)
+			if !yield(name, raw[i:end]) {
+				return
+			}
+			i = end
+		}
+	}
+}
+
+// jsonString returns the text of a valid JSON string.
+func jsonString(raw []byte) string {
+	for _, c := range raw {
+		if c == '\\' || c >= 0x80 { // an escape, or perhaps invalid UTF-8
+			var s string
+			_ = json.Unmarshal(raw, &s) // it is valid
+			return s
+		}
+	}
+	return string(raw[1 : len(raw)-1])
+}
+
+// kind returns the first byte of a valid JSON value, which tells its type.
+func kind(raw []byte) byte { return raw[skipSpace(raw, 0)] }
+
+// skipSpace returns where the white space at i ends.
+func skipSpace(raw []byte, i int) int {
+	for i < len(raw) && (raw[i] == ' ' || raw[i] == '\n' || raw[i] == '\t' || raw[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// skipValue returns where the valid JSON value at i ends.
+func skipValue(raw []byte, i int) int {
+	for depth := 0; i < len(raw); {
+		switch raw[i] {
+		case '"':
+			i = skipString(raw, i)
+		case '{', '[':
+			depth++
+			i++
+		case '}', ']':
+			depth--
+			i++
+		case ',', ':', ' ', '\n', '\t', '\r':
+			i++
+			continue // inside of something
+		default:
+			for i < len(raw) && wordByte(raw[i]) {
+				i++
+			}
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+	return i
+}
+
+// wordByte reports whether c belongs to a number, true, false or null.
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '+' || c == '.' || c == 'E'
+}
+
+// skipString returns where the valid JSON string at i ends.
+func skipString(raw []byte, i int) int {
+	for i++; raw[i] != '"'; i++ {
+		if raw[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
