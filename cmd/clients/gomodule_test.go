@@ -1,0 +1,93 @@
+package clients
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/clients/parts"
+)
+
+// moduleFiles is a module proxy's view of private.example/m at v1.0.0
+// (https://go.dev/ref/mod#goproxy-protocol).
+func moduleFiles(t *testing.T) map[string]string {
+	t.Helper()
+	const mod = "module private.example/m\n\ngo 1.24\n"
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	f, err := z.Create("private.example/m@v1.0.0/go.mod")
+	if err == nil {
+		_, err = io.WriteString(f, mod)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "/private.example/m/@v/v1.0.0"
+	return map[string]string{base + ".info": `{"Version":"v1.0.0"}`, base + ".mod": mod, base + ".zip": archive.String(), "/": ""}
+}
+
+// The go command asks git for the credential of a module proxy (GOAUTH=git), and
+// git asks us. It offers git no bearer tokens, and reads what a helper says on
+// standard error as if it were an answer.
+func TestGoModulesThroughGit(t *testing.T) {
+	parts.Program(t, "git")
+	gocmd := parts.Program(t, "go")
+	if runtime.GOOS != "linux" {
+		t.Skip("SSL_CERT_FILE is Linux's")
+	}
+	w := newWorld(t)
+	content := moduleFiles(t)
+	proxy := httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if principal, _, ok := w.iam.Inspect(password); !ok || principal != deployer || user != deployer {
+			rw.Header().Set("WWW-Authenticate", `Basic realm="modules"`)
+			http.Error(rw, "credentials needed", http.StatusUnauthorized)
+			return
+		}
+		file, ok := content[r.URL.Path]
+		if !ok {
+			http.NotFound(rw, r)
+			return
+		}
+		_, _ = io.WriteString(rw, file)
+	}))
+	t.Cleanup(proxy.Close)
+	roots := slices.Concat(w.iam.CAPEM, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: proxy.Certificate().Raw}))
+	w.write("roots.pem", roots)
+	w.env["SSL_CERT_FILE"] = filepath.Join(w.home, "roots.pem")
+	w.addHost(strings.TrimPrefix(proxy.URL, "https://"), nil)
+	w.git(t, w.home, "config", "--global", "http.sslCAInfo", w.env["SSL_CERT_FILE"])
+	w.gitHelper(t, proxy.URL)
+
+	w.write("module/go.mod", []byte("module test\n\ngo 1.24\n"))
+	dir := filepath.Join(w.home, "module")
+	get := func(goauth string) (string, error) {
+		gopath, err := os.MkdirTemp(w.env["TMPDIR"], "gopath-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.tryIn(dir, []string{
+			"GOPATH=" + gopath, "GOCACHE=" + filepath.Join(gopath, "cache"), "GOFLAGS=-modcacherw", "GOENV=off",
+			"GOPROXY=" + proxy.URL, "GOSUMDB=off", "GOTOOLCHAIN=local", "GOAUTH=" + goauth,
+		}, gocmd, "mod", "download", "private.example/m@v1.0.0")
+	}
+	if out, err := get("off"); err == nil {
+		t.Fatalf("the module proxy served somebody without a token:\n%s", out)
+	}
+	if out, err := get("git " + dir); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	w.wantMints(t, 1)
+}
