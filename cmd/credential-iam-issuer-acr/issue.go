@@ -13,7 +13,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/containers/azcontainerregistry"
 
@@ -83,7 +82,7 @@ func exchange(ctx context.Context, t target, access issuer.Secret) (issuer.Crede
 	}
 	var raw *http.Response
 	tenant, secret := t.tenant, access.Reveal()
-	out, err := client.ExchangeAADAccessTokenForACRRefreshToken(runtime.WithCaptureResponse(ctx, &raw),
+	out, err := client.ExchangeAADAccessTokenForACRRefreshToken(policy.WithCaptureResponse(ctx, &raw),
 		azcontainerregistry.PostContentSchemaGrantTypeAccessToken, t.host,
 		&azcontainerregistry.AuthenticationClientExchangeAADAccessTokenForACRRefreshTokenOptions{Tenant: &tenant, AccessToken: &secret})
 	if err != nil {

@@ -215,7 +215,7 @@ func TestGoogleRefuses(t *testing.T) {
 	want := &helper.Error{Who: helper.Admin, Op: "mint ID token for", Object: email, Reason: "permission denied", Hint: "gcloud x"}
 	_, err := issuertest.Run(t, w.dir, issuertest.Target("ecr", "127.0.0.1", map[string]string{"roleArn": roleARN, "region": region}),
 		identity{google: w.google, err: want}, w.environ...)
-	if err != error(want) || len(w.aws.calls) != 0 {
+	if !errors.Is(err, want) || len(w.aws.calls) != 0 {
 		t.Errorf("%v, calls %v", err, w.aws.calls)
 	}
 }

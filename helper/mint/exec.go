@@ -42,7 +42,7 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out, log, err := x.run(ctx, path, t)
-	if false {
+	if killed(err) && ctx.Err() == nil {
 		// It was killed and we were not: by the kernel, short of memory, or by
 		// hand. Others may wait for us, and would be told that we failed.
 		out, log, err = x.run(ctx, path, t)
@@ -154,7 +154,7 @@ func runnable(path string) bool {
 // gone, or hold files that a tool below us would read. It gets none of the
 // descriptors that our client left open in us.
 func command(ctx context.Context, path, name string) *exec.Cmd {
-	//keepDescriptors()
+	keepDescriptors()
 	cmd := exec.CommandContext(ctx, path, name)
 	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
 	cmd.WaitDelay = time.Second

@@ -123,18 +123,18 @@ func decode(raw []byte, fields []string) (body, error) {
 	var given map[string]json.RawMessage
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if err := dec.Decode(&given); err != nil && !errors.Is(err, io.EOF) {
-		return b, errors.New("Invalid JSON payload received. Unexpected token.") //nolint:staticcheck // Google's text
+		return b, errors.New("Invalid JSON payload received. Unexpected token.")
 	}
 	for name := range given {
 		if !slices.Contains(fields, name) {
-			return b, errors.New(`Invalid JSON payload received. Unknown name "` + name + `": Cannot find field.`) //nolint:staticcheck // Google's text
+			return b, errors.New(`Invalid JSON payload received. Unknown name "` + name + `": Cannot find field.`)
 		}
 	}
 	if len(given) == 0 {
 		return b, nil
 	}
 	if err := json.Unmarshal(raw, &b); err != nil {
-		return b, errors.New("Invalid value at '" + jsonField(err) + "'") //nolint:staticcheck // Google's text
+		return b, errors.New("Invalid value at '" + jsonField(err) + "'")
 	}
 	return b, nil
 }

@@ -2,7 +2,6 @@ package issuertest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,7 +59,7 @@ func Options(t testing.TB, dir string, environ ...string) issuer.HostOptions {
 		Env: helper.Env{
 			Getenv: func(string) string { return "" },
 			Now:    time.Now,
-			Log:    func(format string, args ...any) { t.Log(fmt.Sprintf(format, args...)) },
+			Log:    func(format string, args ...any) { t.Logf(format, args...) },
 		},
 		Environ: environ,
 		Dirs:    []string{dir},
