@@ -198,7 +198,9 @@ func TestKernelNeighbours(t *testing.T) {
 		if os.Geteuid() != 0 {
 			t.Skip("needs root")
 		}
-		out := run(t, asUser(exec.Command(exe, args...), 54001))
+		// A login has a session keyring of its own; without it the child would
+		// inherit ours, and with it possess our keys.
+		out := run(t, asUser(exec.Command(exe, append([]string{"join="}, args...)...), 54001))
 		if strings.Contains(string(out), "SECRET") || !strings.Contains(out.step("get"), "no entry") || !strings.Contains(out.step("read"), "denied") {
 			t.Errorf("another user gets\n%s", out)
 		}
