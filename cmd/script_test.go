@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"calls": calls, "grant": grant, "revoke": revoke, "fail": fail, "config": config, "adc": adc,
 			"sleep": sleep, "expand": expand, "token-of": tokenOf, "samefile": same, "registry": registry, "latency": latency,
-			"lifetime": lifetime, "secretless": secretless, "within": within, "disable": disable,
+			"lifetime": lifetime, "secretless": secretless, "within": within, "disable": disable, "metadata": metadata,
 		},
 	})
 }
@@ -218,8 +218,9 @@ func expanded(ts *testscript.TestScript, name string) []byte {
 	}))
 }
 
-// adc KIND NAME FILE writes a source identity: a user's, or a service account's
-// key.
+// adc KIND NAME FILE writes a source identity: of a user, a service account's
+// key, a workload whose subject token lies in FILE.token, or a user's login that
+// impersonates the service account NAME. A workload may impersonate deployer.
 func adc(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: adc user|key NAME FILE")
@@ -233,10 +234,26 @@ func adc(ts *testscript.TestScript, neg bool, args []string) {
 	case "key":
 		s.ServiceAccount(account(args[1]))
 		doc = s.KeyADC(account(args[1]))
+	case "workload":
+		token := ts.MkAbs(args[2] + ".token")
+		ts.Check(os.WriteFile(token, []byte(s.SubjectToken(args[1])), 0o600))
+		s.Grant(s.WorkloadPrincipal(args[1]).Email, iamtest.RoleWorkload, deployer)
+		doc = s.ExternalADC(iamtest.ExternalOptions{File: token})
+	case "impersonated":
+		s.ServiceAccount(account(args[1]))
+		doc = s.ImpersonatedADC(s.UserADC("dev@example.com"), account(args[1]))
 	default:
 		ts.Fatalf("unknown kind %q", args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), doc, 0o600))
+}
+
+// metadata ACCOUNT: this machine has a metadata server, with ACCOUNT attached.
+func metadata(ts *testscript.TestScript, _ bool, args []string) {
+	s := server(ts)
+	s.ServiceAccount(account(args[0]))
+	s.SetMetadataAccount(account(args[0]))
+	ts.Setenv("GCE_METADATA_HOST", s.MetadataHost())
 }
 
 // token-of ACCOUNT [FILE]: the token in FILE (docker's or git's answer, or bare;
