@@ -60,6 +60,9 @@ func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
 			return err
 		}
 		a.raw, in = raw, strings.NewReader(string(raw))
+	case credentials.ActionList:
+	default:
+		return fmt.Errorf("unknown action: %s", helper.OneLine(action, 60))
 	}
 	return credentials.HandleCommand(a, action, in, out)
 }
