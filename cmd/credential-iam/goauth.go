@@ -34,7 +34,7 @@ token for that host. For a host that is not ours it says nothing.
 Set GOAUTH once; keep netrc behind it if you use that. The go command hides why
 an authenticator failed unless it runs with -x.`,
 		Example: `  go env -w GOAUTH='credential-iam goauth;netrc'
-  go env -w GOPROXY=https://europe-go.pkg.dev/proj/modules,https://proxy.golang.org,direct
+  go env -w GOPROXY=https://europe-go.pkg.dev/proj/modules,direct
   go env -w GONOSUMDB=example.com/private
   go get example.com/private/module`,
 		Args: cobra.MaximumNArgs(1),

@@ -87,7 +87,7 @@ func TestGoauthURL(t *testing.T) {
 	}
 	w.server.ResetCalls()
 	for _, url := range []string{
-		"https://proxy.golang.org/x/@v/list", "http://europe-go.pkg.dev/x", "europe-go.pkg.dev/x", "https://europe-go.pkg.dev.example.com/",
+		"https://modules.example.com/x/@v/list", "http://europe-go.pkg.dev/x", "europe-go.pkg.dev/x", "https://europe-go.pkg.dev.example.com/",
 		"https://europe-go.pkg.dev@example.com/x", "", "https://", "::", "https://a b/", "file:///x", "https://europe-go.pkg.dev./x",
 		"https://europe-go.pkg.dev:8443/x", "HTTPS://europe-go.pkg.dev/x",
 	} {
