@@ -13,6 +13,12 @@ import (
 // keeps a helper's answer for up to ten minutes.
 const minLeft = 10 * time.Minute
 
+// refuseEvery is the shortest time between two refusals of fresh Bearer tokens
+// of one entry that are believed. Git 2.46 to 2.53 calls such a token refused
+// after a large push that never carried it; without a bound every push would
+// cost a mint.
+const refuseEvery = time.Minute
+
 // renewEvery is the shortest time between two background renewals of an entry.
 const renewEvery = 30 * time.Second
 
@@ -106,7 +112,9 @@ func (c *Cache) Refresh(ctx context.Context, t Target) error {
 }
 
 // Forget forgets the cached token of t. With a secret it does so only if that
-// is the cached one: a client may reject what another helper answered.
+// is the cached one: a client may reject what another helper answered. Of Bearer
+// tokens that are less than a minute old it gives up one a minute: one that has
+// just replaced a refused one is not to blame.
 func (c *Cache) Forget(ctx context.Context, t Target, secret keystore.Secret) error {
 	key := t.Key()
 	if !secret.Empty() {
@@ -120,9 +128,20 @@ func (c *Cache) Forget(ctx context.Context, t Target, secret keystore.Secret) er
 		if e.Secret.Reveal() != secret.Reveal() {
 			return nil
 		}
+		if t.AsBearer(e.Bearer) && !c.believe(t, e) {
+			c.Log.Printf("%s: refused, but it is as new as the last one that was; kept", t.Host)
+			return nil
+		}
 	}
 	c.Log.Printf("%s: forget %s", t.Host, key)
 	return c.Store.Delete(ctx, key)
+}
+
+// believe reports whether a refusal of e is believed.
+func (c *Cache) believe(t Target, e keystore.Entry) bool {
+	now := c.Now()
+	first := c.Locks == nil || c.Locks.Claim(beside(t, "refused"), refuseEvery, now)
+	return first || now.Sub(e.Issued) >= refuseEvery
 }
 
 // mint mints and stores. A token that came from another source identity than
@@ -228,7 +247,8 @@ func (c *Cache) orOld(err error, have bool, old keystore.Entry, t Target) (Token
 }
 
 // beside names an entry about the entry of t: "failed", why its mint failed, for
-// the processes that wait for it, or "unkept", that it was too big to keep.
+// the processes that wait for it, "unkept", that it was too big to keep, or
+// "refused", when a refusal was last believed.
 func beside(t Target, what string) keystore.Key {
 	kind, account, digest, _ := t.Key().Split()
 	return keystore.NewKey(what+"-"+kind, account, digest)

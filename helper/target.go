@@ -154,6 +154,18 @@ func (t Target) Key() keystore.Key {
 	return keystore.NewKey(kind, t.ServiceAccount, hex.EncodeToString(sum[:16]))
 }
 
+// AsBearer reports whether git presents the token in an Authorization header of
+// its own; issued is what an issuer plugin said of its credential. An access
+// token never goes that way: git 2.46 to 2.53 cannot push more than
+// http.postBuffer with it. A server with a configured user name takes any token
+// as the password.
+func (t Target) AsBearer(issued bool) bool {
+	if t.Issuer == Google {
+		issued = t.Token != Access
+	}
+	return issued && !t.OwnUsername
+}
+
 // Token is what a Minter returns.
 type Token struct {
 	Secret keystore.Secret

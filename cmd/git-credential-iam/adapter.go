@@ -62,19 +62,33 @@ func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) i
 	if err != nil {
 		return fail(out, stderr, err)
 	}
-	if t.Issuer == helper.Google && asBearer(t, false) && !r.offers("authtype") {
-		a.env.Log.Printf("get: %s wants a Bearer token, which this git cannot send (2.46 and later can)", t.Host)
-		return 0
+	if t.Issuer == helper.Google && t.AsBearer(false) && !r.offers("authtype") {
+		return tooOld(stderr, t)
 	}
 	tok, err := s.Get(ctx, t)
 	if err != nil {
 		return fail(out, stderr, err)
 	}
-	if !asBearer(t, tok.Bearer) {
+	if !t.AsBearer(tok.Bearer) {
 		_, _ = io.WriteString(out, password(userName(t, tok.Username), tok.Secret.Reveal(), tok.Expires))
-	} else if r.offers("authtype") {
-		_, _ = io.WriteString(out, bearer(tok.Secret.Reveal()))
+		return 0
 	}
+	if !r.offers("authtype") {
+		return tooOld(stderr, t)
+	}
+	_, _ = io.WriteString(out, bearer(tok.Secret.Reveal()))
+	return 0
+}
+
+// tooOld says that there is no answer which the caller understands: git before
+// 2.46 has no place for a Bearer token. Other helpers may still have one.
+func tooOld(stderr io.Writer, t helper.Target) int {
+	err := &helper.Error{
+		Who: helper.User, Op: "answer git for", Object: t.Host, Code: "old-git",
+		Reason: "it wants a Bearer token, which the git (or the program) that asks cannot send; git 2.46 or later can",
+		Hint:   "credential-iam doctor --host " + t.Host,
+	}
+	fmt.Fprintln(stderr, program+": "+err.Error())
 	return 0
 }
 
@@ -108,17 +122,6 @@ func fail(out, stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, program+": "+helper.OneLine(err.Error(), 2000))
 	_, _ = io.WriteString(out, quit)
 	return 1
-}
-
-// asBearer reports whether the token goes into an Authorization header of its
-// own. An access token never does: git 2.46 to 2.53 cannot push more than
-// http.postBuffer that way. A server with a configured user name takes any
-// token as the password.
-func asBearer(t helper.Target, issued bool) bool {
-	if t.Issuer != helper.Google {
-		return issued && !t.OwnUsername
-	}
-	return t.Token != helper.Access && !t.OwnUsername
 }
 
 // userName returns the user name that goes with a password.

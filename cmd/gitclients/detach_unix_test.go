@@ -1,0 +1,11 @@
+//go:build unix
+
+package gitclients
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// detach takes the terminal from a command.
+func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
