@@ -2,7 +2,7 @@
 # drive where it can, and runs every test with the race detector.
 
 FUZZTIME = 20s
-ROUNDS = 5
+SOAK = 5m
 
 .PHONY: build test lint bench fuzz soak clean
 
@@ -22,9 +22,11 @@ bench:
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
-# Every test several times over, in another order each time.
+# Minutes of many gets on short-lived tokens, with faults, kills and restarts; and
+# every fault in every state of the machine.
 soak:
-	@.ci/test -shuffle=on -count=$(ROUNDS) -timeout=60m
+	go test -race ./cmd/soak -run TestSoak -soak $(SOAK) -timeout 30m -v
+	go test -race ./cmd/faults -run TestMatrix -every -timeout 30m
 
 clean:
 	rm -rf bin .tools

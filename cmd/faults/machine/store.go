@@ -1,0 +1,100 @@
+//go:build linux
+
+package machine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// with calls f with the machine's keystore, as its user.
+func (m *Machine) with(f func(ctx context.Context, s keystore.Store) error) error {
+	return m.As(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		s, err := keystore.Open(ctx, m.Keystore, keystore.Options{Getenv: m.getenv, Now: time.Now})
+		if err != nil {
+			return err
+		}
+		return f(ctx, s)
+	})
+}
+
+func (m *Machine) getenv(name string) string { return m.Env[name] }
+
+// Forget empties the machine's keystore. In the keyring it does nothing: that is
+// not the machine's alone.
+func (m *Machine) Forget() {
+	m.t.Helper()
+	if m.Keystore == "keyring" || m.Keystore == "kernel" && !m.Isolated {
+		return
+	}
+	m.check(m.with(func(ctx context.Context, s keystore.Store) error {
+		_, err := keystore.Purge(ctx, s)
+		return err
+	}))
+}
+
+// ForgetSource forgets what is cached of the source identity.
+func (m *Machine) ForgetSource() {
+	m.t.Helper()
+	m.check(m.with(func(ctx context.Context, s keystore.Store) error {
+		keys, err := s.List(ctx)
+		for _, key := range keys {
+			if kind, _, _, _ := key.Split(); kind == "source" {
+				err = errors.Join(err, s.Delete(ctx, key))
+			}
+		}
+		return err
+	}))
+}
+
+// Age makes the cached token of the docker client's host older, as if d had
+// passed since it was minted.
+func (m *Machine) Age(d time.Duration) {
+	m.t.Helper()
+	m.check(m.with(func(ctx context.Context, s keystore.Store) error {
+		key, err := m.key(ctx)
+		if err != nil {
+			return err
+		}
+		e, err := s.Get(ctx, key)
+		if err != nil {
+			return err
+		}
+		e.Issued, e.Expires = e.Issued.Add(-d), e.Expires.Add(-d)
+		return s.Put(ctx, key, e)
+	}))
+}
+
+// Cached is the cached token of the docker client's host, "" if there is none.
+func (m *Machine) Cached() string {
+	m.t.Helper()
+	token := ""
+	err := m.with(func(ctx context.Context, s keystore.Store) error {
+		key, err := m.key(ctx)
+		if err == nil {
+			var e keystore.Entry
+			e, err = s.Get(ctx, key)
+			token = e.Secret.Reveal()
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, keystore.ErrNotFound) {
+		m.t.Error(err)
+	}
+	return token
+}
+
+// key is the entry of the docker client's host.
+func (m *Machine) key(ctx context.Context) (keystore.Key, error) {
+	env := helper.Env{Getenv: m.getenv, HomeDir: m.Env["HOME"], Now: time.Now}
+	t, err := mint.Source{Env: env, Config: helper.Load(env)}.
+		Resolve(ctx, helper.Request{Client: helper.Docker, Protocol: "https", Host: DockerHost})
+	return t.Key(), err
+}

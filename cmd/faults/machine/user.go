@@ -1,0 +1,93 @@
+//go:build linux
+
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// The user ids that machines take. A container that maps few ids has these.
+const firstID, lastID = 40000, 60000
+
+// claimUser returns a user id that no other machine has, in this process or
+// another: an abstract socket is the claim, which ends with the process at the
+// latest. One that was in use a moment ago is unlikely: the kernel frees the keys
+// of its last machine, and their quota, some time later.
+func claimUser(t testing.TB) int {
+	t.Helper()
+	start := rand.IntN(lastID - firstID)
+	for n := range lastID - firstID {
+		uid := firstID + (start+n)%(lastID-firstID)
+		claim, err := net.Listen("unix", "@credential-iam-test-user-"+strconv.Itoa(uid))
+		if err == nil {
+			t.Cleanup(func() { _ = claim.Close() })
+			return uid
+		}
+	}
+	t.Fatal("no free user id")
+	return 0
+}
+
+// As runs f as the machine's user, on a thread that is not used for anything
+// else afterwards. Goroutines that f starts run as the test's own user.
+func (m *Machine) As(f func() error) error {
+	if !m.Isolated {
+		return f()
+	}
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		for _, call := range []uintptr{unix.SYS_SETRESGID, unix.SYS_SETRESUID} {
+			// The raw call changes this thread only; package syscall's changes all.
+			if _, _, errno := syscall.RawSyscall(call, uintptr(m.UID), uintptr(m.UID), uintptr(m.UID)); errno != 0 {
+				done <- fmt.Errorf("become user %d: %w", m.UID, errno)
+				return
+			}
+		}
+		done <- f()
+	}()
+	return <-done
+}
+
+// FillKernelQuota leaves the machine's user no room in the kernel keyring.
+func (m *Machine) FillKernelQuota() {
+	m.t.Helper()
+	if !m.Isolated {
+		m.t.Skip("only root has a user id to spare whose kernel keyring may be filled")
+	}
+	err := m.As(func() error {
+		for size, n := 2048, 0; size > 0; n++ {
+			_, err := unix.AddKey("user", "filler-"+strconv.Itoa(n), make([]byte, size), unix.KEY_SPEC_USER_KEYRING)
+			switch {
+			case errors.Is(err, unix.EDQUOT):
+				size /= 2
+			case err != nil:
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		m.t.Skipf("the kernel keyring cannot be filled: %v", err)
+	}
+}
+
+// clearKernel removes the kernel keyring of the machine's own user with all that
+// is in it.
+func (m *Machine) clearKernel() {
+	if m.Isolated {
+		_ = m.As(func() error {
+			_, err := unix.KeyctlInt(unix.KEYCTL_INVALIDATE, unix.KEY_SPEC_USER_KEYRING, 0, 0, 0)
+			return err
+		})
+	}
+}
