@@ -24,7 +24,7 @@ type Locks struct {
 
 const (
 	firstPoll = 5 * time.Millisecond
-	lastPoll  = 50 * time.Millisecond
+	lastPoll  = 20 * time.Millisecond
 )
 
 // OpenLocks returns the locks of this user: in $XDG_RUNTIME_DIR/credential-iam,

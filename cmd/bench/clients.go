@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// clients measures whole commands of git and docker, with us and with a
+// credential that costs nothing: the difference is all that anybody waits for.
+func (b *bench) clients(ctx context.Context) []row {
+	token := b.iam.AccessToken(deployer, time.Hour)
+	var commands []command
+	if c, err := b.fetches(ctx, token); err != nil {
+		b.note("clients", "git fetch", err)
+	} else {
+		commands = append(commands, c...)
+	}
+	if c, err := b.pushes(ctx, token); err != nil {
+		b.note("clients", "docker push", err)
+	} else {
+		commands = append(commands, c...)
+	}
+	return b.measure(ctx, "clients", max(fewest, b.options.n/4), commands)
+}
+
+// fetches is "git fetch" of nothing new.
+func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		return nil, err
+	}
+	served := filepath.Join(b.dir, "served")
+	if err := os.Mkdir(served, 0o700); err != nil {
+		return nil, err
+	}
+	server, err := iamtest.NewGitServer(b.iam, iamtest.GitOptions{Dir: served})
+	if err != nil {
+		return nil, err
+	}
+	server.AllowWriter(deployer)
+	env, err := b.home("clients-git", b.iam, b.iam.UserADC(person), map[string]string{"keystore": b.fastKeystore()}, server.Host)
+	if err != nil {
+		return nil, err
+	}
+	url := server.URL + "/app.git"
+	work := filepath.Join(b.dir, "work")
+	static := "http://user:" + token + "@" + server.Host + "/app.git"
+	for _, args := range [][]string{
+		{"init", "--quiet", "--initial-branch=main", work},
+		{"-C", work, "-c", "user.name=Dev", "-c", "user.email=" + person, "commit", "--quiet", "--allow-empty", "--message=first"},
+		{"-C", work, "push", "--quiet", static, "main"},
+		{"-C", work, "config", "credential.helper", "iam"},
+		{"-C", work, "remote", "add", "iam", url},
+		{"-C", work, "remote", "add", "static", static},
+		{"-C", work, "fetch", "--quiet", "static"},
+	} {
+		cmd := exec.CommandContext(ctx, git, args...)
+		cmd.Env = env
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("git %s: %w: %.200s", args[0], err, out)
+		}
+	}
+	fetch := func(name, remote string) command {
+		return command{name: name, args: []string{git, "-C", work, "fetch", remote}, env: env, stdin: os.DevNull}
+	}
+	return []command{fetch("git fetch, static credential", "static"), fetch("git fetch, with us", "iam")}, nil
+}
+
+// pushes is the push of a small image that the registry has: by the registry
+// client of the demo, which like docker asks the helper that the configuration
+// names. A Docker engine would add its own time to both.
+func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
+	registry := iamtest.NewRegistry(b.iam, iamtest.RegistryOptions{})
+	registry.AllowWriter(deployer)
+	if err := registry.Start(); err != nil {
+		return nil, err
+	}
+	env, err := b.home("clients-docker", b.iam, b.iam.UserADC(person), map[string]string{"keystore": b.fastKeystore()}, registry.Host)
+	if err != nil {
+		return nil, err
+	}
+	auth := base64.StdEncoding.EncodeToString([]byte("oauth2accesstoken:" + token))
+	config, err := json.Marshal(map[string]any{"auths": map[string]any{registry.Host: map[string]string{"auth": auth}}})
+	if err != nil {
+		return nil, err
+	}
+	home := filepath.Join(b.dir, "homes", "clients-static")
+	if err := writeFile(filepath.Join(home, ".docker", "config.json"), config); err != nil {
+		return nil, err
+	}
+	push := func(name string, env []string) command {
+		return command{
+			name: name, args: []string{b.program("credential-iam"), "demo-push", registry.Host + "/demo-project/images/app:v1"},
+			env: env, stdin: os.DevNull, want: "sha256:",
+		}
+	}
+	return []command{
+		push("image push, static credential", b.environ("HOME="+home)),
+		push("image push, with us", env),
+	}, nil
+}
