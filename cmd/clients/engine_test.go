@@ -1,135 +1,41 @@
 package clients
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/engine"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
 )
 
-// engine is a Docker engine of our own, apart from one that the machine has: its
-// socket, data and state lie in a temporary folder, and it touches no firewall
-// and no bridge.
-type engine struct {
-	once   sync.Once
-	err    error
-	dir    string
-	cmd    *exec.Cmd
-	leash  io.Closer
-	exited chan error
-}
-
 // sharedEngine serves all tests; starting one takes seconds.
-var sharedEngine engine
-
-// leashed runs dockerd until standard input ends, which it does when this
-// process ends in any way. A second signal would be the impatient one.
-const leashed = `"$@" & child=$!; cat >/dev/null; kill "$child"; wait "$child"`
-
-func (e *engine) start() {
-	if e.dir, e.err = os.MkdirTemp("", "ciam-engine-"); e.err != nil {
-		return
-	}
-	at := func(name string) string { return filepath.Join(e.dir, name) }
-	e.cmd = exec.Command("sh", "-c", leashed, "sh", "dockerd", "--host", "unix://"+at("docker.sock"),
-		"--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid"), "--config-file", at("none.json"),
-		"--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--bridge=none")
-	e.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + e.dir, "TMPDIR=" + e.dir}
-	if e.err = os.WriteFile(at("none.json"), []byte("{}"), 0o600); e.err != nil {
-		return
-	}
-	log, err := os.Create(at("log"))
-	if err != nil {
-		e.err = err
-		return
-	}
-	defer log.Close()
-	e.cmd.Stdout, e.cmd.Stderr = log, log
-	if e.leash, e.err = e.cmd.StdinPipe(); e.err != nil {
-		return
-	}
-	if e.err = e.cmd.Start(); e.err != nil {
-		return
-	}
-	e.exited = make(chan error, 1)
-	go func() { e.exited <- e.cmd.Wait() }()
-	e.err = e.await()
+var sharedEngine struct {
+	once sync.Once
+	*engine.Engine
+	err error
 }
 
-// await polls until the engine answers.
-func (e *engine) await() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	for {
-		cmd := exec.CommandContext(ctx, "docker", "--host", e.host(), "version")
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + e.dir}
-		if cmd.Run() == nil {
-			return nil
-		}
-		select {
-		case err := <-e.exited:
-			e.exited <- err
-			return fmt.Errorf("dockerd ended: %w\n%s", err, e.log())
-		case <-ctx.Done():
-			return fmt.Errorf("dockerd does not answer\n%s", e.log())
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-func (e *engine) host() string { return "unix://" + filepath.Join(e.dir, "docker.sock") }
-
-func (e *engine) log() string {
-	b, err := os.ReadFile(filepath.Join(e.dir, "log"))
-	if err != nil {
-		return err.Error()
-	}
-	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	return strings.Join(lines[max(0, len(lines)-15):], "\n")
-}
-
-// stop ends the engine and removes all that it had; anything still mounted there
-// is an error.
-func (e *engine) stop() error {
-	if e.dir == "" {
+// stopEngine ends the engine if a test has started it.
+func stopEngine() error {
+	if sharedEngine.Engine == nil {
 		return nil
 	}
-	if e.exited != nil {
-		_ = e.leash.Close()
-		select {
-		case <-e.exited:
-		case <-time.After(30 * time.Second):
-			_ = e.cmd.Process.Kill()
-			return errors.New("dockerd did not end within 30 seconds")
-		}
-	}
-	if mounts, err := os.ReadFile("/proc/self/mounts"); err == nil && strings.Contains(string(mounts), " "+e.dir+"/") {
-		return fmt.Errorf("something is still mounted below %s", e.dir)
-	}
-	return os.RemoveAll(e.dir)
+	return sharedEngine.Stop()
 }
 
 // docker points the clients of w to the engine, which it starts if need be.
 func (w *world) docker(t *testing.T) {
 	t.Helper()
-	parts.Program(t, "dockerd")
-	parts.Program(t, "docker")
-	parts.Root(t)
+	engine.Need(t)
 	e := &sharedEngine
-	e.once.Do(e.start)
+	e.once.Do(func() { e.Engine, e.err = engine.Start() })
 	if e.err != nil {
 		parts.Missing(t, "no Docker engine can be run here: %v", e.err)
 	}
-	w.env["DOCKER_HOST"] = e.host()
+	w.env["DOCKER_HOST"] = e.Host()
 }
 
 // dockerClients returns every docker command on the PATH that can talk to the

@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
-	if err := sharedEngine.stop(); err != nil {
+	if err := stopEngine(); err != nil {
 		fmt.Fprintln(os.Stderr, "engine:", err)
 		code = 1
 	}
