@@ -115,7 +115,7 @@ func (a *Account) AddKey() *Key {
 func (a *Account) addKey() *Key {
 	a.s.nextNumber++
 	k := &Key{
-		ID:      keyID(a.Email, "user", strconv.Itoa(a.s.nextNumber)),
+		ID:      keyID(string(a.s.CAPEM)+a.Email, "user", strconv.Itoa(a.s.nextNumber)),
 		Private: poolKey(firstUserKey + a.s.nextNumber%userKeys),
 	}
 	a.keys = append(a.keys, k)
@@ -152,9 +152,11 @@ func (a *Account) RotateRefreshToken() {
 	a.refresh++
 }
 
-// refreshToken is stable, so that a source file made twice is the same source.
+// refreshToken is stable, so that a source file made twice is the same source,
+// and another Server's is another, even where that had the same port before: its
+// tokens may still lie in a keyring.
 func (a *Account) refreshToken() string {
-	sum := sha256.Sum256([]byte(a.Email + "\x00" + strconv.Itoa(a.refresh)))
+	sum := sha256.Sum256([]byte(string(a.s.CAPEM) + a.Email + "\x00" + strconv.Itoa(a.refresh)))
 	return "1//0" + hex.EncodeToString(sum[:])
 }
 

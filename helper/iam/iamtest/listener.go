@@ -25,8 +25,29 @@ type conn struct {
 	used atomic.Bool
 }
 
+// How a port is served.
+type transport int
+
+const (
+	plain transport = iota
+	// overTLS serves HTTP/1.1 and HTTP/2.
+	overTLS
+	// overTLS1 serves HTTP/1.1 alone. Git 2.39 with libcurl 7.88 stops for ever,
+	// now and then, in a large push over HTTP/2: its two processes wait for each
+	// other after the server has answered.
+	overTLS1
+)
+
+// either returns secure if it is wanted, else plain.
+func either(want bool, secure transport) transport {
+	if want {
+		return secure
+	}
+	return plain
+}
+
 // listen serves handler on a new port until the Server closes.
-func (s *Server) listen(handler http.Handler, useTLS bool) (*listener, error) {
+func (s *Server) listen(handler http.Handler, t transport) (*listener, error) {
 	ln, err := loopback()
 	if err != nil {
 		return nil, fmt.Errorf("stand-in: listen: %w", err)
@@ -38,15 +59,19 @@ func (s *Server) listen(handler http.Handler, useTLS bool) (*listener, error) {
 		ErrorLog:    log.New(io.Discard, "", 0), // a client that hangs up is no news here
 		ConnContext: s.countConn,
 	}
-	if useTLS {
+	if t != plain {
 		l.url = "https://" + l.host
 		l.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{s.ca.leaf}, MinVersion: tls.VersionTLS12}
+	}
+	if t == overTLS1 {
+		l.server.Protocols = new(http.Protocols)
+		l.server.Protocols.SetHTTP1(true)
 	}
 	s.lifeMu.Lock()
 	s.listeners = append(s.listeners, l)
 	s.lifeMu.Unlock()
 	go func() {
-		if useTLS {
+		if t != plain {
 			_ = l.server.ServeTLS(ln, "", "") // always ErrServerClosed
 			return
 		}

@@ -89,18 +89,18 @@ func NewServer(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("stand-in: authority: %w", err)
 	}
 	s.ca, s.CAPEM = ca, ca.pem
-	l, err := s.listen(s.Handler(), opts.TLS)
+	l, err := s.listen(s.Handler(), either(opts.TLS, overTLS))
 	if err != nil {
 		return nil, err
 	}
 	s.URL, s.metadata = l.url, l.host
 	if opts.TLS { // a metadata server is always plain http
-		plain, err := s.listen(s.Handler(), false)
+		bare, err := s.listen(s.Handler(), plain)
 		if err != nil {
 			s.Close()
 			return nil, err
 		}
-		s.metadata = plain.host
+		s.metadata = bare.host
 	}
 	return s, nil
 }
@@ -176,7 +176,7 @@ func (s *Server) answer(q *request, e endpoint) reply {
 // Serve puts a handler of the caller's on a port of its own, until the Server
 // closes, and returns its base URL. TLS is by the Server's authority.
 func (s *Server) Serve(handler http.Handler, useTLS bool) (baseURL string, err error) {
-	l, err := s.listen(handler, useTLS)
+	l, err := s.listen(handler, either(useTLS, overTLS))
 	if err != nil {
 		return "", err
 	}
