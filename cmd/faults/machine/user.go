@@ -85,8 +85,7 @@ func (m *Machine) FillKernelQuota() {
 			case errors.Is(err, unix.EDQUOT):
 				size /= 2
 			case errors.Is(err, unix.ENOKEY) && time.Now().Before(end):
-				// The kernel is collecting other users' keys, and does not find ours
-				// meanwhile.
+				// Seen for a moment while many users' keyrings come and go.
 				time.Sleep(20 * time.Millisecond)
 			case err != nil:
 				return err

@@ -32,9 +32,9 @@ const (
 	plain transport = iota
 	// overTLS serves HTTP/1.1 and HTTP/2.
 	overTLS
-	// overTLS1 serves HTTP/1.1 alone. Git 2.39 with libcurl 7.88 stops for ever,
-	// now and then, in a large push over HTTP/2: its two processes wait for each
-	// other after the server has answered.
+	// overTLS1 serves HTTP/1.1 alone. Under load a large push of git 2.39 (libcurl
+	// 7.88) over HTTP/2 was seen to stop for ever, git's two processes waiting for
+	// each other and the server idle; why is not known, and it was not seen since.
 	overTLS1
 )
 
