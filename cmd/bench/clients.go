@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
@@ -71,7 +72,32 @@ func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
 	fetch := func(name, remote string) command {
 		return command{name: name, args: []string{git, "-C", work, "fetch", remote}, env: env, stdin: os.DevNull}
 	}
-	return []command{fetch("git fetch, static credential", "static"), fetch("git fetch, with us", "iam")}, nil
+	commands := []command{fetch("git fetch, static credential", "static"), fetch("git fetch, with us", "iam")}
+	c, err := b.gcloudFetch(git, work, static, token)
+	if err != nil {
+		b.note("clients", "git fetch, gcloud's helper", err)
+		return commands, nil
+	}
+	return append(commands, c), nil
+}
+
+// gcloudFetch is the same with gcloud's helper. That one answers Google's hosts
+// alone, so a line of shell asks it for one of them in the server's name.
+func (b *bench) gcloudFetch(git, work, static, token string) (command, error) {
+	helper, err := exec.LookPath("git-credential-gcloud.sh")
+	if err != nil {
+		return command{}, err
+	}
+	env, err := b.gcloud("clients-gcloud")
+	if err != nil {
+		return command{}, err
+	}
+	ask := "!f() { test \"$1\" = get || return 0; printf 'protocol=https\\nhost=" + gitHost + "\\n\\n' | '" + helper + "' get; }; f"
+	return command{
+		name: "git fetch, gcloud's helper", env: env, stdin: os.DevNull, most: fewSlow,
+		args: []string{git, "-C", work, "-c", "credential.helper=", "-c", "credential.helper=" + ask,
+			"fetch", strings.Replace(static, "user:"+token+"@", "", 1)},
+	}, nil
 }
 
 // pushes is the push of a small image that the registry has: by the registry
