@@ -85,10 +85,11 @@ func (l Locks) try(file string) (release func(), ok bool, err error) {
 // false when in doubt. The time of the last claim is the file's modification time.
 func (l Locks) Claim(key Key, every time.Duration, now time.Time) bool {
 	file := l.file(key, ".claim")
-	fresh := false
 	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		// One process alone makes the file, and that is the first claim. It takes
+		// no lock: whoever has it finds a new file and lets go.
 		_ = f.Close()
-		fresh = true
+		return os.Chtimes(file, now, now) == nil
 	} else if !errors.Is(err, fs.ErrExist) {
 		return false
 	}
@@ -102,7 +103,7 @@ func (l Locks) Claim(key Key, every time.Duration, now time.Time) bool {
 		return false
 	}
 	age := now.Sub(st.ModTime())
-	if !fresh && age >= 0 && age < every {
+	if age >= 0 && age < every {
 		return false
 	}
 	if os.Chtimes(file, now, now) != nil {
@@ -110,7 +111,7 @@ func (l Locks) Claim(key Key, every time.Duration, now time.Time) bool {
 	}
 	// A claim from the future was made before the clock was set back: it is
 	// dated anew, and the next interval is the first that counts.
-	return fresh || age >= 0
+	return age >= 0
 }
 
 // file returns the path of the key's file. Its name is a digest: a key has
