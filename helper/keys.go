@@ -72,43 +72,12 @@ func checkKey(name, value string) error {
 	} else if known {
 		return nil
 	}
-	return fmt.Errorf("unknown key %q, did you mean %q?", OneLine(name, 60), nearestKey(name))
+	return fmt.Errorf("unknown key %q, did you mean %q?", OneLine(name, 60), Nearest(name, KeyNames()))
 }
 
 // KeyNames returns the names of all keys of a section, in the order of the
 // manual.
 func KeyNames() []string { return strings.Fields(keyNames) }
-
-// nearestKey returns the right key that is fewest edits away.
-func nearestKey(name string) string {
-	best, least := "", 1<<30
-	for _, key := range KeyNames() {
-		if d := edits(strings.ToLower(name), strings.ToLower(key)); d < least {
-			best, least = key, d
-		}
-	}
-	return best
-}
-
-// edits returns the Levenshtein distance between a and b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
-}
 
 // optional lets an empty value stand for "none".
 func optional(v string, check func(string) error) error {

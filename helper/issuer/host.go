@@ -150,7 +150,7 @@ func checkOptions(plugin, host string, takes []Option, options map[string]string
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
-			near := nearest(name, names)
+			near := helper.Nearest(name, names)
 			return wrong(fmt.Sprintf("it has no option issuer.%s; the nearest is issuer.%s", clip80(name), clip80(near)), quote(clip80(near)))
 		}
 	}
@@ -158,35 +158,4 @@ func checkOptions(plugin, host string, takes []Option, options map[string]string
 		return wrong("it needs "+strings.Join(missing, " and "), quote(clip80(strings.TrimPrefix(missing[0], "issuer."))))
 	}
 	return nil
-}
-
-// nearest returns the name that has most in common with s, by Levenshtein's
-// distance without regard to case.
-func nearest(s string, names []string) string {
-	best, at := "", 1<<30
-	for _, n := range names {
-		if d := distance(strings.ToLower(s), strings.ToLower(n)); d < at {
-			best, at = n, d
-		}
-	}
-	return best
-}
-
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

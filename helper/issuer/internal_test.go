@@ -143,7 +143,7 @@ func TestNearest(t *testing.T) {
 	t.Parallel()
 	names := []string{"roleArn", "region", "audience"}
 	for in, want := range map[string]string{"rolearn": "roleArn", "regoin": "region", "Audiance": "audience", "arn": "roleArn"} {
-		if got := nearest(in, names); got != want {
+		if got := helper.Nearest(in, names); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
