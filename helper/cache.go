@@ -69,8 +69,11 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 		return token(old, t), nil
 	}
 	have := err == nil
-	l := c.lock(ctx, key)
-	defer l.release()
+	var l turn
+	if have || errors.Is(err, keystore.ErrNotFound) {
+		l = c.lock(ctx, key)
+		defer l.release()
+	}
 	if l.held || l.waited {
 		// Somebody may have minted between our look and our lock.
 		if e, err := c.Store.Get(ctx, key); err == nil && c.fresh(e) {
@@ -200,7 +203,8 @@ func (c *Cache) renewSoon(t Target, key keystore.Key, e keystore.Entry) {
 }
 
 // locks reports whether waiting for another process can be worth it: without a
-// keystore there is nothing that it could leave for us.
+// keystore there is nothing that it could leave for us. Nor is there in one that
+// fails, see Get.
 func (c *Cache) locks() bool {
 	return c.Locks != nil && c.Store.Name() != "none" && !keystore.TimedOut(c.Store)
 }

@@ -47,7 +47,7 @@ func TestLoopback(t *testing.T) {
 		"127.0.0.1.evil.com": false, "localhost.evil.com": false, "10.0.0.1": false, "[::2]": false, "0.0.0.0": false, "127.1": false,
 	} {
 		e, ok := parseEndpoint("http", h)
-		if got := ok && e.loopback(); got != want {
+		if got := ok && Loopback(e.host); got != want {
 			t.Errorf("loopback(%q) = %v, want %v", h, got, want)
 		}
 	}

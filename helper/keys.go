@@ -2,11 +2,8 @@ package helper
 
 import (
 	"fmt"
-	"net/netip"
-	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -210,29 +207,38 @@ func checkUniverse(v string) error {
 	return nil
 }
 
-// CheckEndpoint returns the base URL of an API with its trailing slash. It is
-// https, or http to a loopback address: the source's token is sent there.
+// CheckEndpoint returns the base URL of an API with its trailing slash, and its
+// host in comparable form. It is https, or http to a loopback address: the
+// source's token is sent there. A user name, a query or a fragment has no place
+// in it.
 func CheckEndpoint(v string) (string, error) {
-	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	protocol, rest, _ := strings.Cut(v, "://")
+	protocol = strings.ToLower(protocol)
+	host, path, _ := strings.Cut(rest, "/")
+	e, ok := parseEndpoint(protocol, host)
+	if !ok || !urlPath(path) {
 		return "", fmt.Errorf("%q is not a base URL", OneLine(v, 120))
 	}
-	if p := u.Port(); p != "" {
-		if _, err := strconv.ParseUint(p, 10, 16); err != nil {
-			return "", fmt.Errorf("%q is not a base URL", OneLine(v, 120))
-		}
-	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname())) {
+	if protocol != "https" && (protocol != "http" || !Loopback(e.host)) {
 		return "", fmt.Errorf("%q must be https (or http to a loopback address)", OneLine(v, 120))
 	}
-	return strings.TrimSuffix(u.String(), "/") + "/", nil
+	base := protocol + "://" + e.String() + "/"
+	if path = strings.TrimSuffix(path, "/"); path != "" {
+		base += path + "/"
+	}
+	return base, nil
 }
 
-// Loopback reports whether a host, without port and brackets, is this machine.
-func Loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
+// urlPath reports whether s can stand in a URL's path as it is (RFC 3986, pchar
+// and "/").
+func urlPath(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("/-._~!$&'()*+,;=:@%", c) >= 0:
+		default:
+			return false
+		}
 	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.IsLoopback()
+	return true
 }

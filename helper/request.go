@@ -96,12 +96,12 @@ func (e endpoint) String() string {
 	return e.host + ":" + e.port
 }
 
-// loopback reports whether the host is this machine, by address or by the name
-// that RFC 6761 reserves for it.
-func (e endpoint) loopback() bool {
-	if e.host == "localhost" {
+// Loopback reports whether a host without its port is this machine, by address,
+// in brackets or not, or by the name that RFC 6761 reserves for it.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
-	a, err := netip.ParseAddr(strings.Trim(e.host, "[]"))
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && a.IsLoopback()
 }

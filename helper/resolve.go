@@ -59,7 +59,7 @@ func (c *Config) settings(r Request) (*settings, error) {
 	if !ok {
 		return nil, ErrNoTarget
 	}
-	if r.Protocol == "http" && !e.loopback() {
+	if r.Protocol == "http" && !Loopback(e.host) {
 		return nil, ErrNoTarget
 	}
 	known := r.Protocol == "https" && builtin(r.Client, e)

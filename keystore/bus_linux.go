@@ -79,18 +79,17 @@ func dialBus(ctx context.Context, getenv func(string) string) (*bus, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	unixConn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
 		return nil, busError(ctx, err)
 	}
-	unixConn := c.(*net.UnixConn)
 	if err := checkPeer(unixConn); err != nil {
-		_ = c.Close()
+		_ = unixConn.Close()
 		return nil, err
 	}
 	conn, err := dbus.DialUnix(unixConn)
 	if err != nil {
-		_ = c.Close()
+		_ = unixConn.Close()
 		return nil, busError(ctx, err)
 	}
 	// Neither Auth nor Hello takes a ctx; closing ends them.

@@ -1,6 +1,7 @@
 package keystore_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -254,6 +255,14 @@ func TestSecretServiceTrouble(t *testing.T) {
 				if !strings.Contains(out.step("open"), c.open) || c.get != "" && !strings.Contains(out.step(name), call.want) {
 					t.Errorf("%s: got\n%swant %q and %q", call.step, out, c.open, call.want)
 				}
+			}
+			// What a reader does who did not look first.
+			cmd := exec.Command(exe, "unchecked=keyring", "get=v1/a/b/c")
+			cmd.Env = vars
+			start := time.Now()
+			out := run(t, cmd)
+			if want := cmp.Or(c.get, c.open); !strings.Contains(out.step("get"), want) || time.Since(start) > c.limit {
+				t.Errorf("unchecked, after %v:\n%swant %q", time.Since(start), out, want)
 			}
 			if _, err := os.Stat(launched); err == nil {
 				t.Error("dbus-launch was run")

@@ -108,6 +108,10 @@ type Options struct {
 	// Interactive allows a keyring to prompt, for up to two minutes. Only a
 	// command that a person typed sets it.
 	Interactive bool
+	// Unchecked opens a keyring that is asked for by name without looking first
+	// whether it can be used: a call finds out and says so. It saves a reader two
+	// round trips.
+	Unchecked bool
 }
 
 // Choice is the back end that Open chose.

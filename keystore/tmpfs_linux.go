@@ -2,11 +2,11 @@ package keystore
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -260,7 +260,9 @@ func readEntry(dir int, name string) ([]byte, error) {
 
 // writeTemp writes a new file that nobody else can have opened.
 func writeTemp(dir int, record []byte) (name string, err error) {
-	name = rand.Text() + tempSuffix
+	// In a folder of ours a name has to be new and need not be hard to guess;
+	// crypto/rand would add its generator to every adapter.
+	name = strconv.FormatUint(rand.Uint64(), 36) + tempSuffix
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return name, err

@@ -135,6 +135,11 @@ func (s *secretService) get(ctx context.Context, service, user string) (string, 
 	case err != nil:
 		return "", err
 	case len(unlocked) == 0 && len(locked) == 0:
+		// A keyring that takes nothing either is another matter than an item that
+		// is not there yet.
+		if _, err := s.collection(ctx, b); err != nil {
+			return "", err
+		}
 		return "", ErrNotFound
 	case len(unlocked) == 0 && s.interactive:
 		v, err := gokeyring.Get(service, user)

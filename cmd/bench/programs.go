@@ -18,22 +18,26 @@ const module = "github.com/credential-iam/credential-iam/cmd/"
 // the measuring.
 var ours = []string{"docker-credential-iam", "git-credential-iam", "credential-iam"}
 
-// build builds the programs with the flags of a release into dir. It is run in
-// the module's folder, or anywhere below.
+// build makes the programs as install.sh does, and what belongs to the measuring
+// with the flags of a release. It is run in the module's folder, or anywhere below.
 func build(ctx context.Context, dir string) error {
-	packages := []string{module + "bench/empty", module + "bench/launch"}
-	for _, name := range ours {
-		packages = append(packages, module+name)
-	}
 	made := filepath.Join(dir, "made")
 	if err := os.Mkdir(made, 0o755); err != nil {
 		return err
 	}
-	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made + string(filepath.Separator)}, packages...)
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return fmt.Errorf("go list -m: %w", err)
+	}
+	for _, line := range [][]string{
+		{filepath.Join(strings.TrimSpace(string(root)), "install.sh"), "--bin-dir", made},
+		{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made + string(filepath.Separator), module + "bench/empty", module + "bench/launch"},
+	} {
+		cmd := exec.CommandContext(ctx, line[0], line[1:]...)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", line[0], err, out)
+		}
 	}
 	return copyAll(made, dir)
 }

@@ -127,5 +127,5 @@ func loopback(host string) bool {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		host = host[:i]
 	}
-	return helper.Loopback(strings.Trim(host, "[]"))
+	return helper.Loopback(host)
 }

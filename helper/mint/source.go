@@ -25,7 +25,9 @@ func (s Source) Resolve(ctx context.Context, r helper.Request) (helper.Target, e
 
 // Get returns a token for t.
 func (s Source) Get(ctx context.Context, t helper.Target) (helper.Token, error) {
-	c, err := s.cache(ctx, t)
+	o := s.options()
+	o.Unchecked = true
+	c, err := s.cache(ctx, t, o)
 	if err != nil {
 		return helper.Token{}, err
 	}
@@ -34,7 +36,7 @@ func (s Source) Get(ctx context.Context, t helper.Target) (helper.Token, error) 
 
 // Forget forgets the cached token of t, see helper.Cache.Forget.
 func (s Source) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
-	c, err := s.cache(ctx, t)
+	c, err := s.cache(ctx, t, s.options())
 	if err != nil {
 		return err
 	}
@@ -47,11 +49,11 @@ func (s Source) options() keystore.Options {
 
 // cache opens the keystore of t. One that cannot be opened costs speed, not the
 // credential: it is as if there were none.
-func (s Source) cache(ctx context.Context, t helper.Target) (*helper.Cache, error) {
-	store, err := keystore.Open(ctx, t.Keystore, s.options())
+func (s Source) cache(ctx context.Context, t helper.Target, o keystore.Options) (*helper.Cache, error) {
+	store, err := keystore.Open(ctx, t.Keystore, o)
 	if err != nil {
 		s.Env.Log.Printf("keystore %s: %v", t.Keystore, err)
-		if store, err = keystore.Open(ctx, "none", s.options()); err != nil {
+		if store, err = keystore.Open(ctx, "none", o); err != nil {
 			return nil, err
 		}
 	}

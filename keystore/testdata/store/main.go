@@ -52,7 +52,8 @@ func (w *world) step(name, value string) (string, error) {
 	ctx := context.Background()
 	id, _ := strconv.Atoi(value)
 	switch name {
-	case "open":
+	case "open", "unchecked":
+		w.o.Unchecked = name == "unchecked"
 		c, err := keystore.Open(ctx, value, w.o)
 		if err != nil {
 			return "", err
