@@ -23,28 +23,16 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// programs builds the real binaries, once for all tests, and returns their
-// folder.
-var programs = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "credential-iam-test-")
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator),
-		"./docker-credential-iam", "./git-credential-iam", "./credential-iam")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return dir, nil
-})
+// binaries builds the real programs, once for all tests, and returns their folder.
+var binaries = sync.OnceValues(programs.Build)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := programs(); err == nil {
+	if dir, err := binaries(); err == nil {
 		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)
@@ -53,7 +41,7 @@ func TestMain(m *testing.M) {
 type standIn struct{}
 
 func TestScripts(t *testing.T) {
-	bin, err := programs()
+	bin, err := binaries()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +349,7 @@ func within(ts *testscript.TestScript, neg bool, args []string) {
 
 // kernelKeyring reports whether an entry can be put into the user's keyring.
 func kernelKeyring() bool {
-	dir, err := programs()
+	dir, err := binaries()
 	if err != nil {
 		return false
 	}

@@ -26,6 +26,10 @@ const renewEvery = 30 * time.Second
 // 20 seconds, and one that is stopped or hangs must not stop others.
 const waitLimit = 21 * time.Second
 
+// leastLeft is what a token must still live when it is answered because no other
+// could be had in time.
+const leastLeft = 5 * time.Second
+
 // failureLife is how long those who waited for a mint that failed are told so.
 const failureLife = 5 * time.Second
 
@@ -71,8 +75,16 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 	have := err == nil
 	var l turn
 	if have || errors.Is(err, keystore.ErrNotFound) {
-		l = c.lock(ctx, key)
+		limit := waitLimit
+		if have {
+			limit = min(limit, old.Expires.Sub(c.Now())-leastLeft)
+		}
+		l = c.lock(ctx, key, limit)
 		defer l.release()
+	}
+	if l.waited && !l.held && have && c.Now().Before(old.Expires) {
+		c.Log.Printf("%s: nobody minted in time; answering the cached token", t.Host)
+		return token(old, t), nil
 	}
 	if l.held || l.waited {
 		// Somebody may have minted between our look and our lock.
@@ -111,6 +123,9 @@ func (c *Cache) Refresh(ctx context.Context, t Target) error {
 		return nil
 	}
 	_, err := c.mint(ctx, t, key)
+	if err != nil {
+		c.remember(ctx, t, err)
+	}
 	return err
 }
 
@@ -218,8 +233,9 @@ type turn struct {
 	since        time.Time
 }
 
-// lock takes the entry's lock. One that cannot be had is no reason not to mint.
-func (c *Cache) lock(ctx context.Context, key keystore.Key) turn {
+// lock takes the entry's lock, for which it waits as long as limit. One that
+// cannot be had is no reason not to mint.
+func (c *Cache) lock(ctx context.Context, key keystore.Key, limit time.Duration) turn {
 	l := turn{release: func() {}, since: c.Now()}
 	if !c.locks() {
 		return l
@@ -228,7 +244,7 @@ func (c *Cache) lock(ctx context.Context, key keystore.Key) turn {
 	if err == nil && !ok {
 		c.Log.Printf("another process is minting; waiting")
 		l.waited = true
-		ctx, cancel := context.WithTimeout(ctx, waitLimit)
+		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		release, err = c.Locks.Lock(ctx, key)
 	}

@@ -206,6 +206,41 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// busy is a Locker whose lock another process never gives back.
+type busy struct{ *locks }
+
+func (busy) TryLock(keystore.Key) (func(), bool, error) { return nil, false, nil }
+func (busy) Lock(ctx context.Context, _ keystore.Key) (func(), error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// Who waits for a renewal that hangs is answered before the old token dies.
+func TestWaitEndsWithTheToken(t *testing.T) {
+	b := newBench(time.Hour)
+	b.get(t, "1")
+	b.Locks = busy{}
+	b.clock = b.clock.Add(time.Hour - leastLeft - 50*time.Millisecond)
+	b.get(t, "1")
+	if b.m.n != 1 {
+		t.Errorf("%d mints beside one that runs, want none", b.m.n-1)
+	}
+}
+
+// A renewal that failed is not tried again by those who waited for it.
+func TestFailedRenewalIsTold(t *testing.T) {
+	b := newBench(time.Hour)
+	b.get(t, "1")
+	b.clock = b.clock.Add(55 * time.Minute)
+	b.m.err = &Error{Op: "mint", Reason: "no answer", Unreachable: true}
+	if err := b.Refresh(context.Background(), someone); err == nil {
+		t.Fatal("the renewal did not fail")
+	}
+	if err := b.failure(context.Background(), someone, b.clock); err == nil {
+		t.Error("nobody is told of the failure")
+	}
+}
+
 func TestOneMintForAll(t *testing.T) {
 	b := newBench(time.Hour)
 	b.m.delay = 20 * time.Millisecond

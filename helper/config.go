@@ -200,7 +200,7 @@ func (c *Config) couldBeOurs(client Client, e endpoint) bool {
 		}
 		raw = raw[i+len(Name)+2:]
 		name, _, _ := strings.Cut(raw, `"`)
-		if p, err := parsePattern(Name + "@" + name); err != nil && strings.Contains(name, e.host) || err == nil && p.matchesHost(e) {
+		if p, err := parsePattern(Name + "@" + name); err != nil && namesHost(name, e.host) || err == nil && p.matchesHost(e) {
 			return true
 		}
 	}
@@ -249,17 +249,26 @@ func (c *Config) ExactHosts() []string {
 }
 
 // Fallback returns the suffix of the docker helper that keeps foreign hosts, or
-// "". A fallback that is configured wrongly is an error that names it; a broken
-// file names none, and docker itself cannot read it either.
+// "": there is none unless we are docker's credsStore. A fallback that is
+// configured wrongly is an error that names it; another mistake in the section
+// is none of a foreign host's business, nor is a broken file, which docker
+// itself cannot read either.
 func (c *Config) Fallback() (string, error) {
 	s := c.sections[Name]
-	if s == nil {
+	if s == nil || c.CredsStore != Name || kind(s.raw) != '{' {
 		return "", nil
 	}
 	s.read()
-	v, ok := s.values["fallback"]
-	if s.err != nil && (!ok || checkKey("fallback", v) != nil) {
-		return "", c.fail(Name, "%v", s.err)
+	if v, ok := s.values[fallbackKey]; ok {
+		if err := checkKey(fallbackKey, v); err != nil {
+			return "", c.fail(Name, "%v", err)
+		}
+		return v, nil
 	}
-	return v, nil
+	for name := range members(s.raw) {
+		if Nearest(name, KeyNames()) == fallbackKey && s.err != nil {
+			return "", c.fail(Name, "%v", s.err)
+		}
+	}
+	return "", nil
 }

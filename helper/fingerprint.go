@@ -2,6 +2,8 @@ package helper
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -89,14 +91,14 @@ func fingerprint(doc []byte, depth int) (string, error) {
 	common := []string{d.kind, d.universe, d.quotaProject}
 	switch d.kind {
 	case "authorized_user":
-		return digest(append(common, d.clientID, d.refreshToken, d.tokenURI)...), nil
+		return Digest(append(common, d.clientID, d.refreshToken, d.tokenURI)...), nil
 	case "service_account":
-		return digest(append(common, d.clientEmail, d.privateKeyID, d.tokenURI)...), nil
+		return Digest(append(common, d.clientEmail, d.privateKeyID, d.tokenURI)...), nil
 	case "external_account":
-		return digest(append(common, d.audience, d.tokenURL, d.subjectType, compact(d.credentialSource),
+		return Digest(append(common, d.audience, d.tokenURL, d.subjectType, compact(d.credentialSource),
 			d.impersonation, d.workforceUser, d.clientID)...), nil
 	case "external_account_authorized_user":
-		return digest(append(common, d.audience, d.clientID, d.refreshToken, d.tokenURL)...), nil
+		return Digest(append(common, d.audience, d.clientID, d.refreshToken, d.tokenURL)...), nil
 	case "impersonated_service_account":
 		if depth >= 4 {
 			return "", errors.New("its source_credentials are nested too deep")
@@ -106,9 +108,9 @@ func fingerprint(doc []byte, depth int) (string, error) {
 			return "", errors.New("its source_credentials are not a credential document")
 		}
 		parts := append(common, d.impersonation, inner)
-		return digest(append(parts, d.delegates...)...), nil
+		return Digest(append(parts, d.delegates...)...), nil
 	}
-	return digest("other", string(doc)), nil
+	return Digest("other", string(doc)), nil
 }
 
 // compact returns a JSON value without white space; the file may be formatted
@@ -119,4 +121,14 @@ func compact(raw []byte) string {
 		return string(raw)
 	}
 	return b.String()
+}
+
+// Digest returns a hash of the parts, which cannot be joined differently.
+func Digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		sum := sha256.Sum256([]byte(p))
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

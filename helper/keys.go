@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // keyNames are the keys of a configuration section, in the order of the manual.
@@ -171,7 +173,7 @@ func checkSource(v string) error {
 	case ok && kind == "file":
 		return fmt.Errorf("%q: the path must be absolute or start with ~/, because clients run the helper in any folder", OneLine(v, 120))
 	case ok && kind == "keyring" && arg != "":
-		return checkText(arg)
+		return keystore.CheckIdentity(arg)
 	}
 	return fmt.Errorf("%q is none of adc, gcloud, metadata, file:PATH, keyring:NAME", OneLine(v, 60))
 }

@@ -2,6 +2,7 @@ package helper
 
 import (
 	"context"
+	"path"
 	"slices"
 	"strings"
 )
@@ -112,15 +113,32 @@ func (c *Config) values(s *section) (map[string]string, error) {
 	return s.values, nil
 }
 
-// misnamed returns a section whose name cannot be read but holds the host's
-// name. Passing it over would answer with another identity than it states.
+// misnamed returns a section whose name cannot be read but names the host.
+// Passing it over would answer with another identity than it states.
 func (c *Config) misnamed(e endpoint) string {
 	for _, name := range c.Sections() {
-		if s := c.sections[name]; s.patternErr != nil && strings.Contains(strings.ToLower(name), e.host) {
+		if s := c.sections[name]; s.patternErr != nil && namesHost(strings.TrimPrefix(name, Name+"@"), e.host) {
 			return name
 		}
 	}
 	return ""
+}
+
+// namesHost reports whether the name of a section that cannot be read is meant
+// for a host: with a scheme, a user name or a port that it may not have, or a
+// star for a part of a label.
+func namesHost(name, host string) bool {
+	if _, rest, ok := strings.Cut(name, "://"); ok {
+		name = rest
+	}
+	name, _, _ = strings.Cut(name, "/")
+	name = name[strings.LastIndexByte(name, '@')+1:]
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, ']') {
+		name = name[:i]
+	}
+	name = strings.ToLower(strings.TrimSpace(name))
+	ok, err := path.Match(name, host)
+	return name == host || err == nil && ok
 }
 
 // match returns the sections for a host and path, the most specific first: the

@@ -166,6 +166,7 @@ func TestPrecedence(t *testing.T) {
 		{"environment has no delegates", config, "gcr.io", map[string]string{"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": "e" + sa}, "e", "", "base-q", "https://base.example.com/"},
 		{"own beats environment", config, "us-docker.pkg.dev", map[string]string{"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": "e" + sa, "GOOGLE_CLOUD_QUOTA_PROJECT": "env-q"}, "own", "d", "own-q", "https://own.example.com/api/"},
 		{"gcloud is last", `{}`, "gcr.io", nil, "g2", "g1", "", "https://gcloud.example.com/"},
+		{"iam's delegates beat gcloud's", `{"plugins":{"iam":{"delegates":"d` + sa + `"}}}`, "gcr.io", nil, "g2", "d", "", "https://gcloud.example.com/"},
 		{"nothing but the default", ``, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty"}, "", "", "", "https://iamcredentials.googleapis.com/"},
 		{"universe", ``, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty", "GOOGLE_CLOUD_UNIVERSE_DOMAIN": "s3ns.example"}, "", "", "", "https://iamcredentials.s3ns.example/"},
 	} {
@@ -215,6 +216,11 @@ func TestConfigMistakes(t *testing.T) {
 		{"mistake in iam", `{"plugins":{"iam":{"x":"1"}}}`, "us-docker.pkg.dev", []string{`plugins["iam"]`, `"x"`}},
 		{"mistake, foreign host", `{"plugins":{"iam":{"x":"1"}}}`, "github.com", nil},
 		{"section with a scheme", `{"plugins":{"iam@https://us-docker.pkg.dev":{"serviceAccount":"a@b.iam.gserviceaccount.com"}}}`, "us-docker.pkg.dev", []string{"without a scheme"}},
+		{"another host with a scheme", `{"plugins":{"iam@https://eu.gcr.io":{}}}`, "gcr.io", []string{"ok"}},
+		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", nil},
+		{"a star in a label", `{"plugins":{"iam@*-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"iam@*-docker.pkg.dev"}},
+		{"a user name", `{"plugins":{"iam@me@us-docker.pkg.dev:443/x":{}}}`, "us-docker.pkg.dev", []string{"me@us-docker.pkg.dev"}},
+		{"name of a keyring identity", own(`{"source":"keyring:a b"}`), "us-docker.pkg.dev", []string{"source", "A-Z"}},
 		{"broken", `{"plugins":`, "us-docker.pkg.dev", []string{"config.json", "line 1"}},
 		{"broken, foreign host", `{"plugins":`, "github.com", nil},
 		{"broken, host with a section", `{"plugins":{"iam@git.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
@@ -292,6 +298,50 @@ func TestSources(t *testing.T) {
 				t.Errorf("got %+v, %v, want kind %s", got.Source, err, c.kind)
 			}
 		})
+	}
+}
+
+// What a file holds that gcloud is told to use is part of the identity.
+func TestGcloudOverrides(t *testing.T) {
+	for _, name := range []string{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"} {
+		w := newWorld(t, `{"plugins":{"iam":{"source":"gcloud"}}}`)
+		prints := map[string]bool{}
+		for _, content := range []string{"one", "two"} {
+			w.vars[name] = w.write("override", content)
+			got, err := w.resolve(Docker, "gcr.io")
+			if err != nil {
+				t.Fatal(err)
+			}
+			prints[got.Source.Fingerprint] = true
+		}
+		if len(prints) != 2 {
+			t.Errorf("%s: another identity has the same fingerprint", name)
+		}
+	}
+}
+
+// Only docker's credsStore has a fallback, and only a mistake in it fails the
+// hosts that are not ours.
+func TestFallback(t *testing.T) {
+	store := func(iam string) string { return `{"credsStore":"iam","plugins":{"iam":` + iam + `}}` }
+	for config, want := range map[string]string{
+		store(`{"fallback":"pass"}`):                "pass",
+		store(`{"fallback":"pass","lifetme":"1h"}`): "pass",
+		store(`{"lifetme":"1h"}`):                   "",
+		store(`null`):                               "",
+		store(`{"fallback":"a/b"}`):                 "error",
+		store(`{"fallback":5}`):                     "error",
+		store(`{"falback":"pass"}`):                 "error",
+		`{"plugins":{"iam":{"fallback":"a/b"}}}`:    "",
+		`{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"lifetme":"1h"}}}`: "",
+	} {
+		got, err := Load(newWorld(t, config).env()).Fallback()
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%s: got %q (%v), want %q", config, got, err, want)
+		}
 	}
 }
 

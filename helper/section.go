@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// fallbackKey is the one key that belongs to the section "iam" alone.
+const fallbackKey = "fallback"
+
 // section is one of our entries below "plugins". A mistake in it is kept, and
 // becomes an error for the hosts that the section concerns only. Its values are
 // read when they are needed.
@@ -57,7 +60,7 @@ func (s *section) read() {
 		if err := checkKey(key, v); err != nil {
 			s.mistake(err)
 		}
-		if key == "fallback" && s.name != Name {
+		if key == fallbackKey && s.name != Name {
 			s.mistake(fmt.Errorf("fallback belongs into the section %q alone", Name))
 		}
 	}

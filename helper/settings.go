@@ -149,7 +149,11 @@ func (s *settings) identity() (account string, delegates []string) {
 			if v, ok := s.base["serviceAccount"]; ok {
 				account, found = v, true
 			} else {
+				// Below "iam", whose delegates therefore go before its chain.
 				chain = s.gcloud().properties["auth/impersonate_service_account"]
+				if !hasDelegates {
+					ownDelegates, hasDelegates = s.base["delegates"]
+				}
 			}
 		}
 		if !found {

@@ -2,8 +2,6 @@ package helper
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -122,7 +120,7 @@ func keyringSource(ctx context.Context, name string, ids Identities) (Source, er
 
 // metadataSource names the service account that this machine runs as.
 func metadataSource(env Env, from string) Source {
-	return Source{Kind: "metadata", From: from, Fingerprint: digest("metadata", env.Getenv("GCE_METADATA_HOST"))}
+	return Source{Kind: "metadata", From: from, Fingerprint: Digest("metadata", env.Getenv("GCE_METADATA_HOST"))}
 }
 
 // onGoogleCloud returns by what mark this machine is seen to have a metadata
@@ -147,26 +145,23 @@ func onGoogleCloud(env Env) string {
 // gcloud prints is part of the fingerprint.
 func gcloudSource(env Env, g gcloudConfig) (Source, bool) {
 	account := g.account(env)
-	overrides := []string{
-		env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN"), env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"),
-		env.Getenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
+	overrides := []string{env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN")}
+	for _, path := range []string{
+		env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"), env.Getenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
 		g.properties["auth/access_token_file"], g.properties["auth/credential_file_override"],
+	} {
+		content := ""
+		if path != "" {
+			b, _ := readFile(path) // gcloud will say what is wrong with it
+			content = string(b)
+		}
+		overrides = append(overrides, path, content)
 	}
 	if account == "" && strings.Join(overrides, "") == "" {
 		return Source{}, false
 	}
 	return Source{
 		Kind: "gcloud", Path: g.dir, Name: account, From: "gcloud's active configuration",
-		Fingerprint: digest(append([]string{"gcloud", g.dir, account}, overrides...)...),
+		Fingerprint: Digest(append([]string{"gcloud", g.dir, account}, overrides...)...),
 	}, true
-}
-
-// digest returns a hash of the parts, which cannot be joined differently.
-func digest(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		sum := sha256.Sum256([]byte(p))
-		h.Write(sum[:])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

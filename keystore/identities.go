@@ -27,7 +27,7 @@ func OpenIdentities(o Options) Identities { return Identities{newKeyring(o)} }
 // Get returns the identity of that name. The error is ErrNotFound, ErrLocked,
 // ErrUnavailable or ErrTimeout.
 func (i Identities) Get(ctx context.Context, name string) (Secret, error) {
-	if err := checkIdentity(name); err != nil {
+	if err := CheckIdentity(name); err != nil {
 		return Secret{}, err
 	}
 	v, err := within(ctx, i.k, i.k.read, func(ctx context.Context) (string, error) {
@@ -43,7 +43,7 @@ func (i Identities) Get(ctx context.Context, name string) (Secret, error) {
 // and compared when the error is nil. The error is ErrTooBig where the platform
 // cannot hold it.
 func (i Identities) Add(ctx context.Context, name string, document Secret) error {
-	if err := checkIdentity(name); err != nil {
+	if err := CheckIdentity(name); err != nil {
 		return err
 	}
 	if document.Empty() {
@@ -79,7 +79,7 @@ func (i Identities) List(ctx context.Context) ([]string, error) {
 
 // Remove forgets an identity. The error is ErrNotFound if there is none.
 func (i Identities) Remove(ctx context.Context, name string) error {
-	if _, err := i.Get(ctx, name); errors.Is(err, ErrNotFound) || checkIdentity(name) != nil {
+	if _, err := i.Get(ctx, name); errors.Is(err, ErrNotFound) || CheckIdentity(name) != nil {
 		return err
 	}
 	err := i.k.do(ctx, i.k.write, func(ctx context.Context) error {
@@ -91,8 +91,8 @@ func (i Identities) Remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// checkIdentity checks a name: 1 to 64 of A-Z a-z 0-9 . _ -
-func checkIdentity(name string) error {
+// CheckIdentity checks the name of an identity: 1 to 64 of A-Z a-z 0-9 . _ -
+func CheckIdentity(name string) error {
 	ok := len(name) >= 1 && len(name) <= 64
 	for i := range len(name) {
 		c := name[i]

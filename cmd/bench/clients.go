@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -97,39 +95,5 @@ func (b *bench) gcloudFetch(git, work, static, token string) (command, error) {
 		name: "git fetch, gcloud's helper", env: env, stdin: os.DevNull, most: fewSlow,
 		args: []string{git, "-C", work, "-c", "credential.helper=", "-c", "credential.helper=" + ask,
 			"fetch", strings.Replace(static, "user:"+token+"@", "", 1)},
-	}, nil
-}
-
-// pushes is the push of a small image that the registry has: by the registry
-// client of the demo, which like docker asks the helper that the configuration
-// names. A Docker engine would add its own time to both.
-func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
-	registry := iamtest.NewRegistry(b.iam, iamtest.RegistryOptions{})
-	registry.AllowWriter(deployer)
-	if err := registry.Start(); err != nil {
-		return nil, err
-	}
-	env, err := b.home("clients-docker", b.iam, b.iam.UserADC(person), map[string]string{"keystore": b.fastKeystore()}, registry.Host)
-	if err != nil {
-		return nil, err
-	}
-	auth := base64.StdEncoding.EncodeToString([]byte("oauth2accesstoken:" + token))
-	config, err := json.Marshal(map[string]any{"auths": map[string]any{registry.Host: map[string]string{"auth": auth}}})
-	if err != nil {
-		return nil, err
-	}
-	home := filepath.Join(b.dir, "homes", "clients-static")
-	if err := writeFile(filepath.Join(home, ".docker", "config.json"), config); err != nil {
-		return nil, err
-	}
-	push := func(name string, env []string) command {
-		return command{
-			name: name, args: []string{b.program("credential-iam"), "demo-push", registry.Host + "/demo-project/images/app:v1"},
-			env: env, stdin: os.DevNull, want: "sha256:",
-		}
-	}
-	return []command{
-		push("image push, static credential", b.environ("HOME="+home)),
-		push("image push, with us", env),
 	}, nil
 }

@@ -8,9 +8,14 @@
 //
 // It builds everything with the flags of a release, starts a stand-in for Google
 // on loopback addresses (helper/iam/iamtest), makes home folders that need no
-// account, and prints tables in Markdown. Nothing outside a temporary folder is
+// account, and prints tables in Markdown. Nothing outside temporary folders is
 // changed, and no network is needed, but for "-peers build", which fetches the
 // peers' source through Go's module proxy.
+//
+// A docker push is a real one where docker and dockerd are installed and this is
+// root: an engine of its own (cmd/clients/engine) is started for it, and ended.
+// An old one (20.10) makes a key in /etc/docker if there is none. Elsewhere the
+// push is that of a registry client library, and the report says why.
 //
 // How it measures: the commands of a table run in turn, round by round and an
 // empty process with them, each round in another order, so that what else the

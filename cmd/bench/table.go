@@ -15,7 +15,7 @@ func titles() map[string]string {
 		"cold":     "Cold: the token is not cached\n\nThe API answers at once, or after 100 ms for each call. The token of the source identity is cached, but for \"first of all\".",
 		"tls":      "Cold over TLS, with the system's roots\n\nProcessor time includes the adapter's and the core's; the core's goal is 8 ms.",
 		"parallel": "Many at once, cold, the API 100 ms away\n\nThe ratio is to one alone.",
-		"clients":  "Whole commands\n\nThe credential is cached.",
+		"clients":  "Whole commands\n\nThe credential is cached. Of a docker push, processor time and memory are the client's and not the engine's.",
 	}
 }
 

@@ -26,7 +26,7 @@ var classic = []string{"DOCKER_BUILDKIT=0"}
 // dockerfile writes a folder to build an image in, and returns it.
 func (w *world) dockerfile(t *testing.T, text string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(w.env["TMPDIR"], "build-")
+	dir, err := os.MkdirTemp(w.Env["TMPDIR"], "build-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func (w *world) dockerfile(t *testing.T, text string) string {
 func (w *world) buildImage(t *testing.T, client, tag string) {
 	t.Helper()
 	dir := w.dockerfile(t, "FROM scratch\nCOPY hello /hello\nCMD [\"/hello\"]\n")
-	w.mustIn(t, dir, classic, client, "build", "--quiet", "--tag", tag, ".")
+	w.Must(t, dir, classic, client, "build", "--quiet", "--tag", tag, ".")
 	t.Cleanup(func() { _, _ = w.try(client, "image", "rm", "--force", tag) })
 }
 
@@ -60,7 +60,7 @@ func dockerLife(t *testing.T, client string) {
 	w.docker(t)
 	r := w.newRegistry(nil)
 	image := r.Host + "/demo-project/images/app:v1"
-	before, err := os.ReadFile(filepath.Join(w.home, ".docker", "config.json"))
+	before, err := os.ReadFile(filepath.Join(w.Dir, ".docker", "config.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func dockerLife(t *testing.T, client string) {
 	w.wantMints(t, 2)
 
 	// Docker has rewritten its file, and our sections are still in it.
-	after, err := os.ReadFile(filepath.Join(w.home, ".docker", "config.json"))
+	after, err := os.ReadFile(filepath.Join(w.Dir, ".docker", "config.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestDockerBuildPrivateBase(t *testing.T) {
 	build := func(t *testing.T, env []string, client string, args ...string) {
 		_, _ = w.try(client, "image", "rm", "--force", base)
 		asked := len(r.Requests())
-		w.mustIn(t, w.dockerfile(t, text), env, client, append(args, "--pull", "--no-cache", ".")...)
+		w.Must(t, w.dockerfile(t, text), env, client, append(args, "--pull", "--no-cache", ".")...)
 		for _, q := range r.Requests()[asked:] {
 			if q.Principal == deployer {
 				return
@@ -151,7 +151,7 @@ func TestDockerCompose(t *testing.T) {
 	}
 	w.ask("erase", r.Host)
 	before := w.mints()
-	w.write("compose.yaml", []byte(text))
+	w.Write(t, "compose.yaml", []byte(text))
 	w.must(t, client, "compose", "pull", "--quiet")
 	if n := w.mints() - before; n != 1 {
 		t.Errorf("four services without a cached token made %d calls, want 1", n)
@@ -162,7 +162,7 @@ func TestDockerCompose(t *testing.T) {
 func (w *world) plugin(t *testing.T, name string) {
 	t.Helper()
 	path := parts.Program(t, name)
-	dir := filepath.Join(w.home, ".docker", "cli-plugins")
+	dir := filepath.Join(w.Dir, ".docker", "cli-plugins")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestDockerDenied(t *testing.T) {
 			image := r.Host + "/demo-project/images/app:v1"
 			out, err := w.try(client, "create", image)
 			if strings.HasPrefix(w.dockerVersion(t, client), "20.") {
-				out, err = w.tryIn(w.dockerfile(t, "FROM "+image+"\n"), []string{"DOCKER_BUILDKIT=1"}, client, "build", ".")
+				out, err = w.Try(w.dockerfile(t, "FROM "+image+"\n"), []string{"DOCKER_BUILDKIT=1"}, client, "build", ".")
 			}
 			if err == nil {
 				t.Fatalf("docker was let through:\n%s", out)

@@ -35,7 +35,7 @@ func (w *world) docker(t *testing.T) {
 	if e.err != nil {
 		parts.Missing(t, "no Docker engine can be run here: %v", e.err)
 	}
-	w.env["DOCKER_HOST"] = e.Host()
+	w.Env["DOCKER_HOST"] = e.Host()
 }
 
 // dockerClients returns every docker command on the PATH that can talk to the

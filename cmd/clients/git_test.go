@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ const several = 5 << 20
 func (w *world) newGit(t *testing.T, account string, overrides section) *iamtest.GitServer {
 	t.Helper()
 	parts.Program(t, "git")
-	dir, err := os.MkdirTemp(w.env["TMPDIR"], "git-")
+	dir, err := os.MkdirTemp(w.Env["TMPDIR"], "git-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,10 +30,10 @@ func (w *world) newGit(t *testing.T, account string, overrides section) *iamtest
 	}
 	g.AllowWriter(account)
 	w.addHost(g.Host, overrides)
-	w.git(t, w.home, "config", "--global", "http.sslCAInfo", w.env["SSL_CERT_FILE"])
-	w.git(t, w.home, "config", "--global", "user.name", "Dev")
-	w.git(t, w.home, "config", "--global", "user.email", person)
-	w.git(t, w.home, "config", "--global", "init.defaultBranch", "main")
+	w.git(t, w.Dir, "config", "--global", "http.sslCAInfo", w.Env["SSL_CERT_FILE"])
+	w.git(t, w.Dir, "config", "--global", "user.name", "Dev")
+	w.git(t, w.Dir, "config", "--global", "user.email", person)
+	w.git(t, w.Dir, "config", "--global", "init.defaultBranch", "main")
 	// The empty helper keeps one that stores from catching tokens.
 	w.gitHelper(t, g.URL)
 	return g
@@ -43,46 +42,14 @@ func (w *world) newGit(t *testing.T, account string, overrides section) *iamtest
 // gitHelper makes git ask us for what lies below url.
 func (w *world) gitHelper(t *testing.T, url string) {
 	t.Helper()
-	w.git(t, w.home, "config", "--global", "credential."+url+".helper", "")
-	w.git(t, w.home, "config", "--global", "--add", "credential."+url+".helper", "iam")
+	w.git(t, w.Dir, "config", "--global", "credential."+url+".helper", "")
+	w.git(t, w.Dir, "config", "--global", "--add", "credential."+url+".helper", "iam")
 }
 
 // git runs git in a folder.
 func (w *world) git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	return w.mustIn(t, dir, nil, "git", args...)
-}
-
-// commit adds a file of so many random bytes to the repository in dir.
-func (w *world) commit(t *testing.T, dir, name string, size int) {
-	t.Helper()
-	b := make([]byte, size)
-	_, _ = rand.Read(b) // never fails
-	if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	w.git(t, dir, "add", name)
-	w.git(t, dir, "commit", "--quiet", "--message", "add "+name)
-}
-
-// clone clones and returns the folder.
-func (w *world) clone(t *testing.T, url string, args ...string) string {
-	t.Helper()
-	dir, err := os.MkdirTemp(w.env["TMPDIR"], "clone-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.git(t, w.home, append(append([]string{"clone", "--quiet"}, args...), url, dir)...)
-	return dir
-}
-
-// published makes a repository with one commit on the server.
-func (w *world) published(t *testing.T, g *iamtest.GitServer, name string) string {
-	t.Helper()
-	dir := w.clone(t, g.URL+"/"+name)
-	w.commit(t, dir, "first", 1000)
-	w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
-	return dir
+	return w.Must(t, dir, nil, "git", args...)
 }
 
 // wantGitBy fails the test unless every request that was let in came from
@@ -107,8 +74,8 @@ func wantGitBy(t *testing.T, g *iamtest.GitServer, account string) {
 func TestGit(t *testing.T) {
 	w := newWorld(t)
 	g := w.newGit(t, deployer, nil)
-	dir := w.published(t, g, "team/app")
-	w.commit(t, dir, "large", several)
+	dir := w.Publish(t, g.URL+"/team/app")
+	w.Commit(t, dir, "large", several)
 	if out := w.git(t, dir, "push", "--quiet", "origin", "HEAD:main"); out != "" {
 		t.Errorf("a good push says %q", out)
 	}
@@ -120,7 +87,7 @@ func TestGit(t *testing.T) {
 		t.Error("no push above http.postBuffer was seen")
 	}
 
-	again := w.clone(t, g.URL+"/team/app")
+	again := w.Clone(t, g.URL+"/team/app")
 	if info, err := os.Stat(filepath.Join(again, "large")); err != nil || info.Size() != several {
 		t.Errorf("the clone lacks the large file: %v", err)
 	}
@@ -134,7 +101,7 @@ func TestGit(t *testing.T) {
 func TestGitFetchAll(t *testing.T) {
 	w := newWorld(t)
 	g := w.newGit(t, deployer, nil)
-	dir := w.published(t, g, "team/app")
+	dir := w.Publish(t, g.URL+"/team/app")
 	for i := range 8 {
 		w.git(t, dir, "remote", "add", fmt.Sprintf("r%d", i), fmt.Sprintf("%s/team/app%d", g.URL, i))
 		w.git(t, dir, "push", "--quiet", fmt.Sprintf("r%d", i), "HEAD:main")
@@ -153,12 +120,12 @@ func TestGitSubmodules(t *testing.T) {
 	w := newWorld(t)
 	g := w.newGit(t, deployer, nil)
 	other := w.newGit(t, auditor, section{"serviceAccount": auditor})
-	w.published(t, other, "libs/lib")
-	dir := w.published(t, g, "team/app")
+	w.Publish(t, other.URL+"/libs/lib")
+	dir := w.Publish(t, g.URL+"/team/app")
 	w.git(t, dir, "submodule", "--quiet", "add", other.URL+"/libs/lib", "lib")
 	w.git(t, dir, "commit", "--quiet", "--message", "add lib")
 	w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
-	again := w.clone(t, g.URL+"/team/app", "--recurse-submodules")
+	again := w.Clone(t, g.URL+"/team/app", "--recurse-submodules")
 	if _, err := os.Stat(filepath.Join(again, "lib", "first")); err != nil {
 		t.Error(err)
 	}
@@ -175,7 +142,7 @@ func TestGitSubmoduleForeignHost(t *testing.T) {
 	foreign := w.newGit(t, auditor, nil)
 	delete(w.plugins, "iam@"+foreign.Host)
 	w.configure() // git asks us for it all the same
-	dir := w.published(t, g, "team/app")
+	dir := w.Publish(t, g.URL+"/team/app")
 	head := strings.TrimSpace(w.git(t, dir, "rev-parse", "HEAD"))
 	modules := fmt.Sprintf("[submodule \"lib\"]\n\tpath = lib\n\turl = %s/libs/lib\n", foreign.URL)
 	if err := os.WriteFile(filepath.Join(dir, ".gitmodules"), []byte(modules), 0o644); err != nil {
@@ -185,7 +152,7 @@ func TestGitSubmoduleForeignHost(t *testing.T) {
 	w.git(t, dir, "update-index", "--add", "--cacheinfo", "160000,"+head+",lib")
 	w.git(t, dir, "commit", "--quiet", "--message", "add lib")
 	w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
-	if out, err := w.tryIn(w.home, nil, "git", "clone", "--quiet", "--recurse-submodules", g.URL+"/team/app", filepath.Join(w.env["TMPDIR"], "again")); err == nil {
+	if out, err := w.Try(w.Dir, nil, "git", "clone", "--quiet", "--recurse-submodules", g.URL+"/team/app", filepath.Join(w.Env["TMPDIR"], "again")); err == nil {
 		t.Errorf("the foreign submodule was cloned:\n%s", out)
 	}
 	if len(foreign.Requests()) == 0 {
@@ -203,10 +170,10 @@ func TestGitSubmoduleForeignHost(t *testing.T) {
 func TestGitPartialClone(t *testing.T) {
 	w := newWorld(t)
 	g := w.newGit(t, deployer, nil)
-	w.published(t, g, "team/app")
+	w.Publish(t, g.URL+"/team/app")
 	w.git(t, g.Repository("team/app"), "config", "uploadpack.allowFilter", "true")
 	w.git(t, g.Repository("team/app"), "config", "uploadpack.allowAnySHA1InWant", "true")
-	dir := w.clone(t, g.URL+"/team/app", "--filter=blob:none", "--no-checkout")
+	dir := w.Clone(t, g.URL+"/team/app", "--filter=blob:none", "--no-checkout")
 	w.git(t, dir, "checkout", "--quiet", "main")
 	if _, err := os.Stat(filepath.Join(dir, "first")); err != nil {
 		t.Error(err)
@@ -236,10 +203,10 @@ func TestGitDenied(t *testing.T) {
 // the empty helper comes between it and ours.
 func TestGitBesideStore(t *testing.T) {
 	w := newWorld(t)
-	w.git(t, w.home, "config", "--global", "credential.helper", "store")
+	w.git(t, w.Dir, "config", "--global", "credential.helper", "store")
 	g := w.newGit(t, deployer, nil)
-	w.published(t, g, "team/app")
-	if b, err := os.ReadFile(filepath.Join(w.home, ".git-credentials")); err == nil {
+	w.Publish(t, g.URL+"/team/app")
+	if b, err := os.ReadFile(filepath.Join(w.Dir, ".git-credentials")); err == nil {
 		t.Errorf("git's store helper has %d bytes", len(b))
 	}
 	wantGitBy(t, g, deployer)
@@ -253,16 +220,16 @@ func TestGitLFS(t *testing.T) {
 	lfs := newLFS(t, w.iam)
 	w.addHost(lfs.host, nil)
 	w.gitHelper(t, lfs.url)
-	w.git(t, w.home, "lfs", "install", "--skip-repo")
+	w.git(t, w.Dir, "lfs", "install", "--skip-repo")
 
-	dir := w.clone(t, g.URL+"/team/app")
+	dir := w.Clone(t, g.URL+"/team/app")
 	w.git(t, dir, "config", "--file", ".lfsconfig", "lfs.url", lfs.url)
 	w.git(t, dir, "config", "lfs.url", lfs.url)
 	w.git(t, dir, "lfs", "track", "*.bin")
 	w.git(t, dir, "add", ".gitattributes", ".lfsconfig")
-	w.commit(t, dir, "large.bin", 1<<20)
+	w.Commit(t, dir, "large.bin", 1<<20)
 	w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
-	again := w.clone(t, g.URL+"/team/app")
+	again := w.Clone(t, g.URL+"/team/app")
 	if info, err := os.Stat(filepath.Join(again, "large.bin")); err != nil || info.Size() != 1<<20 {
 		t.Errorf("the clone lacks the large file: %v", err)
 	}

@@ -65,20 +65,20 @@ func TestGoModulesThroughGit(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	roots := slices.Concat(w.iam.CAPEM, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: proxy.Certificate().Raw}))
-	w.write("roots.pem", roots)
-	w.env["SSL_CERT_FILE"] = filepath.Join(w.home, "roots.pem")
+	w.Write(t, "roots.pem", roots)
+	w.Env["SSL_CERT_FILE"] = filepath.Join(w.Dir, "roots.pem")
 	w.addHost(strings.TrimPrefix(proxy.URL, "https://"), nil)
-	w.git(t, w.home, "config", "--global", "http.sslCAInfo", w.env["SSL_CERT_FILE"])
+	w.git(t, w.Dir, "config", "--global", "http.sslCAInfo", w.Env["SSL_CERT_FILE"])
 	w.gitHelper(t, proxy.URL)
 
-	w.write("module/go.mod", []byte("module test\n\ngo 1.24\n"))
-	dir := filepath.Join(w.home, "module")
+	w.Write(t, "module/go.mod", []byte("module test\n\ngo 1.24\n"))
+	dir := filepath.Join(w.Dir, "module")
 	get := func(goauth string) (string, error) {
-		gopath, err := os.MkdirTemp(w.env["TMPDIR"], "gopath-")
+		gopath, err := os.MkdirTemp(w.Env["TMPDIR"], "gopath-")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return w.tryIn(dir, []string{
+		return w.Try(dir, []string{
 			"GOPATH=" + gopath, "GOCACHE=" + filepath.Join(gopath, "cache"), "GOFLAGS=-modcacherw", "GOENV=off",
 			"GOPROXY=" + proxy.URL, "GOSUMDB=off", "GOTOOLCHAIN=local", "GOAUTH=" + goauth,
 		}, gocmd, "mod", "download", "private.example/m@v1.0.0")

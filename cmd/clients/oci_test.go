@@ -32,7 +32,7 @@ func (w *world) tar(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(w.env["TMPDIR"], "image.tar")
+	path := filepath.Join(w.Env["TMPDIR"], "image.tar")
 	if err := tarball.WriteToFile(path, tag, image); err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +43,10 @@ func (w *world) tar(t *testing.T) string {
 // this very process, and returns its name. It needs no client program.
 func (w *world) seed(t *testing.T, r *iamtest.Registry, repository string) string {
 	t.Helper()
-	for key, value := range w.env {
+	for key, value := range w.Env {
 		t.Setenv(key, value)
 	}
-	t.Setenv("DOCKER_CONFIG", filepath.Join(w.home, ".docker")) // the library looks for HOME once per process
+	t.Setenv("DOCKER_CONFIG", filepath.Join(w.Dir, ".docker")) // the library looks for HOME once per process
 	ref, err := name.ParseReference(r.Host + "/" + repository)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func (w *world) authFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(w.env["XDG_RUNTIME_DIR"], "containers")
+	dir := filepath.Join(w.Env["XDG_RUNTIME_DIR"], "containers")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestCrane(t *testing.T) {
 	w.must(t, "crane", "push", w.tar(t), image)
 	wantPushedBy(t, r, "demo-project/images/crane", deployer)
 	w.must(t, "crane", "manifest", image)
-	w.must(t, "crane", "pull", image, filepath.Join(w.env["TMPDIR"], "pulled.tar"))
+	w.must(t, "crane", "pull", image, filepath.Join(w.Env["TMPDIR"], "pulled.tar"))
 	w.must(t, "crane", "auth", "logout", r.Host)
 	w.must(t, "crane", "digest", image)
 	w.wantMints(t, 2)
@@ -145,11 +145,11 @@ func TestOras(t *testing.T) {
 	parts.Program(t, "oras")
 	w := newWorld(t)
 	r := w.newRegistry(nil)
-	w.write("artifact.txt", []byte("artifact\n"))
+	w.Write(t, "artifact.txt", []byte("artifact\n"))
 	image := r.Host + "/demo-project/images/oras:v1"
 	w.must(t, "oras", "push", "--plain-http", image, "artifact.txt:text/plain")
 	wantPushedBy(t, r, "demo-project/images/oras", deployer)
-	w.must(t, "oras", "pull", "--plain-http", "--output", w.env["TMPDIR"], image)
+	w.must(t, "oras", "pull", "--plain-http", "--output", w.Env["TMPDIR"], image)
 	w.must(t, "oras", "logout", r.Host)
 	w.must(t, "oras", "repo", "tags", "--plain-http", r.Host+"/demo-project/images/oras")
 	w.wantMints(t, 2)
@@ -157,8 +157,8 @@ func TestOras(t *testing.T) {
 
 // storage keeps images of podman and buildah below the world's folder.
 func (w *world) storage() []string {
-	run := w.env["XDG_RUNTIME_DIR"]
-	return []string{"--root", filepath.Join(w.env["TMPDIR"], "storage"), "--runroot", filepath.Join(run, "storage"), "--storage-driver", "vfs"}
+	run := w.Env["XDG_RUNTIME_DIR"]
+	return []string{"--root", filepath.Join(w.Env["TMPDIR"], "storage"), "--runroot", filepath.Join(run, "storage"), "--storage-driver", "vfs"}
 }
 
 func TestPodman(t *testing.T) {
@@ -166,7 +166,7 @@ func TestPodman(t *testing.T) {
 	parts.Root(t)
 	w := newWorld(t)
 	podman := func(args ...string) []string {
-		return append(append(w.storage(), "--tmpdir", filepath.Join(w.env["XDG_RUNTIME_DIR"], "libpod"), "--cgroup-manager", "cgroupfs"), args...)
+		return append(append(w.storage(), "--tmpdir", filepath.Join(w.Env["XDG_RUNTIME_DIR"], "libpod"), "--cgroup-manager", "cgroupfs"), args...)
 	}
 	if out, err := w.try("podman", podman("info")...); err != nil {
 		parts.Missing(t, "podman does not work here: %s", out)

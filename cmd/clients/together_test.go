@@ -39,10 +39,10 @@ func TestOneCallForAll(t *testing.T) {
 		wantPushedBy(t, r, "demo-project/images/crane", deployer)
 	})
 	t.Run("git clone and push", func(t *testing.T) {
-		dir := w.published(t, g, "team/app")
-		w.commit(t, dir, "large", several)
+		dir := w.Publish(t, g.URL+"/team/app")
+		w.Commit(t, dir, "large", several)
 		w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
-		w.clone(t, g.URL+"/team/app")
+		w.Clone(t, g.URL+"/team/app")
 		wantGitBy(t, g, deployer)
 	})
 

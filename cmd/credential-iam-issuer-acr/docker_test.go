@@ -9,14 +9,14 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/clients/pluginpush"
 )
 
-// TestDocker: a real docker takes the refresh token that the exchange gives to
+// testDocker: a real docker takes the refresh token that the exchange gives to
 // the registry's token service, and pushes with what it gets there.
-func TestDocker(t *testing.T) {
+func testDocker(t *testing.T, dir string) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, dir)
 	pluginpush.Scene{
 		Google: w.google, Account: email, Registry: w.host,
-		Plugin: "acr", Program: filepath.Join(pluginDir(t), "credential-iam-issuer-acr"),
+		Plugin: "acr", Program: filepath.Join(dir, "credential-iam-issuer-acr"),
 		Options: options(), Environ: w.environ, Secrets: []string{access, registry, ".c2ln"},
 		Calls: func() int {
 			w.entra.mu.Lock()

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"runtime"
 	"strings"
@@ -10,30 +8,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/random"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/pluginpush"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/issuer"
 	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"
 )
-
-// identity is a service account of the stand-in for Google.
-type identity struct {
-	*issuertest.Identity // for the methods that are not needed
-	google               *iamtest.Server
-	err                  error
-}
-
-func (i identity) IDToken(_ context.Context, audience string) (issuer.Token, error) {
-	if i.err != nil {
-		return issuer.Token{}, i.err
-	}
-	return issuer.Token{Secret: issuer.NewSecret(i.google.IDToken(email, audience)), Expires: time.Now().Add(time.Hour)}, nil
-}
 
 func options() map[string]string { return map[string]string{"tenantId": tenant, "clientId": client} }
 
@@ -42,12 +22,20 @@ func (w *world) run(t *testing.T, options map[string]string, err error) (helper.
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		t.Skip("SSL_CERT_FILE means nothing to Go on this system")
 	}
-	return issuertest.Run(t, pluginDir(t), issuertest.Target("acr", w.host, options), identity{google: w.google, err: err}, w.environ...)
+	return issuertest.Run(t, w.dir, issuertest.Target("acr", w.host, options), pluginpush.Account{Google: w.google, Email: email, Err: err}, w.environ...)
 }
 
-func TestPush(t *testing.T) {
+func TestPlugin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	dir := issuertest.Build(t, "acr", ".")
+	for name, test := range map[string]func(*testing.T, string){"Push": testPush, "Refusals": testRefusals, "Docker": testDocker} {
+		t.Run(name, func(t *testing.T) { test(t, dir) })
+	}
+}
+
+func testPush(t *testing.T, dir string) {
+	t.Parallel()
+	w := newWorld(t, dir)
 	w.acr.ahead = -2 * time.Hour // the local clock is fast
 	before := time.Now()
 	token, err := w.run(t, options(), nil)
@@ -64,39 +52,10 @@ func TestPush(t *testing.T) {
 	if diff := cmp.Diff(want, w.entra.calls); diff != "" {
 		t.Error(diff)
 	}
-	push(t, w, token)
+	pluginpush.Use(t, w.host, token, w.google.Client().Transport)
 }
 
-// push pushes an image with the credential, as docker would with the helper's answer.
-func push(t *testing.T, w *world, token helper.Token) {
-	t.Helper()
-	ref, err := name.ParseReference(w.host + "/team/app:1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := random.Image(2048, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	with := []remote.Option{
-		remote.WithTransport(w.google.Client().Transport),
-		remote.WithAuth(authn.FromConfig(authn.AuthConfig{Username: token.Username, Password: token.Secret.Reveal()})),
-	}
-	if err := remote.Write(ref, img, with...); err != nil {
-		t.Fatal(err)
-	}
-	got, err := remote.Image(ref, with...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err1 := img.Digest()
-	b, err2 := got.Digest()
-	if err := errors.Join(err1, err2); err != nil || a != b {
-		t.Errorf("pulled %s, pushed %s, %v", b, a, err)
-	}
-}
-
-func TestRefusals(t *testing.T) {
+func testRefusals(t *testing.T, dir string) {
 	t.Parallel()
 	google := &helper.Error{Who: helper.Admin, Op: "mint ID token for", Object: email, Reason: "permission denied", Hint: "gcloud x"}
 	tests := []struct {
@@ -133,7 +92,7 @@ func TestRefusals(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newWorld(t, dir)
 			if tt.spoil != nil {
 				tt.spoil(w)
 			}
@@ -141,24 +100,8 @@ func TestRefusals(t *testing.T) {
 			for k, v := range tt.options {
 				o[k] = v
 			}
-			began := time.Now()
 			_, err := w.run(t, o, tt.identity)
-			var e *helper.Error
-			if !errors.As(err, &e) {
-				t.Fatalf("%v", err)
-			}
-			t.Log(e, time.Since(began))
-			if e.Who != tt.who || e.Unreachable != tt.down {
-				t.Errorf("%q must act, unreachable %t", e.Who, e.Unreachable)
-			}
-			for _, want := range tt.want {
-				if !strings.Contains(e.Error(), want) {
-					t.Errorf("no %q in %s", want, e)
-				}
-			}
-			if strings.Contains(e.Error(), access) || strings.Contains(e.Error(), "eyJ") {
-				t.Errorf("a secret in %s", e)
-			}
+			pluginpush.Refusal{Who: tt.who, Unreachable: tt.down, Says: tt.want}.Check(t, err, access)
 		})
 	}
 }

@@ -163,18 +163,19 @@ type world struct {
 	google  *iamtest.Server
 	entra   *entra
 	acr     *acr
+	dir     string
 	host    string
 	environ []string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, dir string) *world {
 	t.Helper()
 	google, err := iamtest.NewServer(iamtest.Options{TLS: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(google.Close)
-	w := &world{google: google, acr: newACR(google)}
+	w := &world{google: google, dir: dir, acr: newACR(google)}
 	w.entra = &entra{google: google, subject: google.ServiceAccount(email).UniqueID, audience: "api://AzureADTokenExchange"}
 	authority, err := google.Serve(w.entra, true)
 	if err != nil {

@@ -10,10 +10,9 @@ import (
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// TestDocker: a real docker pushes with the password that ECR gives.
-func TestDocker(t *testing.T) {
+// testDocker: a real docker pushes with the password that ECR gives.
+func testDocker(t *testing.T, dir string) {
 	t.Parallel()
-	dir := pluginDir(t)
 	w := newWorld(t, dir)
 	registry := iamtest.NewBasicRegistry(w.google, func(user, secret string) bool { return user == "AWS" && secret == password })
 	if err := registry.Start(); err != nil {

@@ -1,40 +1,19 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/random"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/pluginpush"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
-	"github.com/credential-iam/credential-iam/helper/issuer"
 	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"
 )
-
-// identity is a service account of the stand-in for Google.
-type identity struct {
-	*issuertest.Identity // for the methods that are not needed
-	google               *iamtest.Server
-	err                  error
-}
-
-func (i identity) IDToken(_ context.Context, audience string) (issuer.Token, error) {
-	if i.err != nil {
-		return issuer.Token{}, i.err
-	}
-	return issuer.Token{Secret: issuer.NewSecret(i.google.IDToken(email, audience)), Expires: time.Now().Add(time.Hour)}, nil
-}
 
 // world is Google, AWS and the built plugin.
 type world struct {
@@ -71,12 +50,23 @@ func newWorld(t *testing.T, dir string) *world {
 
 func (w *world) run(t *testing.T, host string, options map[string]string) (helper.Token, error) {
 	t.Helper()
-	return issuertest.Run(t, w.dir, issuertest.Target("ecr", host, options), identity{google: w.google}, w.environ...)
+	return issuertest.Run(t, w.dir, issuertest.Target("ecr", host, options), pluginpush.Account{Google: w.google, Email: email}, w.environ...)
 }
 
-func TestPush(t *testing.T) {
+func TestPlugin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, pluginDir(t))
+	dir := issuertest.Build(t, "ecr", ".")
+	for name, test := range map[string]func(*testing.T, string){
+		"Push": testPush, "HostNameSaysAll": testHostNameSaysAll, "Refusals": testRefusals,
+		"GoogleRefuses": testGoogleRefuses, "NoOtherIdentity": testNoOtherIdentity, "Docker": testDocker,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, dir) })
+	}
+}
+
+func testPush(t *testing.T, dir string) {
+	t.Parallel()
+	w := newWorld(t, dir)
 	registry := iamtest.NewBasicRegistry(w.google, func(user, secret string) bool { return user == "AWS" && secret == password })
 	if err := registry.Start(); err != nil {
 		t.Fatal(err)
@@ -96,38 +86,12 @@ func TestPush(t *testing.T) {
 	if diff := cmp.Diff(want, w.aws.calls); diff != "" {
 		t.Error(diff)
 	}
-	push(t, registry.Host, token)
+	pluginpush.Use(t, registry.Host, token, w.google.Client().Transport)
 }
 
-// push pushes an image with the credential, as docker would with the helper's answer.
-func push(t *testing.T, host string, token helper.Token) {
-	t.Helper()
-	ref, err := name.ParseReference(host+"/team/app:1", name.Insecure)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := random.Image(2048, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth := authn.FromConfig(authn.AuthConfig{Username: token.Username, Password: token.Secret.Reveal()})
-	if err := remote.Write(ref, img, remote.WithAuth(auth), remote.WithTransport(http.DefaultTransport)); err != nil {
-		t.Fatal(err)
-	}
-	got, err := remote.Image(ref, remote.WithAuth(auth))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err1 := img.Digest()
-	b, err2 := got.Digest()
-	if err := errors.Join(err1, err2); err != nil || a != b {
-		t.Errorf("pulled %s, pushed %s, %v", b, a, err)
-	}
-}
-
-func TestHostNameSaysAll(t *testing.T) {
+func testHostNameSaysAll(t *testing.T, dir string) {
 	t.Parallel()
-	w := newWorld(t, pluginDir(t))
+	w := newWorld(t, dir)
 	w.aws.ahead = 3 * time.Hour // the local clock is slow
 	before := time.Now()
 	token, err := w.run(t, "123456789012.dkr.ecr.eu-west-1.amazonaws.com", map[string]string{"roleArn": roleARN})
@@ -139,9 +103,8 @@ func TestHostNameSaysAll(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func testRefusals(t *testing.T, dir string) {
 	t.Parallel()
-	dir := pluginDir(t)
 	const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 	role := map[string]string{"roleArn": roleARN}
 	tests := []struct {
@@ -188,42 +151,27 @@ func TestRefusals(t *testing.T) {
 				tt.options = role
 			}
 			_, err := w.run(t, tt.host, tt.options)
-			var e *helper.Error
-			if !errors.As(err, &e) {
-				t.Fatalf("%v", err)
-			}
-			t.Log(e)
-			if e.Who != tt.who || e.Unreachable != tt.down {
-				t.Errorf("%q must act, unreachable %t", e.Who, e.Unreachable)
-			}
-			for _, want := range tt.want {
-				if !strings.Contains(e.Error(), want) {
-					t.Errorf("no %q in %s", want, e)
-				}
-			}
-			if strings.Contains(e.Error(), password) || strings.Contains(e.Error(), "eyJ") {
-				t.Errorf("a secret in %s", e)
-			}
+			pluginpush.Refusal{Who: tt.who, Unreachable: tt.down, Says: tt.want}.Check(t, err, password)
 		})
 	}
 }
 
-// TestGoogleRefuses: Google's own reason is what the person reads.
-func TestGoogleRefuses(t *testing.T) {
+// testGoogleRefuses: Google's own reason is what the person reads.
+func testGoogleRefuses(t *testing.T, dir string) {
 	t.Parallel()
-	w := newWorld(t, pluginDir(t))
+	w := newWorld(t, dir)
 	want := &helper.Error{Who: helper.Admin, Op: "mint ID token for", Object: email, Reason: "permission denied", Hint: "gcloud x"}
 	_, err := issuertest.Run(t, w.dir, issuertest.Target("ecr", "127.0.0.1", map[string]string{"roleArn": roleARN, "region": region}),
-		identity{google: w.google, err: want}, w.environ...)
+		pluginpush.Account{Google: w.google, Email: email, Err: want}, w.environ...)
 	if !errors.Is(err, want) || len(w.aws.calls) != 0 {
 		t.Errorf("%v, calls %v", err, w.aws.calls)
 	}
 }
 
-// TestNoOtherIdentity: a login in the home folder is not found.
-func TestNoOtherIdentity(t *testing.T) {
+// testNoOtherIdentity: a login in the home folder is not found.
+func testNoOtherIdentity(t *testing.T, dir string) {
 	t.Parallel()
-	w := newWorld(t, pluginDir(t))
+	w := newWorld(t, dir)
 	if err := os.Mkdir(filepath.Join(w.home, ".aws"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	root := a.root()
 	root.SetArgs(args)
+	manual := &page{Writer: a.stdout}
+	root.SetOut(manual)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil && manual.err != nil {
+		a.started, err = true, manual.err
+	}
 	switch {
 	case err == nil:
 		return exitDone

@@ -26,4 +26,5 @@ func (a *app) addCommands(root *cobra.Command) {
 		}
 	}
 	root.AddCommand(a.completionCommand(), a.demoPushCommand())
+	strictHelp(root)
 }

@@ -75,7 +75,7 @@ func (a *app) purge(ctx context.Context, stores []keystore.Store, keyring error,
 	answer := purgeAnswer{Purged: []purged{}, Failed: []failed{}}
 	for _, s := range stores {
 		n, err := keystore.Purge(ctx, s)
-		answer.Purged = append(answer.Purged, purged{s.Name(), n})
+		answer.add(s.Name(), n)
 		if err != nil {
 			answer.Failed = append(answer.Failed, failed{s.Name(), helper.OneLine(err.Error(), 300)})
 		}
@@ -106,6 +106,17 @@ func (a *app) purge(ctx context.Context, stores []keystore.Store, keyring error,
 		return errSilent
 	}
 	return nil
+}
+
+// add counts tokens; stores of one name, as the kernel's two keyrings, are one.
+func (p *purgeAnswer) add(name string, tokens int) {
+	for i := range p.Purged {
+		if p.Purged[i].Keystore == name {
+			p.Purged[i].Tokens += tokens
+			return
+		}
+	}
+	p.Purged = append(p.Purged, purged{name, tokens})
 }
 
 // count is a number with its noun.

@@ -37,6 +37,9 @@ func TestSourceAdd(t *testing.T) {
 		t.Fatalf("exit %d, %q, %q", r.code, r.stdout, r.stderr)
 	}
 	w.noSecret(r.stdout + r.stderr)
+	if r := w.run(string(key), "source", "add", "ci", "--from", "-"); r.code != 0 {
+		t.Errorf("the same again: exit %d, %q", r.code, r.stderr)
+	}
 	type list struct{ Sources []sourceAnswer }
 	l := decodeJSON[list](t, w.must("", "source", "list", "--json"))
 	want := []sourceAnswer{{Name: "ci", Type: "service_account", Principal: pusher}, {Name: "work", Type: "authorized_user"}}
@@ -106,7 +109,7 @@ func TestSourceAddRefused(t *testing.T) {
 		{&fakeIdentities{lie: true, docs: map[string]keystore.Secret{"work": keystore.NewSecret("{}")}}, "something else"},
 	} {
 		w.ids = c.ids
-		if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred"); !strings.Contains(line, c.want) {
+		if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred", "--force"); !strings.Contains(line, c.want) {
 			t.Errorf("%q does not say %q", line, c.want)
 		}
 		if now, err := os.ReadFile(w.adc); err != nil || string(now) != string(original) {
@@ -130,6 +133,37 @@ func TestSourceAddRefused(t *testing.T) {
 		t.Error("a bad document was kept")
 	}
 	w.calls(0)
+}
+
+// Another identity of the same name may be the only copy of it.
+func TestSourceAddTaken(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil)
+	old := keystore.NewSecret("{}")
+	ids := &fakeIdentities{docs: map[string]keystore.Secret{"work": old}}
+	w.ids = ids
+	line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred")
+	if !strings.Contains(line, "another one of that name") || !strings.HasSuffix(line, "; run: credential-iam source remove work\n") {
+		t.Errorf("%q", line)
+	}
+	if _, err := os.Lstat(w.adc); err != nil || ids.docs["work"] != old {
+		t.Errorf("something was changed (%v)", err)
+	}
+	ids.err = keystore.ErrLocked
+	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred"); !strings.Contains(line, "locked") {
+		t.Errorf("%q", line)
+	}
+	ids.err = nil
+	if r := w.run("", "source", "add", "work", "--from", w.adc, "--force"); r.code != 0 || ids.docs["work"] == old {
+		t.Errorf("--force: exit %d, %q", r.code, r.stderr)
+	}
+	again := filepath.Join(t.TempDir(), "again.json")
+	if err := os.WriteFile(again, w.server.UserADC(person), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.run("", "source", "add", "work", "--from", again); r.code != 0 {
+		t.Errorf("a new login: exit %d, %q", r.code, r.stderr)
+	}
 }
 
 // Compacting keeps the identity and drops the rest.

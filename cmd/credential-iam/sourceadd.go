@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,15 +20,16 @@ const maxCredentialFile = 1 << 20
 
 func (a *app) sourceAddCommand() *cobra.Command {
 	var from string
-	var shred bool
+	var shred, force bool
 	c := &cobra.Command{
-		Use:   "add NAME --from FILE|- [--shred]",
+		Use:   "add NAME --from FILE|- [--shred] [--force]",
 		Short: "copy a credential file into the keyring",
 		Long: `Add copies a credential file (of gcloud's application default login, a service
-account's key, a federation's configuration) into the keyring under NAME,
-replacing one of that name, and reads it back. What the file holds beyond what is
-needed to sign in is left out, so that it fits: Windows takes 2,560 bytes, macOS
-about 2,950. FILE may be - for standard input.
+account's key, a federation's configuration) into the keyring under NAME
+and reads it back. A new key or login of the same identity replaces the old one;
+another identity of that name is an error without --force. What the file holds
+beyond what is needed to sign in is left out, so that it fits: Windows takes 2,560
+bytes, macOS about 2,950. FILE may be - for standard input.
 
 With --shred the file is overwritten and removed, but only after the copy has been
 read back. A journaling or copy-on-write file system, or an SSD, may still hold the
@@ -49,16 +51,17 @@ known type, nothing is changed.`,
 			case from == "-" && shred:
 				return usagef("--shred removes a file, and standard input is none")
 			}
-			return a.sourceAdd(c.Context(), args[0], from, shred)
+			return a.sourceAdd(c.Context(), args[0], from, shred, force)
 		},
 	}
 	c.Flags().StringVar(&from, "from", "", "the credential `FILE`, or - for standard input")
 	c.Flags().BoolVar(&shred, "shred", false, "overwrite and remove the file once the copy has been read back")
+	c.Flags().BoolVar(&force, "force", false, "replace another identity of that name")
 	return c
 }
 
 // sourceAdd keeps a credential file in the keyring, and then removes it if asked.
-func (a *app) sourceAdd(ctx context.Context, name, from string, shred bool) error {
+func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force bool) error {
 	var file *shreddable
 	var raw []byte
 	var err error
@@ -87,6 +90,11 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred bool) erro
 		return sourceFileError(from, err)
 	}
 	ids := a.ownIdentities()
+	if !force {
+		if err := vacant(ctx, ids, name, doc); err != nil {
+			return err
+		}
+	}
 	if err := ids.Add(ctx, name, doc); err != nil {
 		return keyringError("keep source identity", name, err)
 	}
@@ -114,6 +122,36 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred bool) erro
 	}
 	a.note(`to use it: "source": "keyring:%s" in plugins.iam of %s; run: credential-iam configure --source keyring:%s`, name, a.env.DockerConfig(), name)
 	return nil
+}
+
+// vacant refuses a name that keeps another identity, which may be the only copy.
+// A new key of the same account, or a new login, replaces the old one.
+func vacant(ctx context.Context, ids identities, name string, doc keystore.Secret) error {
+	old, err := ids.Get(ctx, name)
+	switch {
+	case errors.Is(err, keystore.ErrNotFound):
+		return nil
+	case err != nil:
+		return keyringError("look for source identity", name, err)
+	case whose(old) == whose(doc):
+		return nil
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "keep source identity", Object: name, Code: "exists",
+		Reason: "the keyring holds another one of that name; nothing was changed (--force replaces it)",
+		Hint:   "credential-iam source remove " + name,
+	}
+}
+
+// whose names the holder of a credential file, as far as the file tells: the type,
+// and the account of a key.
+func whose(doc keystore.Secret) [2]string {
+	var d struct {
+		Type        string `json:"type"`
+		ClientEmail string `json:"client_email"`
+	}
+	_ = json.Unmarshal([]byte(doc.Reveal()), &d) // both were checked when they were added
+	return [2]string{d.Type, d.ClientEmail}
 }
 
 // sourceFileError says why a credential file cannot be taken.

@@ -177,13 +177,25 @@ func (a *app) hostTarget(ctx context.Context, cfg *helper.Config, f *targetFlags
 	}
 	t, err := cfg.Resolve(ctx, f.host.request, a.identities(a.options(nil)))
 	if errors.Is(err, helper.ErrNoTarget) {
-		err = &helper.Error{
-			Who: helper.User, Op: "find who answers", Object: f.host.text, Cause: helper.ErrNoTarget, Code: "no-target",
-			Reason: "neither docker-credential-iam nor git-credential-iam answers it: it is none of Google's registries and git servers and has no section of its own",
-			Hint:   "credential-iam configure --service-account EMAIL --token KIND --git https://" + f.host.request.Host,
-		}
+		err = noTarget(f.host)
 	}
 	return t, err
+}
+
+// noTarget says why nobody answers a host.
+func noTarget(h hostFlag) error {
+	r := h.request
+	e := &helper.Error{
+		Who: helper.User, Op: "find who answers", Object: h.text, Cause: helper.ErrNoTarget, Code: "no-target",
+		Reason: "it is none of Google's registries and git servers and has no section of its own",
+		Hint:   "credential-iam configure --service-account EMAIL --token KIND --git " + r.Protocol + "://" + r.Host,
+	}
+	if u := (url.URL{Host: r.Host}); r.Protocol == "http" && !helper.Loopback(u.Hostname()) {
+		e.Reason = "it is plain http, over which no token is sent but to this machine itself"
+		e.Hint = "credential-iam token --host https://" + r.Host
+	}
+	e.Reason = "neither docker-credential-iam nor git-credential-iam answers it: " + e.Reason
+	return e
 }
 
 // asAccount returns t as the identity alone: what the host wants for a token is

@@ -37,6 +37,22 @@ func TestParseHost(t *testing.T) {
 	}
 }
 
+// Plain http is a reason of its own, but to this machine itself.
+func TestPlainHTTP(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil)
+	for host, want := range map[string][]string{
+		"http://gcr.io/x":       {"plain http", "none of Google's", "--host https://gcr.io\n"},
+		"http://localhost:5000": {"none of Google's", "plain http", "--git http://localhost:5000\n"},
+	} {
+		line := w.fail(exitFailed, "", "token", "--host", host)
+		if !strings.Contains(line, want[0]) || strings.Contains(line, want[1]) || !strings.HasSuffix(line, want[2]) {
+			t.Errorf("%s: %q", host, line)
+		}
+	}
+	w.calls(0)
+}
+
 func FuzzParseHost(f *testing.F) {
 	for _, s := range []string{"gcr.io", "https://a@b:1/c?d#e", "[::1]:2", "http://x/%2e%2e", "a\r\nb"} {
 		f.Add(s)
@@ -60,7 +76,7 @@ func TestUsageMistakes(t *testing.T) {
 	w.configure(map[string]section{"iam@git.example.com": {"token": "id"}})
 	sa := []string{"--service-account", deployer}
 	for _, args := range [][]string{
-		{"bogus"}, {"--bogus"}, {"token", "--bogus"}, {"token", "stray"}, {"token", "--json=maybe"},
+		{"bogus"}, {"--bogus"}, {"help", "bogus"}, {"help", "source", "bogus"}, {"token", "--bogus"}, {"token", "stray"}, {"token", "--json=maybe"},
 		{"token", "--service-account", "no-mail"}, {"token", "--service-account", ""}, {"token", "--service-account", "../x@p.com"},
 		{"token", "--service-account"}, {"token", "--delegates", "a,b"}, {"token", "--delegates", ","}, {"token", "--delegates", middle},
 		{"token", "--source", "nonsense"}, {"token", "--source", ""}, {"token", "--source", "file:"}, {"token", "--source", "keyring:"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -49,6 +50,22 @@ func TestVersion(t *testing.T) {
 		t.Errorf("%q", r.stdout)
 	}
 }
+
+// An answer that cannot be written is a failure, not a mistake in the command line.
+func TestFullDisk(t *testing.T) {
+	w := newWorld(t)
+	for _, args := range [][]string{{"--version"}, {"--help"}, {"help", "token"}, {"token", "--help"}, {"version"}} {
+		var log strings.Builder
+		a := &app{env: w.env(), stdout: fullDisk{}, stderr: &log}
+		if code := a.run(t.Context(), args); code != exitFailed || log.String() != "credential-iam: disk full\n" {
+			t.Errorf("%q: exit %d, %q", args, code, log.String())
+		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 // Every command has a page that says what it does, with an example; asked for, it
 // goes to standard output.

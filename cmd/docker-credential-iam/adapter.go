@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +61,13 @@ func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		a.raw, in = raw, strings.NewReader(string(raw))
+		if !json.Valid(raw) {
+			return &helper.Error{
+				Who: helper.User, Op: "store a credential", Reason: "standard input is not docker's JSON",
+				Hint: "echo '{\"ServerURL\":\"HOST\",\"Username\":\"NAME\",\"Secret\":\"SECRET\"}' | " + program + " store",
+			}
+		}
+		a.raw, in = raw, bytes.NewReader(raw)
 	case credentials.ActionList:
 	default:
 		return fmt.Errorf("unknown action: %s", helper.OneLine(action, 60))

@@ -25,9 +25,8 @@ type fallback struct {
 // fallback returns the configured fallback, nil when foreign hosts are nobody's
 // business: without a fallback, or where we serve named registries only.
 func (a *adapter) fallback() (*fallback, error) {
-	c := a.open().Config
-	suffix, err := c.Fallback()
-	if err != nil || suffix == "" || c.CredsStore != helper.Name {
+	suffix, err := a.open().Config.Fallback()
+	if err != nil || suffix == "" {
 		return nil, err
 	}
 	program := "docker-credential-" + suffix
@@ -72,9 +71,14 @@ func (f *fallback) run(action string, in []byte) ([]byte, error) {
 	if credentials.IsErrCredentialsNotFoundMessage(text) {
 		return nil, credentials.NewErrCredentialsNotFound()
 	}
+	reason := action + " failed: " + err.Error()
+	if action != credentials.ActionStore && !strings.Contains(text, "{") {
+		// What it prints while it handles a credential may hold the secret.
+		reason += ": " + helper.OneLine(text, 500)
+	}
 	return nil, &helper.Error{
 		Who: helper.User, Op: "ask the fallback", Object: f.program, Cause: err,
-		Reason: action + " failed: " + err.Error() + ": " + helper.OneLine(text, 500),
+		Reason: reason,
 		Hint:   f.program + " list",
 	}
 }

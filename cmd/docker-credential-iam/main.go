@@ -25,6 +25,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -58,8 +59,17 @@ func (a *adapter) run(args []string, in io.Reader, out io.Writer) int {
 		fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
 		return 1
 	}
-	if err := a.serve(args[0], in, out); err != nil {
-		fmt.Fprintln(out, line(err))
+	var answer bytes.Buffer
+	err := a.serve(args[0], in, &answer)
+	if err != nil {
+		answer.Reset()
+		fmt.Fprintln(&answer, line(err))
+	}
+	if _, lost := out.Write(answer.Bytes()); lost != nil {
+		err = fmt.Errorf("write the answer: %w", lost)
+		a.note(err)
+	}
+	if err != nil {
 		return 1
 	}
 	return 0

@@ -10,10 +10,11 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 )
 
-// programs builds the real binaries once for all tests and returns their folder.
-var programs = sync.OnceValues(machine.Build)
+// built builds the real binaries once for all tests and returns their folder.
+var built = sync.OnceValues(programs.Build)
 
 // TestMain lets the tests that wait for a hanging server wait side by side: they
 // need hardly any processor.
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	if dir, err := programs(); err == nil {
+	if dir, err := built(); err == nil {
 		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 // newMachine makes a machine with the programs on it.
 func newMachine(t *testing.T, o machine.Options) *machine.Machine {
 	t.Helper()
-	bin, err := programs()
+	bin, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (a adapter) run(ctx context.Context, args []string, in io.Reader, out, stde
 	case "erase":
 		return a.erase(ctx, in, stderr)
 	case "capability":
-		_, _ = io.WriteString(out, capabilities)
+		return write(out, stderr, capabilities)
 	case "--version", "-v":
 		fmt.Fprintln(out, program+" (credential-iam) "+helper.Version())
 	case "--help", "-h":
@@ -70,13 +70,20 @@ func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) i
 		return fail(out, stderr, err)
 	}
 	if !t.AsBearer(tok.Bearer) {
-		_, _ = io.WriteString(out, password(userName(t, tok.Username), tok.Secret.Reveal(), tok.Expires))
-		return 0
+		return write(out, stderr, password(userName(t, tok.Username), tok.Secret.Reveal(), tok.Expires))
 	}
 	if !r.offers("authtype") {
 		return tooOld(stderr, t)
 	}
-	_, _ = io.WriteString(out, bearer(tok.Secret.Reveal()))
+	return write(out, stderr, bearer(tok.Secret.Reveal()))
+}
+
+// write hands over an answer. One that got lost is a failure.
+func write(out, stderr io.Writer, answer string) int {
+	if _, err := io.WriteString(out, answer); err != nil {
+		fmt.Fprintln(stderr, program+": write the answer: "+err.Error())
+		return 1
+	}
 	return 0
 }
 

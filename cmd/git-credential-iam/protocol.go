@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -28,16 +29,24 @@ type request struct {
 // errHostile says that a message is not one that git writes of itself.
 var errHostile = errors.New("message refused")
 
-// readRequest reads one message.
+// readRequest reads one message, up to its empty line: a caller may keep its end
+// of the pipe open.
 func readRequest(in io.Reader) (request, error) {
-	b, err := io.ReadAll(io.LimitReader(in, maxMessage+1))
-	if err != nil {
-		return request{}, err
+	lines := bufio.NewReader(io.LimitReader(in, maxMessage+1))
+	var b []byte
+	for begins := true; ; {
+		line, err := lines.ReadSlice('\n')
+		b = append(b, line...)
+		switch {
+		case len(b) > maxMessage:
+			return request{}, errHostile
+		case errors.Is(err, io.EOF), err == nil && begins && len(bytes.TrimRight(line, "\r\n")) == 0:
+			return parse(b)
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return request{}, err
+		}
+		begins = err == nil
 	}
-	if len(b) > maxMessage {
-		return request{}, errHostile
-	}
-	return parse(b)
 }
 
 // parse reads lines "key=value" up to an empty line or the end. Unknown keys

@@ -38,8 +38,8 @@ func TestBearer(t *testing.T) {
 		for name, login := range idLogins {
 			t.Run(name, func(t *testing.T) {
 				g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: login, Audience: audience})
-				dir := w.publish(t, "https://git.example.com/team/app")
-				w.commit(t, dir, "large", several)
+				dir := w.Publish(t, "https://git.example.com/team/app")
+				w.Commit(t, dir, "large", several)
 				if out := w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main"); out != "" {
 					t.Errorf("a good push says %q", out)
 				}
@@ -53,7 +53,7 @@ func TestBearer(t *testing.T) {
 				if !large {
 					t.Error("no large push arrived")
 				}
-				again := w.clone(t, "https://git.example.com/team/app")
+				again := w.Clone(t, "https://git.example.com/team/app")
 				if info, err := os.Stat(filepath.Join(again, "large")); err != nil || info.Size() != several {
 					t.Errorf("the clone lacks the large file: %v", err)
 				}
@@ -62,7 +62,7 @@ func TestBearer(t *testing.T) {
 			})
 		}
 		w.wantCalls(t, 1, "generateIdToken")
-		out, err := w.try(w.home, "credential-iam", "doctor", "--host", "git.example.com")
+		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
 		wantOutput(t, out, "git asks us, and nobody else keeps our tokens")
 		if err != nil {
 			t.Errorf("doctor: %v\n%s", err, out)
@@ -78,8 +78,8 @@ func TestLargePushWithoutBuffer(t *testing.T) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitBearer, Audience: audience})
 		w.configureID(t)
 		w.config(t, "--unset", "http.https://git.example.com.postBuffer")
-		dir := w.publish(t, "https://git.example.com/team/app")
-		w.commit(t, dir, "large", several)
+		dir := w.Publish(t, "https://git.example.com/team/app")
+		w.Commit(t, dir, "large", several)
 		for range 5 {
 			out, err := w.try(dir, "git", "push", "origin", "HEAD:main")
 			if err == nil {
@@ -94,7 +94,7 @@ func TestLargePushWithoutBuffer(t *testing.T) {
 		}
 		// The first erase is obeyed, as it might be right.
 		w.wantCalls(t, 2, "generateIdToken")
-		out, err := w.try(w.home, "credential-iam", "doctor", "--host", "git.example.com")
+		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
 		wantOutput(t, out, "does not push more than http.postBuffer", "credential-iam configure --git")
 		_ = err // a warning is no failure
 
@@ -111,8 +111,8 @@ func TestLargePushNeedsNoBuffer(t *testing.T) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitCloudRun, Audience: audience})
 		w.configureID(t)
 		w.config(t, "--unset", "http.https://git.example.com.postBuffer")
-		dir := w.publish(t, "https://git.example.com/team/app")
-		w.commit(t, dir, "large", several)
+		dir := w.Publish(t, "https://git.example.com/team/app")
+		w.Commit(t, dir, "large", several)
 		w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
 		chunked := false
 		for _, q := range g.Requests() {
@@ -133,8 +133,8 @@ func TestIDTokenAsPassword(t *testing.T) {
 		if out := w.configureID(t, "--username", "robot"); strings.Contains(out, "needs git") || strings.Contains(out, "postBuffer") {
 			t.Errorf("configure says more than needed:\n%s", out)
 		}
-		dir := w.publish(t, "https://git.example.com/team/app")
-		w.commit(t, dir, "large", several)
+		dir := w.Publish(t, "https://git.example.com/team/app")
+		w.Commit(t, dir, "large", several)
 		w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
 		wantAll(t, g, deployer, "Basic", "robot")
 		w.wantCalls(t, 1, "generateIdToken")
@@ -146,7 +146,7 @@ func TestIDTokenAsPassword(t *testing.T) {
 func TestBearerWithOldGit(t *testing.T) {
 	eachGit(t, oldest, bearer, func(t *testing.T, w *world) {
 		wantOutput(t, w.configureID(t), "git is "+w.git.version.String(), "needs git 2.46 or later")
-		out, err := w.try(w.home, "credential-iam", "doctor", "--host", "git.example.com")
+		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
 		if err == nil {
 			t.Error("doctor is content")
 		}
@@ -155,7 +155,7 @@ func TestBearerWithOldGit(t *testing.T) {
 		for name, login := range idLogins {
 			g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: login, Audience: audience})
 			start := time.Now()
-			out, err := w.try(w.home, "git", "ls-remote", "https://git.example.com/team/app")
+			out, err := w.try(w.Dir, "git", "ls-remote", "https://git.example.com/team/app")
 			if err == nil || time.Since(start) > 10*time.Second {
 				t.Errorf("%s: %v after %s:\n%s", name, err, time.Since(start), out)
 			}
@@ -177,7 +177,7 @@ func TestBearerJWT(t *testing.T) {
 	eachGit(t, bearer, newest, func(t *testing.T, w *world) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitIAP})
 		w.configure(t, "--git", "https://git.example.com", "--token", "jwt", "--audience", g.URL+"/*")
-		w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://git.example.com/team/app")
 		wantAll(t, g, deployer, "Bearer", "")
 		w.wantCalls(t, 1, "signJwt")
 		w.wantCalls(t, 0, "generateIdToken")

@@ -15,7 +15,7 @@ func TestServerRefusesEverything(t *testing.T) {
 		refuses := func(method string, mints int, g *iamtest.GitServer, url string) {
 			t.Helper()
 			for range 6 {
-				if out, err := w.try(w.home, "git", "ls-remote", url); err == nil {
+				if out, err := w.try(w.Dir, "git", "ls-remote", url); err == nil {
 					t.Fatalf("let in:\n%s", out)
 				}
 			}
@@ -57,13 +57,13 @@ func TestTokenEndsMidway(t *testing.T) {
 		}
 		for _, url := range urls {
 			w.iam.SetSkew(0)
-			dir := w.publish(t, url)
+			dir := w.Publish(t, url)
 			w.iam.SetSkew(2 * time.Hour)
 			if out, err := w.try(dir, "git", "fetch", "--quiet"); err == nil {
 				t.Errorf("%s: a token of two hours ago was taken:\n%s", url, out)
 			}
 			w.must(t, dir, "git", "fetch", "--quiet")
-			w.commit(t, dir, "more", 100)
+			w.Commit(t, dir, "more", 100)
 			w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
 		}
 	})
@@ -75,7 +75,7 @@ func TestTokenEndsSoon(t *testing.T) {
 	w := newWorld(t, found(t, oldest, newest)[0])
 	g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
 	w.configure(t, "--git", "https://git.example.com", "--token", "access")
-	dir := w.publish(t, "https://git.example.com/team/app")
+	dir := w.Publish(t, "https://git.example.com/team/app")
 	w.forget(t, "git.example.com")
 	w.iam.SetAccessTokenLifetime(4 * time.Second) // answered for three
 	w.must(t, dir, "git", "fetch", "--quiet")

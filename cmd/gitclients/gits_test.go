@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 )
 
 // version is a version of git, as far as it matters.
@@ -123,24 +125,12 @@ func withGit(t *testing.T, g git, test func(t *testing.T, w *world)) {
 	})
 }
 
-// programs builds the real programs, once for all tests, and returns their folder.
-var programs = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "ciam-bin-")
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator),
-		"../docker-credential-iam", "../git-credential-iam", "../credential-iam")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return dir, nil
-})
+// binaries builds the real programs, once for all tests, and returns their folder.
+var binaries = sync.OnceValues(programs.Build)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, _ := programs(); dir != "" {
+	if dir, err := binaries(); err == nil {
 		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)

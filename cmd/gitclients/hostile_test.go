@@ -8,15 +8,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 )
 
 // ask runs git-credential-iam itself, on a message that no git sends any more.
 func (w *world) ask(t *testing.T, operation string, message io.Reader) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), home.Patience)
 	defer cancel()
 	var out, log bytes.Buffer
-	cmd := w.command(ctx, w.home, "git-credential-iam", operation)
+	cmd := w.Command(ctx, w.Dir, nil, "git-credential-iam", operation)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = message, &out, &log
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func TestGoogleHosts(t *testing.T) {
 		} {
 			w.configure(t, "--git", host)
 			g := w.newGit(t, host, deployer, iamtest.GitOptions{Users: []string{user}})
-			dir := w.publish(t, "https://"+host+"/p/proj/r/app")
+			dir := w.Publish(t, "https://"+host+"/p/proj/r/app")
 			// In other letters, and with the port that is implied.
 			w.must(t, dir, "git", "ls-remote", "--quiet", "https://"+strings.ToUpper(host)+"/p/proj/r/app")
 			w.must(t, dir, "git", "ls-remote", "--quiet", "https://"+host+":443/p/proj/r/app")
@@ -52,7 +52,7 @@ func TestLookAlikes(t *testing.T) {
 			"https://git.example.com%40evil.test@x.evil.test/git.example.com/r", "https://evil.test/https://git.example.com/r",
 			"https://evil.test/source.developers.google.com",
 		} {
-			if out, err := w.try(w.home, "git", "ls-remote", url); err == nil {
+			if out, err := w.try(w.Dir, "git", "ls-remote", url); err == nil {
 				t.Errorf("%s: git is content:\n%s", url, out)
 			}
 		}
@@ -83,7 +83,7 @@ func TestPlainHTTP(t *testing.T) {
 		}
 		w.config(t, "http.proxy", url) // plain http asks the proxy itself
 		for _, host := range []string{"git.example.com", "source.developers.google.com"} {
-			if out, err := w.try(w.home, "git", "ls-remote", "http://"+host+"/r"); err == nil {
+			if out, err := w.try(w.Dir, "git", "ls-remote", "http://"+host+"/r"); err == nil {
 				t.Errorf("git is content:\n%s", out)
 			}
 		}
@@ -125,9 +125,9 @@ func TestForgedSubmodules(t *testing.T) {
 		w.sections(t, map[string]section{"git.example.com": {"token": "access"}})
 		evil := w.newRogue(t, nil, "evil.test", "git.example.com.evil.test")
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
-		dir := w.publish(t, "https://git.example.com/team/app")
+		dir := w.Publish(t, "https://git.example.com/team/app")
 		w.addSubmodules(t, dir, forged[:submodules])
-		again := w.clone(t, "https://git.example.com/team/app")
+		again := w.Clone(t, "https://git.example.com/team/app")
 		before := len(g.Requests())
 		for i, url := range forged {
 			args := []string{"ls-remote", url}
@@ -186,7 +186,7 @@ func TestLongChallenge(t *testing.T) {
 			_, _ = io.WriteString(rw, "no")
 		}, "git.example.com")
 		w.config(t, "http.version", "HTTP/1.1") // the stand-in drops such a header in HTTP/2
-		w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://git.example.com/team/app")
 		wantAll(t, g, deployer, "Basic", deployer)
 		w.wantCalls(t, 1, "generateAccessToken")
 	})

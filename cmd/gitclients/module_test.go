@@ -94,17 +94,17 @@ func TestGoModules(t *testing.T) {
 	oldAndNew(t, func(t *testing.T, w *world) {
 		r := newRegistry(t, w)
 		w.configure(t, "--git", "europe-go.pkg.dev")
-		w.write(t, "module/go.mod", []byte("module test\n\ngo 1.24\n"))
-		dir := filepath.Join(w.home, "module")
-		w.env["HTTPS_PROXY"] = w.net.url
-		w.env["GOPROXY"] = "https://europe-go.pkg.dev/proj/modules"
+		w.Write(t, "module/go.mod", []byte("module test\n\ngo 1.24\n"))
+		dir := filepath.Join(w.Dir, "module")
+		w.Env["HTTPS_PROXY"] = w.net.url
+		w.Env["GOPROXY"] = "https://europe-go.pkg.dev/proj/modules"
 		for key, value := range map[string]string{"GOFLAGS": "-modcacherw", "GOENV": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local"} {
-			w.env[key] = value
+			w.Env[key] = value
 		}
 		for _, auth := range []string{"git " + dir, "credential-iam goauth"} {
-			w.env["GOAUTH"] = auth
-			w.env["GOPATH"] = w.folder(t, "gopath-")
-			w.env["GOCACHE"] = filepath.Join(w.env["GOPATH"], "cache")
+			w.Env["GOAUTH"] = auth
+			w.Env["GOPATH"] = w.folder(t, "gopath-")
+			w.Env["GOCACHE"] = filepath.Join(w.Env["GOPATH"], "cache")
 			before, _ := r.seen()
 			if out, err := w.try(dir, gocmd, "mod", "download", "private.example/m@v1.0.0"); err != nil {
 				t.Errorf("GOAUTH=%s: %v\n%s", auth, err, out)

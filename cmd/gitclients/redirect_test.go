@@ -29,7 +29,7 @@ func TestRedirectToLookAlike(t *testing.T) {
 		for _, follow := range []string{"initial", "true"} {
 			w.config(t, "http.followRedirects", follow)
 			w.newRogue(t, redirectTo("https://source.developers.google.com.evil.test"), "git.example.com")
-			if out, err := w.try(w.home, "git", "ls-remote", "https://git.example.com/p/proj/r/repo"); err == nil {
+			if out, err := w.try(w.Dir, "git", "ls-remote", "https://git.example.com/p/proj/r/repo"); err == nil {
 				t.Errorf("%s: git is content:\n%s", follow, out)
 			}
 		}
@@ -59,7 +59,7 @@ func TestRedirectAfterLogin(t *testing.T) {
 				http.Redirect(rw, r, "https://evil.test"+r.URL.RequestURI(), http.StatusFound)
 			}, "git.example.com")
 			for range 3 {
-				if out, err := w.try(w.home, "git", "ls-remote", "https://git.example.com/team/app"); err == nil {
+				if out, err := w.try(w.Dir, "git", "ls-remote", "https://git.example.com/team/app"); err == nil {
 					t.Errorf("%s: git is content:\n%s", follow, out)
 				}
 			}
@@ -85,11 +85,11 @@ func TestRedirectBetweenOurs(t *testing.T) {
 			"git.example.com":   {"token": "access", "serviceAccount": auditor},
 		})
 		g := w.newGit(t, "git.example.com", auditor, iamtest.GitOptions{})
-		w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://git.example.com/team/app")
 		moved := w.newRogue(t, redirectTo("https://git.example.com"), "moved.example.com")
 		foreign := w.newRogue(t, redirectTo("https://git.example.com"), "evil.test")
 		for _, host := range []string{"moved.example.com", "evil.test"} {
-			w.clone(t, "https://"+host+"/team/app")
+			w.Clone(t, "https://"+host+"/team/app")
 		}
 		moved.wantNothing(t)
 		foreign.wantNothing(t)
@@ -109,7 +109,7 @@ func TestRedirectToSignIn(t *testing.T) {
 		w.sections(t, map[string]section{"git.example.com": {"token": "id", "audience": audience}})
 		signIn := w.newRogue(t, nil, "evil.test")
 		w.newRogue(t, redirectTo("https://evil.test"), "git.example.com")
-		if out, err := w.try(w.home, "git", "ls-remote", "https://git.example.com/team/app"); err == nil {
+		if out, err := w.try(w.Dir, "git", "ls-remote", "https://git.example.com/team/app"); err == nil {
 			t.Errorf("git is content:\n%s", out)
 		}
 		signIn.wantNothing(t)

@@ -14,7 +14,7 @@ func TestBearerFetchAll(t *testing.T) {
 	eachGit(t, bearer, newest, func(t *testing.T, w *world) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitCloudRun, Audience: audience})
 		w.configureID(t)
-		dir := w.publish(t, "https://git.example.com/team/app0")
+		dir := w.Publish(t, "https://git.example.com/team/app0")
 		for i := range 7 {
 			w.must(t, dir, "git", "remote", "add", fmt.Sprintf("r%d", i), fmt.Sprintf("https://git.example.com/team/app%d", i+1))
 		}
@@ -36,8 +36,8 @@ func TestSubmodulesOfTwoKinds(t *testing.T) {
 		lib := w.newGit(t, "lib.example.com", auditor, iamtest.GitOptions{Login: iamtest.GitIAP, Audience: audience})
 		w.configure(t, "--git", "https://git.example.com", "--token", "access")
 		w.configure(t, "--git", "https://lib.example.com", "--token", "id", "--audience", audience, "--service-account", auditor)
-		w.publish(t, "https://lib.example.com/libs/lib")
-		dir := w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://lib.example.com/libs/lib")
+		dir := w.Publish(t, "https://git.example.com/team/app")
 		w.must(t, dir, "git", "submodule", "--quiet", "add", "https://lib.example.com/libs/lib", "lib")
 		w.must(t, dir, "git", "commit", "--quiet", "--message", "add lib")
 		w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
@@ -45,7 +45,7 @@ func TestSubmodulesOfTwoKinds(t *testing.T) {
 			w.must(t, repository, "git", "config", "uploadpack.allowFilter", "true")
 			w.must(t, repository, "git", "config", "uploadpack.allowAnySHA1InWant", "true")
 		}
-		again := w.clone(t, "https://git.example.com/team/app", "--recurse-submodules", "--filter=blob:none", "--also-filter-submodules")
+		again := w.Clone(t, "https://git.example.com/team/app", "--recurse-submodules", "--filter=blob:none", "--also-filter-submodules")
 		for _, name := range []string{"first", "lib/first"} {
 			if _, err := os.Stat(filepath.Join(again, name)); err != nil {
 				t.Error(err)
@@ -70,8 +70,8 @@ func TestTwoIdentitiesOnOneHost(t *testing.T) {
 			"team/app": deployer, "audit/app": auditor, "audit/app.git": auditor, "auditors/app": deployer, "team/audit": deployer,
 		} {
 			before := len(g.Requests())
-			w.publish(t, "https://git.example.com/"+path)
-			w.must(t, w.home, "git", "ls-remote", "--quiet", "https://auditor@git.example.com/"+path)
+			w.Publish(t, "https://git.example.com/"+path)
+			w.must(t, w.Dir, "git", "ls-remote", "--quiet", "https://auditor@git.example.com/"+path)
 			for _, q := range g.Requests()[before:] {
 				if q.Principal != "" && q.Principal != account {
 					t.Errorf("%s: came as %q, want %q", path, q.Principal, account)

@@ -37,28 +37,28 @@ func TestStoringHelpersSeeNothing(t *testing.T) {
 		w.config(t, "--add", "credential.helper", "store")
 		w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
 		w.configure(t, "--git", "https://git.example.com", "--token", "access")
-		w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://git.example.com/team/app")
 		if s := told(); s != "" {
 			t.Errorf("the other helper was told:\n%.300s", s)
 		}
-		if _, err := os.Stat(filepath.Join(w.home, ".git-credentials")); err == nil {
+		if _, err := os.Stat(filepath.Join(w.Dir, ".git-credentials")); err == nil {
 			t.Error("git's store helper stored something")
 		}
-		out := w.must(t, w.home, "credential-iam", "doctor", "--host", "git.example.com")
+		out := w.must(t, w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
 		wantOutput(t, out, "git asks us, and nobody else keeps our tokens")
 
 		// One that is configured for all hosts later comes after ours.
-		w.must(t, w.home, "git", "config", "--global", "--unset-all", "credential.helper")
+		w.must(t, w.Dir, "git", "config", "--global", "--unset-all", "credential.helper")
 		told = w.keep(t)
-		out, _ = w.try(w.home, "credential-iam", "doctor", "--host", "git.example.com")
+		out, _ = w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
 		wantOutput(t, out, "git shows our tokens to the helper", "configure --git")
 		w.configure(t, "--git", "https://git.example.com", "--token", "access")
-		w.must(t, w.home, "git", "ls-remote", "--quiet", "https://git.example.com/team/app")
+		w.must(t, w.Dir, "git", "ls-remote", "--quiet", "https://git.example.com/team/app")
 		if s := told(); s != "" {
 			t.Errorf("after another configure the other helper was told:\n%.300s", s)
 		}
 		w.newRogue(t, nil, "evil.test")
-		_, _ = w.try(w.home, "git", "ls-remote", "https://evil.test/r") // fails: it wants a password
+		_, _ = w.try(w.Dir, "git", "ls-remote", "https://evil.test/r") // fails: it wants a password
 		wantOutput(t, told(), "operation=get", "host=evil.test")
 	})
 }
@@ -72,11 +72,11 @@ func TestStoringHelpersWithoutReset(t *testing.T) {
 		w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
 		w.sections(t, map[string]section{"git.example.com": {"token": "access"}})
 		w.config(t, "credential.https://git.example.com.helper", "iam")
-		w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://git.example.com/team/app")
 		if s := told(); !strings.Contains(s, "operation=store") || !holdsToken(s) {
 			t.Errorf("the other helper did not get the token; is the reset needed?\n%.300s", s)
 		}
-		out, _ := w.try(w.home, "credential-iam", "doctor", "--host", "git.example.com")
+		out, _ := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
 		wantOutput(t, out, "before us, and shows it our tokens to keep", "credential-iam configure --git https://git.example.com")
 	})
 }
@@ -90,16 +90,16 @@ func TestForeignSecretIsNotKept(t *testing.T) {
 		foreign := w.iam.AccessToken(auditor, 3600e9)
 		g.AllowWriter(auditor)
 		script := "!f() { test \"$1\" != get || printf 'username=other\\npassword=%s\\n' \"$FOREIGN\"; }; f"
-		w.env["FOREIGN"] = foreign
+		w.Env["FOREIGN"] = foreign
 		w.config(t, "credential.https://git.example.com.helper", script)
 		w.config(t, "--add", "credential.https://git.example.com.helper", "iam")
-		w.publish(t, "https://git.example.com/team/app")
+		w.Publish(t, "https://git.example.com/team/app")
 		wantAll(t, g, auditor, "Basic", "other")
 		w.wantSilence(t)
 
 		w.config(t, "--replace-all", "credential.https://git.example.com.helper", "iam")
 		before := len(g.Requests())
-		w.must(t, w.home, "git", "ls-remote", "--quiet", "https://git.example.com/team/app")
+		w.must(t, w.Dir, "git", "ls-remote", "--quiet", "https://git.example.com/team/app")
 		for _, q := range g.Requests()[before:] {
 			if q.Principal != "" && q.Principal != deployer {
 				t.Errorf("came as %q, want %q", q.Principal, deployer)

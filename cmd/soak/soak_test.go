@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -97,7 +98,7 @@ func TestSoak(t *testing.T) {
 // newWorld makes a machine for all identities.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	bin, err := machine.Build()
+	bin, err := programs.Build()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,7 @@ func (c *Client) call(ctx context.Context, r *request, m method) error {
 // and calls on as that.
 func (c *Client) twoHops(ctx context.Context, r *request, cut int, source tokens, m method) error {
 	first := r.way[:cut]
-	key := keystore.NewKey("source", first[cut-1], digest("hop", r.id.fingerprint, r.t.Endpoint, strings.Join(first, " ")))
+	key := keystore.NewKey("source", first[cut-1], helper.Digest("hop", r.id.fingerprint, r.t.Endpoint, strings.Join(first, " ")))
 	between := func(ctx context.Context, how freshness) (bearer, error) {
 		if how == anyToken {
 			if b, ok := c.cached(ctx, r.id, key); ok {

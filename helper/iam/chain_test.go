@@ -38,16 +38,6 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-func TestShell(t *testing.T) {
-	for in, want := range map[string]string{
-		"": "''", "a@b.c": "a@b.c", "a b": "'a b'", "$(id)": "'$(id)'", "it's": `'it'\''s'`, "principal://x/y": "principal://x/y", "a;b": "'a;b'",
-	} {
-		if got := shell(in); got != want {
-			t.Errorf("shell(%q) = %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestProjectOf(t *testing.T) {
 	for in, want := range map[string]string{
 		"a@p.iam.gserviceaccount.com": "p", "a@p.example.com.iam.gserviceaccount.com": "example.com:p",

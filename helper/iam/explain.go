@@ -91,7 +91,7 @@ func (r *request) explainDown(f *failure, e *helper.Error) {
 		e.Who, e.Code = helper.Admin, "rate-limited"
 		e.Reason = "too many requests: " + f.at() + tries
 		if p := strings.TrimPrefix(strings.TrimPrefix(f.metadata["consumer"], "projects/"), "project_number:"); p != "" {
-			e.Hint = "gcloud alpha services quota list --service=iamcredentials.googleapis.com --consumer=" + shell("projects/"+p)
+			e.Hint = "gcloud alpha services quota list --service=iamcredentials.googleapis.com --consumer=" + helper.ShellWord("projects/"+p)
 		}
 	case f.status != 0:
 		e.Code = "unavailable"
@@ -156,7 +156,7 @@ func (r *request) explainKey(f *failure, e *helper.Error, said string) {
 		e.Who, e.Code, e.Hint = helper.User, "clock", "sudo timedatectl set-ntp true"
 		e.Reason = "this machine's clock is wrong (" + said + ")"
 	case strings.Contains(said, "disabled"):
-		e.Code, e.Hint = "disabled", "gcloud iam service-accounts enable "+shell(account)
+		e.Code, e.Hint = "disabled", "gcloud iam service-accounts enable "+helper.ShellWord(account)
 		e.Reason = "the service account " + account + " is disabled (" + said + ")"
 	case strings.Contains(said, "Signature"):
 		e.Code = "bad-key"

@@ -19,7 +19,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 	case disabled:
 		e.Who, e.Code = helper.Admin, "api-disabled"
 		e.Reason = "the IAM Service Account Credentials API is not enabled in project " + project
-		e.Hint = "gcloud services enable iamcredentials.googleapis.com --project=" + shell(project)
+		e.Hint = "gcloud services enable iamcredentials.googleapis.com --project=" + helper.ShellWord(project)
 	case f.status == 403:
 		r.explainDenied(f, e, account, at)
 	case f.status == 401:
@@ -35,7 +35,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 		e.Who, e.Code = helper.Admin, "lifetime"
 		e.Reason = fmt.Sprintf("a lifetime of %s is not allowed for it (%s)", r.t.Lifetime, f.message)
 		e.Hint = "gcloud resource-manager org-policies allow iam.allowServiceAccountCredentialLifetimeExtension " +
-			shell(account) + inProject(account)
+			helper.ShellWord(account) + inProject(account)
 	case strings.Contains(strings.ToLower(f.message), "disabled"):
 		r.explainDisabled(f, e, account)
 	case f.status == 400:
@@ -64,7 +64,7 @@ func (r *request) asked() string {
 func (r *request) explainDisabled(f *failure, e *helper.Error, account string) {
 	e.Who, e.Code = helper.Admin, "disabled"
 	e.Reason = "the service account " + account + " is disabled (" + f.message + ")"
-	e.Hint = "gcloud iam service-accounts enable " + shell(account)
+	e.Hint = "gcloud iam service-accounts enable " + helper.ShellWord(account)
 }
 
 // explainDenied is about a 403.
@@ -85,13 +85,13 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 		}
 		e.Code = "quota-project"
 		e.Reason = r.id.who() + " may not use the quota project " + helper.OneLine(project, 100)
-		e.Hint = "gcloud projects add-iam-policy-binding " + shell(helper.OneLine(project, 100)) + " --member=" +
-			shell(r.id.member()) + " --role=roles/serviceusage.serviceUsageConsumer"
+		e.Hint = "gcloud projects add-iam-policy-binding " + helper.ShellWord(helper.OneLine(project, 100)) + " --member=" +
+			helper.ShellWord(r.id.member()) + " --role=roles/serviceusage.serviceUsageConsumer"
 	case f.reason == "SECURITY_POLICY_VIOLATED":
 		uid := helper.OneLine(f.metadata["uid"], 100)
 		e.Code = "vpc-sc"
 		e.Reason = "a VPC Service Controls perimeter forbids it (unique id " + uid + ")"
-		e.Hint = "gcloud logging read " + shell(`protoPayload.metadata.vpcServiceControlsUniqueId="`+uid+`"`) + inProject(account)
+		e.Hint = "gcloud logging read " + helper.ShellWord(`protoPayload.metadata.vpcServiceControlsUniqueId="`+uid+`"`) + inProject(account)
 	case strings.Contains(strings.ToLower(f.message), "is disabled") && f.reason == "":
 		r.explainDisabled(f, e, account)
 	case f.denied():
@@ -128,7 +128,7 @@ func (r *request) explainUnauthenticated(f *failure, e *helper.Error) {
 		}
 		e.Who, e.Code = helper.Admin, "disabled"
 		if strings.HasSuffix(account, ".gserviceaccount.com") {
-			e.Hint = "gcloud iam service-accounts enable " + shell(account)
+			e.Hint = "gcloud iam service-accounts enable " + helper.ShellWord(account)
 		}
 		if account == "" {
 			account = r.id.who()

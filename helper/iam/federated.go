@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google/externalaccount"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 const maxSubjectToken = 64 << 10
@@ -94,9 +96,9 @@ func subjectOf(d *document) string {
 		return ""
 	}
 	if iss, sub := subjectClaims(token); sub != "" {
-		return digest(iss, sub)
+		return helper.Digest(iss, sub)
 	}
-	return digest(token)
+	return helper.Digest(token)
 }
 
 // subjectClaims returns the issuer and the subject of a JWT, unverified, and ""

@@ -139,5 +139,5 @@ func argument(s string) string {
 	if s == "" {
 		return ""
 	}
-	return " " + shell(s)
+	return " " + helper.ShellWord(s)
 }

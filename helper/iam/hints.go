@@ -14,20 +14,10 @@ const (
 
 const loginADC = "gcloud auth application-default login"
 
-// shell quotes a word for a POSIX shell, if it needs that.
-func shell(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("@%+=:,./-_", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // grantCommand lets member use account.
 func grantCommand(account, member, role string) string {
-	return "gcloud iam service-accounts add-iam-policy-binding " + shell(account) +
-		" --member=" + shell(member) + " --role=" + role
+	return "gcloud iam service-accounts add-iam-policy-binding " + helper.ShellWord(account) +
+		" --member=" + helper.ShellWord(member) + " --role=" + role
 }
 
 // projectOf returns the project that a service account's e-mail names, or "".
@@ -50,7 +40,7 @@ func projectOf(account string) string {
 // inProject is the flag for the account's project, if it can be told.
 func inProject(account string) string {
 	if p := projectOf(account); p != "" {
-		return " --project=" + shell(p)
+		return " --project=" + helper.ShellWord(p)
 	}
 	return ""
 }
@@ -105,7 +95,7 @@ func (id *identity) login() string {
 	case "gcloud":
 		return "gcloud auth login" + argument(id.src.Name)
 	case typeKey:
-		return "gcloud iam service-accounts keys list --iam-account=" + shell(id.principal)
+		return "gcloud iam service-accounts keys list --iam-account=" + helper.ShellWord(id.principal)
 	case typeExternal:
 		return id.provider()
 	case typeExternalUser:
@@ -121,7 +111,7 @@ func (id *identity) provider() string {
 	parts := strings.Split(strings.TrimPrefix(id.base.Audience, "//iam.googleapis.com/"), "/")
 	flag := map[string]string{}
 	for i := 0; i+1 < len(parts); i += 2 {
-		flag[parts[i]] = shell(helper.OneLine(parts[i+1], 100))
+		flag[parts[i]] = helper.ShellWord(helper.OneLine(parts[i+1], 100))
 	}
 	switch {
 	case flag["workloadIdentityPools"] != "" && flag["providers"] != "":

@@ -2,8 +2,6 @@ package iam
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -91,7 +89,7 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 			id.principal = s.Name
 		}
 		if id.fingerprint == "" {
-			id.fingerprint = digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
+			id.fingerprint = helper.Digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
 		}
 		return id, nil
 	case "file", "keyring":
@@ -173,7 +171,7 @@ func documentError(s helper.Source, err error) error {
 }
 
 func addIdentity(s helper.Source) string {
-	return "credential-iam source add " + shell(s.Name) + " --from FILE"
+	return "credential-iam source add " + helper.ShellWord(s.Name) + " --from FILE"
 }
 
 // readSmall reads a regular file of at most limit bytes. A named pipe would
@@ -211,14 +209,4 @@ func bare(err error) error {
 		return p.Err
 	}
 	return err
-}
-
-// digest returns a hash of the parts, which cannot be joined differently.
-func digest(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		sum := sha256.Sum256([]byte(p))
-		h.Write(sum[:])
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -12,6 +12,9 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
+// metadataLife is the whole life of a token of the metadata server.
+const metadataLife = time.Hour
+
 // Mint makes the token that the target asks for: an access token, an ID token,
 // or a self-signed JWT of the service account; without a service account, the
 // source identity's own access token. It implements helper.Minter. Errors are
@@ -41,6 +44,12 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 	}
 	if err != nil {
 		return helper.Token{}, c.explain(ctx, r, err)
+	}
+	if t.Source.Kind == "metadata" && r.own() {
+		// The server keeps its token and hands it out until it nearly expires.
+		if began := b.expires.Add(-metadataLife); began.Before(issued) {
+			issued = began
+		}
 	}
 	return helper.Token{
 		Secret: keystore.NewSecret(b.secret), Issued: issued, Expires: b.expires, Fingerprint: r.id.fingerprint,
@@ -107,7 +116,7 @@ func (c *Client) mintJWT(ctx context.Context, r *request) (bearer, error) {
 		return bearer{}, &failure{fatal: true, local: &helper.Error{
 			Who: helper.User, Op: r.op, Object: r.object, Code: "bad-parameter",
 			Reason: "a JWT names its account by e-mail, and the numeric id does not tell that",
-			Hint:   "gcloud iam service-accounts describe " + shell(account) + " --format='value(email)'",
+			Hint:   "gcloud iam service-accounts describe " + helper.ShellWord(account) + " --format='value(email)'",
 		}}
 	}
 	var signed SignedJWT

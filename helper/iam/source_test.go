@@ -141,6 +141,23 @@ func TestSourceMetadata(t *testing.T) {
 	w.wantPrincipal(w.mint(own), builder)
 }
 
+// The server keeps its token: one that dies soon is not new with a short life.
+func TestSourceMetadataOld(t *testing.T) {
+	w := newWorld(t)
+	url, err := w.s.Serve(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Metadata-Flavor", "Google")
+		_, _ = rw.Write([]byte(`{"access_token":"old","expires_in":300,"token_type":"Bearer"}`))
+	}), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.env["GCE_METADATA_HOST"] = strings.TrimPrefix(url, "http://")
+	tok := w.mint(w.sourceTarget(helper.Source{Kind: "metadata"}, ""))
+	if life := tok.Expires.Sub(tok.Issued); life < time.Hour-time.Second {
+		t.Errorf("five minutes are left of what seems a life of %s", life)
+	}
+}
+
 func TestSourceMetadataIsNotGoogles(t *testing.T) {
 	w := newWorld(t)
 	url, err := w.s.Serve(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {

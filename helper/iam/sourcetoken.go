@@ -126,7 +126,7 @@ func sourceKey(id *identity, scopes []string) keystore.Key {
 	if id.kind == typeExternal {
 		parts = append(parts, subjectOf(id.base))
 	}
-	return keystore.NewKey("source", keyAccount(id), digest(parts...))
+	return keystore.NewKey("source", keyAccount(id), helper.Digest(parts...))
 }
 
 func keyAccount(id *identity) string {
@@ -175,7 +175,7 @@ func (c *Client) forget(ctx context.Context, key keystore.Key) {
 
 // noteKey names what was learnt about a source.
 func noteKey(id *identity, note string) keystore.Key {
-	return keystore.NewKey("source", "", digest("note", id.fingerprint, note))
+	return keystore.NewKey("source", "", helper.Digest("note", id.fingerprint, note))
 }
 
 // knows reports whether a note about the source is kept.

@@ -96,7 +96,7 @@ func find(name string, dirs []string) (string, error) {
 			continue
 		}
 		if err != nil {
-			return "", &helper.Error{Who: helper.User, Op: "find issuer plugin", Object: name, Reason: err.Error(), Hint: "ls -ld " + quote(path), Cause: err}
+			return "", &helper.Error{Who: helper.User, Op: "find issuer plugin", Object: name, Reason: err.Error(), Hint: "ls -ld " + helper.ShellWord(path), Cause: err}
 		}
 		return path, nil
 	}
@@ -105,15 +105,7 @@ func find(name string, dirs []string) (string, error) {
 		Reason: fmt.Sprintf("%s is in none of %s", program(name), strings.Join(dirs, ", ")),
 	}
 	if n := len(dirs); n > 0 {
-		e.Hint = fmt.Sprintf("install -D -m 0755 %s %s", program(name), quote(filepath.Join(dirs[n-1], program(name))))
+		e.Hint = fmt.Sprintf("install -D -m 0755 %s %s", program(name), helper.ShellWord(filepath.Join(dirs[n-1], program(name))))
 	}
 	return "", e
-}
-
-// quote returns a path as one word of a POSIX shell.
-func quote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@\\") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -145,17 +145,17 @@ func checkOptions(plugin, host string, takes []Option, options map[string]string
 		return &helper.Error{
 			Who: helper.User, Op: "get credential for", Object: host, Code: "bad-option",
 			Reason: fmt.Sprintf("issuer %s: %s", plugin, reason),
-			Hint:   fmt.Sprintf("credential-iam configure --docker %s --issuer %s --option %s=VALUE", quote(host), plugin, option),
+			Hint:   fmt.Sprintf("credential-iam configure --docker %s --issuer %s --option %s=VALUE", helper.ShellWord(host), plugin, option),
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
 			near := helper.Nearest(name, names)
-			return wrong(fmt.Sprintf("it has no option issuer.%s; the nearest is issuer.%s", clip80(name), clip80(near)), quote(clip80(near)))
+			return wrong(fmt.Sprintf("it has no option issuer.%s; the nearest is issuer.%s", clip80(name), clip80(near)), helper.ShellWord(clip80(near)))
 		}
 	}
 	if len(missing) > 0 {
-		return wrong("it needs "+strings.Join(missing, " and "), quote(clip80(strings.TrimPrefix(missing[0], "issuer."))))
+		return wrong("it needs "+strings.Join(missing, " and "), helper.ShellWord(clip80(strings.TrimPrefix(missing[0], "issuer."))))
 	}
 	return nil
 }

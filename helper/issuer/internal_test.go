@@ -148,12 +148,3 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
-
-func TestQuote(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{"/a/b-c_1.x": "/a/b-c_1.x", "/a b": "'/a b'", "it's": `'it'\''s'`, "": "''", "$(x)": "'$(x)'"} {
-		if got := quote(in); got != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
-		}
-	}
-}

@@ -31,12 +31,12 @@ type opened struct {
 func openTrusted(name, path, pin string, sum bool) (*opened, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return nil, refuse(name, path, err.Error(), "ls -l "+quote(path))
+		return nil, refuse(name, path, err.Error(), "ls -l "+helper.ShellWord(path))
 	}
 	// A link is as trustworthy as the folder that it lies in and its target.
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
-		return nil, refuse(name, path, err.Error(), "ls -ld "+quote(filepath.Dir(path)))
+		return nil, refuse(name, path, err.Error(), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
 	}
 	for _, dir := range []string{folder, filepath.Dir(real)} {
 		if e := trustFolder(name, path, dir); e != nil {
@@ -45,14 +45,14 @@ func openTrusted(name, path, pin string, sum bool) (*opened, error) {
 	}
 	st, err := os.Lstat(real)
 	if err != nil {
-		return nil, refuse(name, real, err.Error(), "ls -l "+quote(real))
+		return nil, refuse(name, real, err.Error(), "ls -l "+helper.ShellWord(real))
 	}
 	if e := trustFile(name, real, st); e != nil {
 		return nil, e
 	}
 	f, err := os.Open(real)
 	if err != nil {
-		return nil, refuse(name, real, err.Error(), "chmod u+rx "+quote(real))
+		return nil, refuse(name, real, err.Error(), "chmod u+rx "+helper.ShellWord(real))
 	}
 	o := &opened{path: real, file: f}
 	if err := o.check(name, st, pin, sum); err != nil {
@@ -68,7 +68,7 @@ func (o *opened) check(name string, before os.FileInfo, pin string, sum bool) er
 		return refuse(name, o.path, err.Error(), "")
 	}
 	if !os.SameFile(before, o.info) {
-		return refuse(name, o.path, "the file was replaced while it was being checked", "ls -l "+quote(o.path))
+		return refuse(name, o.path, "the file was replaced while it was being checked", "ls -l "+helper.ShellWord(o.path))
 	}
 	if e := trustFile(name, o.path, o.info); e != nil {
 		return e
@@ -86,12 +86,12 @@ func (o *opened) check(name string, before os.FileInfo, pin string, sum bool) er
 	}
 	want, err := hex.DecodeString(strings.ToLower(pin))
 	if err != nil || len(want) != sha256.Size {
-		e := refuse(name, o.path, "issuer.sha256 is not 64 hexadecimal digits", "sha256sum "+quote(o.path))
+		e := refuse(name, o.path, "issuer.sha256 is not 64 hexadecimal digits", "sha256sum "+helper.ShellWord(o.path))
 		e.Code = "bad-pin"
 		return e
 	}
 	if subtle.ConstantTimeCompare(want, h.Sum(nil)) != 1 {
-		e := refuse(name, o.path, fmt.Sprintf("its sha256 is %s and issuer.sha256 wants %s: it was changed or upgraded", o.sum, strings.ToLower(pin)), "sha256sum "+quote(o.path))
+		e := refuse(name, o.path, fmt.Sprintf("its sha256 is %s and issuer.sha256 wants %s: it was changed or upgraded", o.sum, strings.ToLower(pin)), "sha256sum "+helper.ShellWord(o.path))
 		e.Code = "pin-mismatch"
 		return e
 	}
@@ -106,7 +106,7 @@ func (o *opened) unchanged(name string) error {
 	}
 	st, err := os.Lstat(o.path)
 	if err != nil || !os.SameFile(st, o.info) || !st.ModTime().Equal(o.info.ModTime()) || st.Size() != o.info.Size() {
-		return refuse(name, o.path, "the file was replaced while it was being started", "sha256sum "+quote(o.path))
+		return refuse(name, o.path, "the file was replaced while it was being started", "sha256sum "+helper.ShellWord(o.path))
 	}
 	return nil
 }
@@ -114,13 +114,13 @@ func (o *opened) unchanged(name string) error {
 func trustFile(name, path string, st os.FileInfo) *helper.Error {
 	switch {
 	case !st.Mode().IsRegular():
-		return refuse(name, path, "it is not a regular file", "ls -l "+quote(path))
+		return refuse(name, path, "it is not a regular file", "ls -l "+helper.ShellWord(path))
 	case !executable(st):
-		return refuse(name, path, "it is not executable", "chmod u+x "+quote(path))
+		return refuse(name, path, "it is not executable", "chmod u+x "+helper.ShellWord(path))
 	case st.Mode().Perm()&0o022 != 0 && modesCount:
-		return refuse(name, path, fmt.Sprintf("others can change it (mode %04o)", st.Mode().Perm()), "chmod go-w "+quote(path))
+		return refuse(name, path, fmt.Sprintf("others can change it (mode %04o)", st.Mode().Perm()), "chmod go-w "+helper.ShellWord(path))
 	case !ownedByUs(st):
-		return refuse(name, path, "it belongs neither to you nor to root", "ls -ln "+quote(path))
+		return refuse(name, path, "it belongs neither to you nor to root", "ls -ln "+helper.ShellWord(path))
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func trustFolder(name, path, dir string) *helper.Error {
 	for own := true; modesCount; own = false {
 		st, err := os.Lstat(dir)
 		if err != nil {
-			return refuse(name, path, err.Error(), "ls -ld "+quote(dir))
+			return refuse(name, path, err.Error(), "ls -ld "+helper.ShellWord(dir))
 		}
 		mode := st.Mode()
 		loose := mode.Perm()&0o022 != 0
@@ -140,14 +140,14 @@ func trustFolder(name, path, dir string) *helper.Error {
 			loose = false
 		}
 		if loose {
-			hint := "chmod go-w " + quote(dir)
+			hint := "chmod go-w " + helper.ShellWord(dir)
 			if mode&os.ModeSticky != 0 {
-				hint = "ls -ld " + quote(dir)
+				hint = "ls -ld " + helper.ShellWord(dir)
 			}
 			return refuse(name, path, fmt.Sprintf("others can change its folder %s (mode %04o)", dir, mode.Perm()), hint)
 		}
 		if !ownedByUs(st) {
-			return refuse(name, path, fmt.Sprintf("its folder %s belongs neither to you nor to root", dir), "ls -ldn "+quote(dir))
+			return refuse(name, path, fmt.Sprintf("its folder %s belongs neither to you nor to root", dir), "ls -ldn "+helper.ShellWord(dir))
 		}
 		up := filepath.Dir(dir)
 		if up == dir {

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -105,7 +104,7 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 	return &helper.Error{
 		Who: helper.Us, Op: "mint a token for", Object: Subject(t), Code: "core",
 		Reason: "the core program " + path + " was run; " + why,
-		Hint:   shellQuote(path) + " doctor",
+		Hint:   helper.ShellWord(path) + " doctor",
 	}
 }
 
@@ -176,14 +175,4 @@ func (b *bounded) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-// shellQuote quotes s for a POSIX shell where it needs it.
-func shellQuote(s string) string {
-	for _, r := range s {
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-", r) {
-			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-		}
-	}
-	return s
 }

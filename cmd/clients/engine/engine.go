@@ -30,9 +30,13 @@ type Engine struct {
 	exited chan error
 }
 
-// leashed runs dockerd until standard input ends, which it does when this
-// process ends in any way. A second signal would be the impatient one.
-const leashed = `"$@" & child=$!; cat >/dev/null; kill "$child"; wait "$child"`
+// leashed runs dockerd until it ends or standard input does, which it does when
+// this process ends in any way. The shell outlives a signal to the whole group, as
+// a terminal's interrupt is one: without it nobody would wait for dockerd.
+const leashed = `trap '' HUP INT TERM; exec 3<&0
+(trap - HUP INT TERM; exec "$@" 3<&-) & child=$!
+{ cat >/dev/null; kill "$child"; } <&3 &
+wait "$child"; status=$?; kill -9 $! 2>/dev/null; exit "$status"`
 
 // patience is longer than a dockerd takes to start or to end.
 const patience = 30 * time.Second
@@ -72,7 +76,7 @@ func (e *Engine) at(name string) string { return filepath.Join(e.dir, name) }
 func (e *Engine) launch() error {
 	e.cmd = exec.Command("sh", "-c", leashed, "sh", "dockerd", "--host", e.Host(),
 		"--data-root", e.at("data"), "--exec-root", e.at("exec"), "--pidfile", e.at("pid"), "--config-file", e.at("none.json"),
-		"--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--bridge=none")
+		"--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none")
 	e.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + e.dir, "TMPDIR=" + e.dir}
 	if err := os.WriteFile(e.at("none.json"), []byte("{}"), 0o600); err != nil {
 		return err

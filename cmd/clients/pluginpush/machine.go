@@ -1,27 +1,19 @@
 package pluginpush
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
-	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
-
-// patience is longer than any command takes that does not hang.
-const patience = 60 * time.Second
 
 // memory is where a folder is that tokens may lie in.
 const memory = "/dev/shm"
@@ -30,12 +22,10 @@ type section = map[string]string
 
 // machine is the computer of the one who pushes.
 type machine struct {
+	*home.Home
 	t      *testing.T
 	scene  Scene
-	home   string
 	plugin string
-	env    map[string]string
-	said   bytes.Buffer
 }
 
 // newMachine makes a home folder whose person may impersonate the account, and
@@ -46,33 +36,30 @@ func (s Scene) newMachine(t *testing.T) *machine {
 		parts.Missing(t, "no memory file system at %s", memory)
 	}
 	dir, run := temporary(t, ""), temporary(t, memory)
-	m := &machine{t: t, scene: s, home: filepath.Join(dir, "home")}
-	bin := filepath.Join(dir, "bin")
-	for _, d := range []string{bin, m.home} {
-		if err := os.Mkdir(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	m := &machine{t: t, scene: s, Home: &home.Home{Dir: filepath.Join(dir, "home"), Env: map[string]string{}}}
+	bin := s.install(t)
+	if err := os.Mkdir(m.Dir, 0o700); err != nil {
+		t.Fatal(err)
 	}
-	s.programs(t, bin)
 	m.plugin = filepath.Join(bin, filepath.Base(s.Program))
 	ca, err := s.Google.CAFile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.env = map[string]string{}
 	for _, kv := range s.Environ {
 		name, value, _ := strings.Cut(kv, "=")
-		m.env[name] = value
+		m.Env[name] = value
 	}
-	maps.Copy(m.env, map[string]string{
-		"HOME": m.home, "XDG_RUNTIME_DIR": run, "LANG": "C", "SSL_CERT_FILE": ca,
+	maps.Copy(m.Env, map[string]string{
+		"HOME": m.Dir, "XDG_RUNTIME_DIR": run, "LANG": "C", "SSL_CERT_FILE": ca,
 		"PATH": bin + string(filepath.ListSeparator) + os.Getenv("PATH"),
 	})
-	s.Google.User(Person)
-	s.Google.ServiceAccount(s.Account)
-	s.Google.Grant(Person, iamtest.RoleTokenCreator, s.Account)
-	m.write(".config/gcloud/application_default_credentials.json", s.Google.UserADC(Person))
-	t.Cleanup(m.leaveNoSecret)
+	m.SignIn(t, s.Google, Person, s.Account)
+	t.Cleanup(func() {
+		secrets := append([]string{"ya29.", "eyJ"}, s.Secrets...)
+		m.SaidNo(t, secrets...)
+		home.HoldsNo(t, m.Dir, secrets...)
+	})
 	return m
 }
 
@@ -96,11 +83,7 @@ func (m *machine) configure() {
 	m.t.Helper()
 	s := m.scene
 	own := section{"endpoint": s.Google.Endpoint(), "keystore": "tmpfs"}
-	before, err := json.Marshal(map[string]any{"plugins": map[string]section{"iam": own}})
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	m.write(".docker/config.json", before)
+	m.Docker(m.t, map[string]any{"plugins": map[string]section{"iam": own}})
 
 	args := []string{"configure", "--docker", s.Registry, "--service-account", s.Account, "--issuer", s.Plugin}
 	want := section{"serviceAccount": s.Account, "issuer": s.Plugin}
@@ -110,7 +93,7 @@ func (m *machine) configure() {
 	}
 	m.must("credential-iam", args...)
 
-	after, err := os.ReadFile(filepath.Join(m.home, ".docker", "config.json"))
+	after, err := os.ReadFile(filepath.Join(m.Dir, ".docker", "config.json"))
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -137,73 +120,18 @@ func (m *machine) configure() {
 // build makes an image of one file, never the same twice.
 func (m *machine) build(tag string) {
 	m.t.Helper()
-	dir, err := os.MkdirTemp(m.home, "build-")
+	dir, err := os.MkdirTemp(m.Dir, "build-")
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	name := filepath.Base(m.home) + "/" + filepath.Base(dir)
-	m.write(filepath.Base(dir)+"/Dockerfile", []byte("FROM scratch\nCOPY file /file\nCMD [\"/file\"]\n"))
-	m.write(filepath.Base(dir)+"/file", []byte(name+"\n"))
-	m.must("env", "DOCKER_BUILDKIT=0", "docker", "build", "--quiet", "--tag", tag, dir)
-}
-
-// write puts a file below the home folder.
-func (m *machine) write(name string, content []byte) {
-	m.t.Helper()
-	path := filepath.Join(m.home, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		m.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		m.t.Fatal(err)
-	}
-}
-
-// run starts a program of the machine's PATH and returns all that it printed.
-func (m *machine) run(name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	// env looks the program up on the machine's PATH, not on ours.
-	cmd := exec.CommandContext(ctx, "env", append([]string{name}, args...)...)
-	cmd.WaitDelay = 5 * time.Second // a grandchild may hold the pipes
-	cmd.Dir = m.home
-	for _, key := range slices.Sorted(maps.Keys(m.env)) {
-		cmd.Env = append(cmd.Env, key+"="+m.env[key])
-	}
-	out, err := cmd.CombinedOutput()
-	m.said.Write(out)
-	return string(out), err
+	name := filepath.Base(m.Dir) + "/" + filepath.Base(dir)
+	m.Write(m.t, filepath.Base(dir)+"/Dockerfile", []byte("FROM scratch\nCOPY file /file\nCMD [\"/file\"]\n"))
+	m.Write(m.t, filepath.Base(dir)+"/file", []byte(name+"\n"))
+	m.Must(m.t, m.Dir, []string{"DOCKER_BUILDKIT=0"}, "docker", "build", "--quiet", "--tag", tag, dir)
 }
 
 // must runs a program that has to succeed.
-func (m *machine) must(name string, args ...string) string {
+func (m *machine) must(name string, args ...string) {
 	m.t.Helper()
-	out, err := m.run(name, args...)
-	if err != nil {
-		m.t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-	return out
-}
-
-// leaveNoSecret fails the test if a secret was printed or lies in the home
-// folder.
-func (m *machine) leaveNoSecret() {
-	for _, secret := range append([]string{"ya29.", "eyJ"}, m.scene.Secrets...) {
-		if bytes.Contains(m.said.Bytes(), []byte(secret)) {
-			m.t.Errorf("a program printed %q", secret)
-		}
-		err := filepath.WalkDir(m.home, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || !d.Type().IsRegular() {
-				return err
-			}
-			b, err := os.ReadFile(path)
-			if bytes.Contains(b, []byte(secret)) {
-				m.t.Errorf("%s holds %q", path, secret)
-			}
-			return err
-		})
-		if err != nil {
-			m.t.Error(err)
-		}
-	}
+	m.Must(m.t, m.Dir, nil, name, args...)
 }

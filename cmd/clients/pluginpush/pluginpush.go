@@ -7,18 +7,21 @@
 // which goes to the stand-ins that its package's test has set up. Nothing is
 // handed from one to the other but what the programs themselves hand on.
 //
+// For what no docker is needed for it has an [Account] to ask the plugin with,
+// and checks of its answers.
+//
 // It promises nothing to programs that are not tests, and knows no plugin.
 package pluginpush
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/clients/engine"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -62,7 +65,7 @@ func (s Scene) Run(t *testing.T) {
 			t.Errorf("engine: %v", err)
 		}
 	})
-	m.env["DOCKER_HOST"] = e.Host()
+	m.Env["DOCKER_HOST"] = e.Host()
 	if n := s.calls(); n != 0 {
 		t.Fatalf("%d calls before the first push, want none", n)
 	}
@@ -93,23 +96,21 @@ func (s Scene) Run(t *testing.T) {
 	// Once the cache has forgotten it, the plugin is missed.
 	m.must("docker", "logout", s.Registry)
 	missing := filepath.Base(m.plugin) + " is in none of"
-	if out, err := m.run("sh", "-c", `printf %s "$1" | docker-credential-iam get`, "sh", s.Registry); err == nil || !strings.Contains(out, missing) {
+	if out, err := m.Try(m.Dir, nil, "sh", "-c", `printf %s "$1" | docker-credential-iam get`, "sh", s.Registry); err == nil || !strings.Contains(out, missing) {
 		t.Errorf("after docker logout the helper says %q, want that %s", out, missing)
 	}
 }
 
 func (s Scene) calls() int { return s.Google.Calls() + s.Calls() }
 
-// programs puts the real programs into one folder, as an installation does.
-func (s Scene) programs(t *testing.T, dir string) {
+// install puts the real programs and the plugin into one folder.
+func (s Scene) install(t *testing.T) string {
 	t.Helper()
-	const module = "github.com/credential-iam/credential-iam/cmd/"
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator),
-		module+"credential-iam", module+"docker-credential-iam")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	dir, err := programs.Build()
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	program, err := os.ReadFile(s.Program)
 	if err != nil {
 		t.Fatal(err)
@@ -117,4 +118,5 @@ func (s Scene) programs(t *testing.T, dir string) {
 	if err := os.WriteFile(filepath.Join(dir, filepath.Base(s.Program)), program, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	return dir
 }

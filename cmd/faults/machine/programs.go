@@ -3,10 +3,7 @@
 package machine
 
 import (
-	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -22,23 +19,6 @@ const (
 	Git    Client = "git-credential-iam"
 	Core          = "credential-iam"
 )
-
-// Build builds the three programs as they are shipped, into a new folder that
-// the caller removes.
-func Build() (dir string, err error) {
-	dir, err = os.MkdirTemp("", "ciam-bin-")
-	if err != nil {
-		return "", err
-	}
-	const module = "github.com/credential-iam/credential-iam/cmd/"
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", dir+"/",
-		module+string(Docker), module+string(Git), module+Core)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("build: %w\n%s", err, out), os.RemoveAll(dir))
-	}
-	return dir, os.Chmod(dir, 0o755)
-}
 
 // install gives the machine its own names for the programs, by which its
 // processes are told from those of other machines.

@@ -31,13 +31,6 @@ func Dir(t testing.TB) string {
 func Build(t testing.TB, name, pkg string) string {
 	t.Helper()
 	dir := Dir(t)
-	BuildTo(t, dir, name, pkg)
-	return dir
-}
-
-// BuildTo is Build into a folder that is there, and returns the program's path.
-func BuildTo(t testing.TB, dir, name, pkg string) string {
-	t.Helper()
 	path := filepath.Join(dir, "credential-iam-issuer-"+name)
 	if runtime.GOOS == "windows" {
 		path += ".exe"
@@ -49,7 +42,7 @@ func BuildTo(t testing.TB, dir, name, pkg string) string {
 	if err := os.Chmod(path, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return dir
 }
 
 // Options returns host options with the plugins of a folder. The environment

@@ -116,20 +116,20 @@ func (j *job) forced() string {
 	words := []string{"credential-iam", "configure"}
 	for _, key := range j.keys {
 		if option, ok := strings.CutPrefix(key, issuerOption); ok {
-			words = append(words, "--option", shell(option+"="+j.Keys[key]))
+			words = append(words, "--option", helper.ShellWord(option+"="+j.Keys[key]))
 			continue
 		}
 		flag := key
 		if key == "serviceAccount" {
 			flag = "service-account"
 		}
-		words = append(words, "--"+flag, shell(j.Keys[key]))
+		words = append(words, "--"+flag, helper.ShellWord(j.Keys[key]))
 	}
 	for _, h := range slices.Concat(j.docker, j.git) {
-		words = append(words, "--"+string(h.client), shell(h.typed))
+		words = append(words, "--"+string(h.client), helper.ShellWord(h.typed))
 	}
 	if j.AuthFile != "" {
-		words = append(words, "--auth-file", shell(j.AuthFile))
+		words = append(words, "--auth-file", helper.ShellWord(j.AuthFile))
 	}
 	return strings.Join(append(words, "--force"), " ")
 }
@@ -196,7 +196,7 @@ func (w World) adviseDocker(j *job, d *edited, p *plan) {
 		p.note("DOCKER_AUTH_CONFIG is set, and docker takes it before any helper; run: unset DOCKER_AUTH_CONFIG")
 	}
 	if _, err := w.LookPath("docker-credential-iam"); err != nil {
-		p.note("docker-credential-iam is not on the PATH, and docker looks for it nowhere else; run: export PATH=%s:$PATH", shell(w.Bin))
+		p.note("docker-credential-iam is not on the PATH, and docker looks for it nowhere else; run: export PATH=%s:$PATH", helper.ShellWord(w.Bin))
 	}
 }
 
@@ -265,14 +265,4 @@ func (p *plan) noteMistake(config *helper.Config, h host) (helper.Target, bool) 
 		p.note("%s gets the token of the source identity itself, since no service account is configured; run: credential-iam configure --service-account EMAIL", h.name)
 	}
 	return t, err == nil
-}
-
-// shell returns a path as one word of a POSIX shell.
-func shell(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("/._-+:@%,=", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -185,7 +185,7 @@ func TestHelperPath(t *testing.T) {
 		t.Errorf("git does not run %q: %v\n%s", s.read(s.git), err, out)
 	}
 	s.unconfigure(Request{})
-	if got := s.read(s.git); got != "" {
+	if got := s.read(s.git); got != "(none)" {
 		t.Errorf("left: %s", got)
 	}
 }
@@ -219,7 +219,7 @@ func TestPathSection(t *testing.T) {
 		t.Errorf("git's file:\n%s", git)
 	}
 	s.unconfigure(Request{Hosts: []string{"git.example.com", "source.developers.google.com"}})
-	if git := s.read(s.git); git != "" {
+	if git := s.read(s.git); git != "(none)" {
 		t.Errorf("left:\n%s", git)
 	}
 }

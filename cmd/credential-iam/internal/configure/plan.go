@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // plan is what a run is going to change.
@@ -48,7 +48,7 @@ func (p *plan) open(path string) (*edited, error) {
 	}
 	file, err := dockerconfig.Read(path)
 	if err != nil {
-		return nil, failure("read", path, err.Error(), "ls -l "+shell(path))
+		return nil, failure("read", path, err.Error(), "ls -l "+helper.ShellWord(path))
 	}
 	for _, f := range p.files {
 		if f.file.Path == file.Path {
@@ -57,7 +57,7 @@ func (p *plan) open(path string) (*edited, error) {
 	}
 	old, err := dockerconfig.Parse(file.Raw)
 	if err != nil {
-		return nil, failure("edit", file.Path, err.Error()+"; nothing was changed", "${EDITOR:-vi} "+shell(file.Path))
+		return nil, failure("edit", file.Path, err.Error()+"; nothing was changed", "${EDITOR:-vi} "+helper.ShellWord(file.Path))
 	}
 	doc, err := dockerconfig.Parse(file.Raw)
 	if err != nil {
@@ -71,15 +71,19 @@ func (p *plan) open(path string) (*edited, error) {
 // openGit reads git's global file.
 func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 	g := &gitEdit{program: git, path: gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)}
-	raw, err := os.ReadFile(g.path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return failure("read", g.path, err.Error(), "ls -l "+shell(g.path))
-	default:
+	raw, err := gitconfig.ReadGlobal(g.path)
+	if err != nil {
+		hint := "ls -l " + helper.ShellWord(g.path)
+		if errors.Is(err, gitconfig.ErrNotRegular) && w.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
+			hint = "unset GIT_CONFIG_GLOBAL"
+		}
+		return failure("read", g.path, err.Error()+"; nothing was changed", hint)
+	}
+	if raw != nil {
 		g.raw = raw
 		if g.entries, err = git.List(ctx, "", "--global"); err != nil {
-			return failure("read", g.path, err.Error(), "git config --global --edit")
+			// Git's own editing starts with reading, so it fails likewise.
+			return failure("read", g.path, err.Error(), "${EDITOR:-vi} "+helper.ShellWord(g.path))
 		}
 	}
 	p.git = g
@@ -136,7 +140,7 @@ func (p *plan) apply(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			return failure("write", f.file.Path, err.Error()+wrote, "ls -ld "+shell(f.file.Path))
+			return failure("write", f.file.Path, err.Error()+wrote, "ls -ld "+helper.ShellWord(f.file.Path))
 		}
 		wrote = "; the files before it were changed"
 	}

@@ -58,6 +58,9 @@ func (w World) planUnconfigure(ctx context.Context, hosts []host, authFile strin
 	if err != nil { // then git asks nobody
 		return nil
 	}
+	if gitconfig.IsNull(gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)) { // then git has nothing of ours
+		return nil
+	}
 	if err := p.openGit(ctx, w, git); err != nil {
 		return err
 	}

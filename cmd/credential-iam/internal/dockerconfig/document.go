@@ -183,12 +183,7 @@ func typeError(raw []byte, root hujson.Value, err error) error {
 		return fmt.Errorf("docker cannot read it: %w", err)
 	}
 	at := int(typ.Offset)
-	found := root
-	for v := range root.All() {
-		if v.StartOffset < at && at <= v.EndOffset {
-			found = *v // the deepest comes last
-		}
-	}
+	found, names := deepest(root, at)
 	want := "string"
 	switch typ.Type.Kind().String() {
 	case "map", "struct":
@@ -197,7 +192,7 @@ func typeError(raw []byte, root hujson.Value, err error) error {
 		want = "array"
 	}
 	return fmt.Errorf("%s: %s is a JSON %s instead of %s %s; docker stops reading the file there",
-		position(raw, found.StartOffset), typ.Field, kindName(found.Value), article(want), want)
+		position(raw, found.StartOffset), place(names), kindName(found.Value), article(want), want)
 }
 
 func article(word string) string {

@@ -186,10 +186,12 @@ func TestRefused(t *testing.T) {
 		{"rest", "{} {}", "line 1, column 4: not valid JSON"},
 		{"array", "[]", "it holds a JSON array instead of an object"},
 		{"null", "null", "it holds a JSON null instead of an object"},
-		{"number in a section", "{\n\t\"plugins\": {\n\t\t\"iam\": {\"n\": 1}\n\t}\n}", "line 3, column 16: plugins"},
-		{"object as a helper", "{\"credHelpers\":{\"h\":{}}}", "line 1, column 21: credHelpers"},
-		{"boolean in another's section", "{\"plugins\":{\"x\":{\"enabled\":true}}}", "line 1, column 28: plugins"},
+		{"number in a section", "{\n\t\"plugins\": {\n\t\t\"iam\": {\"n\": 1}\n\t}\n}", `line 3, column 16: plugins["iam"]: n is a JSON number instead of a string`},
+		{"object as a helper", "{\"credHelpers\":{\"h\":{}}}", `line 1, column 21: credHelpers["h"] is a JSON object instead of a string`},
+		{"boolean in another's section", "{\"plugins\":{\"x\":{\"enabled\":true}}}", `line 1, column 28: plugins["x"]: enabled is a JSON boolean`},
 		{"string as plugins", "{\"plugins\":\"iam\"}", "line 1, column 12: plugins is a JSON string instead of an object"},
+		{"the second key", `{"plugins":{"iam@h.io":{"token":"id","lifetime":3600}}}`, `line 1, column 49: plugins["iam@h.io"]: lifetime is a JSON number`},
+		{"element", `{"pruneFilters":["a",1]}`, "line 1, column 22: pruneFilters is a JSON number instead of a string"},
 		{"array as auths", "{\"auths\":[]}", "line 1, column 10: auths is a JSON array instead of an object"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

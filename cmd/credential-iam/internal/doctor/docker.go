@@ -59,16 +59,31 @@ func (x *examination) authConfig() {
 	x.add(Warning, "DOCKER_AUTH_CONFIG", fix, "it is set, and docker takes its credentials before any helper's")
 }
 
+// loadDocument reads docker's file as docker does; the error says where docker
+// stops.
+func (x *examination) loadDocument() error {
+	file, err := dockerconfig.Read(x.Env.DockerConfig())
+	if err != nil {
+		return nil // the helper's reader says so
+	}
+	x.document, err = dockerconfig.Parse(file.Raw)
+	return err
+}
+
+// ourSection reports whether docker stops in a section of ours: that mistake is
+// the section's own and told once.
+func ourSection(err error) bool {
+	return strings.Contains(err.Error(), `plugins["`+helper.Name+`"]`) || strings.Contains(err.Error(), `plugins["`+helper.Name+"@")
+}
+
 // configuration checks docker's file.
-func (x *examination) configuration(only string) {
+func (x *examination) configuration(only string, broken error) {
 	problems := x.config.Problems()
 	for _, err := range problems {
-		c := failed("configuration", err)
-		c.Fix = "${EDITOR:-vi} " + quote(x.config.Path)
-		x.checks = append(x.checks, c)
+		x.checks = append(x.checks, x.failed("configuration", err))
 	}
-	if _, err := x.config.Fallback(); err != nil && len(problems) == 0 {
-		x.checks = append(x.checks, failed("configuration", err))
+	if broken != nil && x.config.Broken() == nil && !ourSection(broken) {
+		x.add(Error, "configuration", x.edit(), "docker stops reading %s: %v", x.config.Path, broken)
 	}
 	switch {
 	case x.config.Path == "":
@@ -77,7 +92,7 @@ func (x *examination) configuration(only string) {
 	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != helper.Name:
 		x.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
 	case only != "" && !x.hosts[0].docker && !x.hosts[0].git:
-		x.add(Warning, "configuration", "credential-iam configure --docker "+quote(x.hosts[0].name)+"   # or --git", "neither docker nor git asks us for %s", x.hosts[0].name)
+		x.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git asks us for %s", x.hosts[0].name)
 	default:
 		names := make([]string, len(x.hosts))
 		for i, h := range x.hosts {
@@ -98,7 +113,11 @@ func (x *examination) spelling() {
 		if _, ok := helper.Endpoint("https", name); !ok {
 			bare := strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
 			bare, _, _ = strings.Cut(bare, "/")
-			x.add(Warning, "credHelpers "+name, "credential-iam configure --docker "+quote(bare), "docker matches a host alone, without scheme, path and wildcard, so this entry does nothing")
+			fix := x.configureDocker(bare)
+			if x.config.CredHelpers[bare] == helper.Name || strings.Contains(bare, "*") {
+				fix = x.edit() // the entry is one too many, or no command can say it
+			}
+			x.add(Warning, "credHelpers "+name, fix, "docker matches a host alone, without scheme, path and wildcard, so this entry does nothing")
 		}
 	}
 }
@@ -106,23 +125,16 @@ func (x *examination) spelling() {
 // registries checks, for each host that docker could ask for, that nothing else
 // is in the way.
 func (x *examination) registries() {
-	var doc *dockerconfig.Document
-	if file, err := dockerconfig.Read(x.Env.DockerConfig()); err == nil {
-		doc, err = dockerconfig.Parse(file.Raw)
-		if err != nil && x.config.Broken() == nil {
-			x.add(Error, "configuration", "${EDITOR:-vi} "+quote(file.Path), "docker stops reading %s: %v", file.Path, err)
-		}
-	}
 	for _, h := range x.hosts {
 		name := "docker " + h.name
-		fix := "credential-iam configure --docker " + quote(h.name)
+		fix := x.configureDocker(h.name)
 		other, taken := x.config.CredHelpers[h.name]
 		registry := helper.BuiltIn(helper.Request{Client: helper.Docker, Protocol: "https", Host: h.name})
 		switch {
 		case taken && other != helper.Name:
 			x.add(Warning, name, fix+" --force", "the helper %q answers docker for it, not we", other)
-		case h.docker && doc != nil && doc.Plaintext(h.name):
-			x.add(Warning, name, "docker logout "+quote(h.name), "docker asks us, but %s still holds a password for it in plain text, which older clients take", x.config.Path)
+		case h.docker && x.document != nil && x.document.Plaintext(h.name):
+			x.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker asks us, but %s still holds a password for it in plain text, which older clients take", x.config.Path)
 		case h.docker:
 			x.add(OK, name, "", "docker asks us")
 		case h.git || strings.ContainsAny(h.name, "*/") || !slices.Contains(x.config.Sections(), helper.Name+"@"+h.name):
@@ -131,7 +143,7 @@ func (x *examination) registries() {
 		case registry:
 			x.add(Warning, name, fix, "it has a section, but docker does not ask us for it")
 		default:
-			x.add(Warning, "host "+h.name, fix+"   # or --git", "it has a section, but neither docker nor git asks us for it")
+			x.add(Warning, "host "+h.name, fix, "it has a section, but neither docker nor git asks us for it (for git: %s)", x.configureGit(h))
 		}
 	}
 }

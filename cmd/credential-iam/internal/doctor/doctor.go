@@ -2,11 +2,11 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam"
 	"github.com/credential-iam/credential-iam/helper/issuer"
@@ -72,9 +72,11 @@ type World struct {
 type examination struct {
 	World
 	config *helper.Config
-	hosts  []*host
-	git    *gitState
-	checks []Check
+	// document is docker's file as docker reads it, nil where it cannot.
+	document *dockerconfig.Document
+	hosts    []*host
+	git      *gitState
+	checks   []Check
 }
 
 // Run checks everything that is configured, or one host: HOST[:PORT][/PATH].
@@ -82,11 +84,13 @@ func Run(ctx context.Context, w World, only string) []Check {
 	ctx, cancel := context.WithTimeout(ctx, Budget)
 	defer cancel()
 	x := &examination{World: w, config: helper.Load(w.Env)}
+	broken := x.loadDocument()
 	x.loadGit(ctx)
 	x.findHosts(only)
 	x.programs(ctx)
 	x.docker()
-	x.configuration(only)
+	x.configuration(only, broken)
+	x.fallback()
 	x.registries()
 	x.resolve(ctx)
 	x.keystores(ctx)
@@ -121,23 +125,6 @@ func (x *examination) add(result Result, name, fix, format string, args ...any) 
 
 func check(result Result, name, fix, format string, args ...any) Check {
 	return Check{Name: name, Result: result, Detail: helper.OneLine(fmt.Sprintf(format, args...), 1500), Fix: fix}
-}
-
-// failed turns an error into a check.
-func failed(name string, err error) Check {
-	var e *helper.Error
-	if !errors.As(err, &e) {
-		return check(Error, name, "", "%v", err)
-	}
-	detail := e.Op
-	if e.Object != "" {
-		detail += fmt.Sprintf(" %q", e.Object)
-	}
-	c := check(Error, name, e.Hint, "%s: %s", detail, e.Reason)
-	if c.Fix == helper.Doctor {
-		c.Fix = ""
-	}
-	return c
 }
 
 // ended reports why a call that failed says nothing: our own time was over.

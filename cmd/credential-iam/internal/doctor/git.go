@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -26,8 +27,9 @@ func (x *examination) loadGit(ctx context.Context) {
 	}
 	x.git.path = path
 	g := gitconfig.Git{Program: path, Environ: x.Environ}
-	if x.git.version, err = g.Version(ctx); err == nil {
-		x.git.entries, err = g.List(ctx, "")
+	// The list comes first: it refuses a fifo, which even git version waits for.
+	if x.git.entries, err = g.List(ctx, ""); err == nil {
+		x.git.version, err = g.Version(ctx)
 	}
 	x.git.err = err
 }
@@ -46,7 +48,7 @@ func (x *examination) gitChecks() {
 		x.add(Skipped, "git", "", "there is no program git on the PATH")
 		return
 	case x.git.err != nil:
-		x.add(Error, "git", "git config --list", "%s: %v", x.git.path, x.git.err)
+		x.add(Error, "git", x.mendGit(), "%s: %v", x.git.path, x.git.err)
 		return
 	}
 	x.add(OK, "git", "", "version %s (%s)", x.git.version, x.git.path)
@@ -54,9 +56,23 @@ func (x *examination) gitChecks() {
 		if h.git {
 			x.gitHost(h)
 		} else if x.gitOnly(h) {
-			x.add(Warning, "git "+h.name, "credential-iam configure --git "+quote(h.url()), "it has a section, but git does not ask us for it")
+			x.add(Warning, "git "+h.name, x.configureGit(h), "it has a section, but git does not ask us for it")
 		}
 	}
+}
+
+// mendGit mends a git that cannot tell its configuration. It names the file that
+// it stops in; without that it is taken to be the global one.
+func (x *examination) mendGit() string {
+	path := gitconfig.GlobalPath(x.Env.Getenv, x.Env.HomeDir)
+	if errors.Is(x.git.err, gitconfig.ErrNotRegular) {
+		return "ls -ld " + helper.ShellWord(path)
+	}
+	line, _, _ := strings.Cut(x.git.err.Error(), "\n")
+	if _, file, ok := strings.Cut(line, " in file "); ok {
+		path = file
+	}
+	return editor(path)
 }
 
 // gitOnly reports whether a host is one that git alone would ask for.
@@ -72,7 +88,7 @@ func (x *examination) gitOnly(h *host) bool {
 // gitHost checks the helpers and the settings for one host.
 func (x *examination) gitHost(h *host) {
 	name, url := "git "+h.name, strings.ReplaceAll(h.url(), "*", "any-label")
-	fix := "credential-iam configure --git " + quote(h.url())
+	fix := x.configureGit(h)
 	before := len(x.checks)
 	x.otherHelpers(name, url, fix)
 	if _, path := gitconfig.Host(url); path != "" && gitconfig.Value(x.git.entries, "credential", "usehttppath", url) != "true" {

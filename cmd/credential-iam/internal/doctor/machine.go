@@ -19,11 +19,11 @@ func (x *examination) resolve(ctx context.Context) {
 			h.err = &helper.Error{
 				Who: helper.User, Op: "answer for", Object: h.name, Code: "no-target",
 				Reason: "it is none of Google's hosts and has no section of its own in docker's configuration file",
-				Hint:   "credential-iam configure --docker " + quote(h.name) + " --token access",
+				Hint:   x.configure(h),
 			}
 		}
 		if h.err != nil {
-			c := failed("identity "+h.name, h.err)
+			c := x.failed("identity "+h.name, h.err)
 			if e := helper.AsError(h.err); e.Code == "no-source" || e.Code == "config" {
 				if e.Code == "config" && len(x.config.Problems()) > 0 || slices.Contains(said, e.Reason) {
 					c.Result = Skipped
@@ -32,6 +32,9 @@ func (x *examination) resolve(ctx context.Context) {
 					said = append(said, e.Reason)
 					c.Name = "source"
 				}
+			}
+			if c.Result == Error && c.Fix == x.edit() && x.consent(h.request(), h.name) != "" {
+				c.Fix = x.configure(h)
 			}
 			x.checks = append(x.checks, c)
 		}
@@ -65,7 +68,7 @@ func (x *examination) sources(ctx context.Context) {
 		}
 		id, err := x.Client(nil).Identity(ctx, g.target)
 		if err != nil {
-			x.checks = append(x.checks, failed("source", err))
+			x.checks = append(x.checks, x.failed("source", err))
 			continue
 		}
 		who := id.Principal
@@ -95,16 +98,30 @@ func (x *examination) keystores(ctx context.Context) {
 		choice, err := x.Keystore(ctx, name)
 		switch {
 		case err != nil:
-			x.add(Warning, label, "${EDITOR:-vi} "+quote(x.config.Path)+"   # keystore", "%s cannot be used, so that nothing is cached: %v", name, err)
+			x.add(Warning, label, x.edit(), "%s cannot be used, so that nothing is cached: %v; name another keystore there, or auto", name, err)
 		case keystore.TimedOut(choice):
-			x.add(Warning, label, "", "%s did not answer in time, so that nothing is cached", choice.Name())
+			x.add(Warning, label, x.edit(), "%s did not answer in time, so that nothing is cached; name another keystore there", choice.Name())
 		case choice.Warning != "":
-			x.add(Warning, label, "", "%s (%s): %s", choice.Name(), choice.Why, choice.Warning)
+			x.add(Warning, label, x.edit(), "%s (%s): %s; auto takes only what is private, or none", choice.Name(), choice.Why, choice.Warning)
 		case choice.Name() == "none":
-			x.add(Warning, label, "", "none, so every request mints a token of its own (%s)", choice.Why)
+			x.uncached(label, name, choice.Why)
 		default:
 			x.add(OK, label, "", "%s (%s)", choice.Name(), choice.Why)
 		}
+	}
+}
+
+// uncached says why nothing is cached, and what would be. In a container a shell
+// in a session of its own has a keyring that nobody else reads.
+func (x *examination) uncached(label, name, why string) {
+	const none = "none, so every request mints a token of its own (%s)"
+	switch {
+	case name == "none":
+		x.add(Warning, label, x.edit(), none+"; with auto the best one of this machine is taken", why)
+	case strings.Contains(why, "session keyring"):
+		x.add(Warning, label, "keyctl session -", none+"; a shell in a session of its own has a keyring to use", why)
+	default:
+		x.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs a memory file system alone (XDG_RUNTIME_DIR)", why)
 	}
 }
 
@@ -112,12 +129,12 @@ func (x *examination) keystores(ctx context.Context) {
 func (x *examination) locks(ctx context.Context) {
 	l, err := keystore.OpenLocks(x.Env.Getenv)
 	if err != nil {
-		x.add(Warning, "locks", "", "processes that need the same token at once each mint their own: %s", strings.TrimPrefix(err.Error(), "keystore unavailable: "))
+		x.add(Warning, "locks", `ls -ld "${XDG_RUNTIME_DIR:-/tmp}" /tmp/credential-iam-*`, "processes that need the same token at once each mint their own: %s", strings.TrimPrefix(err.Error(), "keystore unavailable: "))
 		return
 	}
 	release, err := l.Lock(ctx, keystore.NewKey("doctor", "-", "locks"))
 	if err != nil {
-		x.add(Warning, "locks", "", "%s cannot be locked: %v", l.Dir, err)
+		x.add(Warning, "locks", "ls -ld "+helper.ShellWord(l.Dir), "%s cannot be locked: %v", l.Dir, err)
 		return
 	}
 	release()

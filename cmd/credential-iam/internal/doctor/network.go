@@ -82,7 +82,7 @@ func (x *examination) apis(ctx context.Context) (down map[string]bool) {
 		date, err := x.Date(ctx, endpoint)
 		if err != nil {
 			down[endpoint] = true
-			x.add(Error, "api", "curl -sSI "+quote(endpoint), "%s cannot be reached: %v", endpoint, err)
+			x.add(Error, "api", "curl -sSI "+helper.ShellWord(endpoint), "%s cannot be reached: %v", endpoint, err)
 			continue
 		}
 		x.add(OK, "api", "", "%s answers in %s", endpoint, x.Env.Now().Sub(before).Round(time.Millisecond))
@@ -119,7 +119,7 @@ func (x *examination) issuers(ctx context.Context) {
 		done = append(done, p)
 		d, err := x.Issuer(ctx, p.name, p.pin)
 		if err != nil {
-			x.checks = append(x.checks, failed("issuer "+p.name, err))
+			x.checks = append(x.checks, x.failed("issuer "+p.name, err))
 			continue
 		}
 		pinned := "its digest is not pinned"
@@ -142,11 +142,11 @@ func (x *examination) probe(ctx context.Context, p *probe) {
 		t.Scopes, t.Lifetime = []string{helper.DefaultScope}, helper.DefaultLifetime
 		hops, err := x.Client(store).Hops(ctx, t)
 		if err != nil {
-			p.fail(ctx, "impersonate "+p.target.ServiceAccount, err)
+			x.fail(ctx, p, "impersonate "+p.target.ServiceAccount, err)
 			p.add(Skipped, "token", "", "the way to the account is not open")
 			return
 		}
-		if !p.hops(ctx, hops) {
+		if !x.hops(ctx, p, hops) {
 			p.add(Skipped, "token", "", "the way to the account is not open")
 			return
 		}
@@ -155,7 +155,7 @@ func (x *examination) probe(ctx context.Context, p *probe) {
 }
 
 // hops says how each hop ended, and whether all are open.
-func (p *probe) hops(ctx context.Context, hops []iam.Hop) bool {
+func (x *examination) hops(ctx context.Context, p *probe, hops []iam.Hop) bool {
 	open := true
 	for _, h := range hops {
 		name := "impersonate " + h.To
@@ -167,9 +167,9 @@ func (p *probe) hops(ctx context.Context, hops []iam.Hop) bool {
 		default:
 			open = false
 			if h.Err != nil {
-				p.fail(ctx, name, h.Err)
+				x.fail(ctx, p, name, h.Err)
 			} else {
-				p.add(Error, name, "", "%s may not", h.From)
+				p.add(Error, name, debug, "%s may not", h.From)
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func (x *examination) token(ctx context.Context, p *probe, store keystore.Store)
 	start := x.Env.Now()
 	token, err := x.Mint(ctx, p.target, store)
 	if err != nil {
-		p.fail(ctx, name, err)
+		x.fail(ctx, p, name, err)
 		return
 	}
 	who := p.target.ServiceAccount
@@ -221,10 +221,10 @@ func (p *probe) add(result Result, name, fix, format string, args ...any) {
 	p.checks = append(p.checks, check(result, name, fix, format, args...))
 }
 
-func (p *probe) fail(ctx context.Context, name string, err error) {
+func (x *examination) fail(ctx context.Context, p *probe, name string, err error) {
 	if ended(ctx) {
 		p.add(Skipped, name, "", "there was no time left; the checks before it took too long")
 		return
 	}
-	p.checks = append(p.checks, failed(name, err))
+	p.checks = append(p.checks, x.failed(name, err))
 }

@@ -5,7 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // install mends a program that is missing or of another release.
@@ -38,7 +39,7 @@ func (x *examination) adapter(ctx context.Context, name string, needed bool, off
 		result, why := offPath(beside)
 		fix := install
 		if beside != "" {
-			fix = "export PATH=" + quote(x.Bin) + ":$PATH"
+			fix = "export PATH=" + helper.ShellWord(x.Bin) + ":$PATH"
 		}
 		if result == OK {
 			fix = ""
@@ -63,7 +64,7 @@ func (x *examination) adapter(ctx context.Context, name string, needed bool, off
 	case v != x.Version:
 		x.add(Warning, name, install, "%s has version %s, and credential-iam has %s", path, v, x.Version)
 	case beside != "" && !same(beside, path):
-		x.add(Warning, name, "export PATH="+quote(x.Bin)+":$PATH", "the PATH leads to %s, and another one lies beside credential-iam in %s", path, x.Bin)
+		x.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH leads to %s, and another one lies beside credential-iam in %s", path, x.Bin)
 	default:
 		x.add(OK, name, "", "version %s (%s)", v, path)
 	}
@@ -88,12 +89,4 @@ func same(a, b string) bool {
 	x, err1 := os.Stat(a)
 	y, err2 := os.Stat(b)
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
-}
-
-// quote returns a word of a POSIX shell.
-func quote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@,=") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

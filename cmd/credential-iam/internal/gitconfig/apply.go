@@ -36,8 +36,11 @@ func (g Git) Preview(ctx context.Context, raw []byte, steps []Step) (after []byt
 }
 
 // Apply carries out the steps in the global file and checks that git reads them
-// there.
+// there. A file that the steps emptied is removed.
 func (g Git) Apply(ctx context.Context, steps []Step) error {
+	if err := regular(GlobalPath(g.world())); err != nil {
+		return err
+	}
 	if err := g.apply(ctx, steps, "--global"); err != nil {
 		return err
 	}
@@ -60,7 +63,7 @@ func (g Git) Apply(ctx context.Context, steps []Step) error {
 			return fmt.Errorf("%s was written but reads back otherwise", k)
 		}
 	}
-	return nil
+	return g.removeEmpty()
 }
 
 func (g Git) apply(ctx context.Context, steps []Step, where ...string) error {

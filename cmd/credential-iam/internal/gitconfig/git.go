@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +27,9 @@ const maxOutput = 4 << 20
 
 // Run runs git with arguments in a folder ("" for ours) and returns its output.
 func (g Git) Run(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	if err := g.checkGlobal(dir); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, g.Program, args...)
@@ -116,31 +117,4 @@ func parseVersion(s string) (Version, error) {
 		}
 	}
 	return Version{}, fmt.Errorf("git says %q for its version", strings.TrimSpace(s))
-}
-
-// GlobalPath returns the file that "git config --global" writes (git-config,
-// FILES): $GIT_CONFIG_GLOBAL, else ~/.gitconfig, else
-// $XDG_CONFIG_HOME/git/config if only that exists. home may be empty.
-func GlobalPath(getenv func(string) string, home string) string {
-	if path := getenv("GIT_CONFIG_GLOBAL"); path != "" {
-		return path
-	}
-	if home == "" {
-		return ""
-	}
-	path := filepath.Join(home, ".gitconfig")
-	xdg := getenv("XDG_CONFIG_HOME")
-	if xdg == "" {
-		xdg = filepath.Join(home, ".config")
-	}
-	xdg = filepath.Join(xdg, "git", "config")
-	if !exists(path) && exists(xdg) {
-		return xdg
-	}
-	return path
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -1,17 +1,20 @@
-package main
+package cmd
 
 import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 )
 
-// TestDependencies keeps the program thin: git runs it on every operation,
-// and a hit takes about a millisecond because none of this is linked.
-func TestDependencies(t *testing.T) {
+// TestAdapters keeps the adapters thin: docker and git run them on every
+// operation, and a hit takes about a millisecond because none of this is linked.
+func TestAdapters(t *testing.T) {
 	forbidden := map[string]string{
 		"net/http":              "an adapter makes no network call; its init alone costs half a millisecond",
 		"crypto/tls":            "an adapter makes no network call",
+		"crypto/rand":           "its generator adds a tenth of a megabyte, and nothing here draws a secret",
 		"google.golang.org/":    "the API's client belongs to the core, behind the process boundary",
 		"cloud.google.com/":     "the API's client belongs to the core, behind the process boundary",
 		"golang.org/x/oauth2":   "source identities belong to the core; an adapter only knows their fingerprint",
@@ -23,18 +26,20 @@ func TestDependencies(t *testing.T) {
 		"github.com/credential-iam/credential-iam/helper/iam":    "only cmd/credential-iam assembles everything",
 		"github.com/credential-iam/credential-iam/helper/issuer": "only cmd/credential-iam assembles everything",
 	}
-	out, err := exec.Command("go", "list", "-deps", ".").Output()
-	if err != nil {
-		t.Skipf("go list: %v", err)
-	}
-	deps := strings.Fields(string(out))
-	if len(deps) < 20 {
-		t.Fatalf("go list named %d packages only: %q", len(deps), deps)
-	}
-	for _, dep := range deps {
-		for prefix, why := range forbidden {
-			if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
-				t.Errorf("links %s: %s", dep, why)
+	for _, adapter := range []string{"docker-credential-iam", "git-credential-iam"} {
+		out, err := exec.Command("go", "list", "-deps", "-tags", programs.Tags, "./"+adapter).Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		deps := strings.Fields(string(out))
+		if len(deps) < 20 {
+			t.Fatalf("go list named %d packages only: %q", len(deps), deps)
+		}
+		for _, dep := range deps {
+			for prefix, why := range forbidden {
+				if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
+					t.Errorf("%s links %s: %s", adapter, dep, why)
+				}
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package gitclients
+package home
 
 import "os/exec"
 

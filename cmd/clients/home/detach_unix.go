@@ -1,6 +1,6 @@
 //go:build unix
 
-package gitclients
+package home
 
 import (
 	"os/exec"

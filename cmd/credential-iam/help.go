@@ -1,0 +1,42 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// strictHelp makes "help" refuse a topic that is unknown: that is a mistake, as it
+// is without "help".
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			continue
+		}
+		c.Args = func(_ *cobra.Command, args []string) error {
+			if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+				return usagef("unknown command %q", helper.OneLine(strings.Join(args, " "), 60))
+			}
+			return nil
+		}
+	}
+}
+
+// page is where cobra prints manuals and the version. It keeps the error of a
+// write, which cobra takes for a mistake in the command line, or forgets.
+type page struct {
+	io.Writer
+	err error
+}
+
+// Write claims to have written all.
+func (p *page) Write(b []byte) (int, error) {
+	if p.err == nil {
+		_, p.err = p.Writer.Write(b)
+	}
+	return len(b), nil
+}

@@ -1,0 +1,36 @@
+package doctor
+
+import "github.com/credential-iam/credential-iam/helper"
+
+// fallback checks who keeps the logins for foreign registries. Where we are
+// docker's credsStore it asks us for each of them, and stores them with us.
+func (x *examination) fallback() {
+	suffix, err := x.config.Fallback()
+	if err != nil || x.config.CredsStore != helper.Name {
+		return // a mistake in the section was told with the file's
+	}
+	if suffix == "" {
+		x.add(Warning, "fallback", x.edit(), "docker asks us for every registry (credsStore), and the logins for others than ours have nowhere to go, so that docker login fails for them: set plugins.iam.fallback to an installed helper, such as pass for docker-credential-pass")
+		return
+	}
+	program := "docker-credential-" + suffix
+	path, err := x.LookPath(program)
+	switch {
+	case err != nil:
+		x.add(Error, "fallback", x.edit(), "there is no %s on the PATH, which plugins.iam.fallback names to keep the logins for other registries: name an installed helper", program)
+	case x.isUs(path):
+		x.add(Error, "fallback", x.edit(), "%s, which plugins.iam.fallback names to keep the logins for other registries, is our own helper: name another one", path)
+	default:
+		x.add(OK, "fallback", "", "%s keeps the logins for other registries", path)
+	}
+}
+
+// isUs reports whether a program is our docker adapter under another name.
+func (x *examination) isUs(path string) bool {
+	const ours = "docker-credential-iam"
+	if beside := x.beside(ours); beside != "" && same(path, beside) {
+		return true
+	}
+	found, err := x.LookPath(ours)
+	return err == nil && same(path, found)
+}

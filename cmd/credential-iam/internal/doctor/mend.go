@@ -1,0 +1,98 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// debug tells each step of what failed, where nothing better is known.
+const debug = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
+
+// failed turns an error into a check. A hint to run doctor mends nothing here.
+func (x *examination) failed(name string, err error) Check {
+	var e *helper.Error
+	if !errors.As(err, &e) {
+		return check(Error, name, debug, "%v", err)
+	}
+	detail := e.Op
+	if e.Object != "" {
+		detail += fmt.Sprintf(" %q", e.Object)
+	}
+	c := check(Error, name, e.Hint, "%s: %s", detail, e.Reason)
+	if c.Fix != "" && c.Fix != helper.Doctor {
+		return c
+	}
+	switch c.Fix = debug; {
+	case e.Code == "config" && e.Object == x.config.Path:
+		c.Fix = x.edit()
+	case e.Code == "no-source":
+		c.Fix = x.edit()
+		c.Detail += "; name another source there, such as adc or file:PATH"
+	}
+	return c
+}
+
+// edit opens docker's file.
+func (x *examination) edit() string {
+	if x.config.Path == "" {
+		return "export HOME=DIR"
+	}
+	return editor(x.config.Path)
+}
+
+func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(path) }
+
+// configure makes a client ask us for a host: git where the host is git's alone,
+// otherwise docker. Docker knows no wildcards, so that only git can be told of
+// one.
+func (x *examination) configure(h *host) string {
+	switch {
+	case h.git && !h.docker, x.gitOnly(h), h.protocol == "http":
+		return x.configureGit(h)
+	case strings.Contains(h.name, "*"):
+		return x.edit()
+	}
+	return x.configureDocker(h.name)
+}
+
+func (x *examination) configureDocker(name string) string {
+	name, _, _ = strings.Cut(name, "/")
+	r := helper.Request{Client: helper.Docker, Protocol: "https", Host: name}
+	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(r, name)
+}
+
+func (x *examination) configureGit(h *host) string {
+	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.request(), h.name)
+}
+
+// consent is the flag by which configure is told what may be sent to a foreign
+// host, where its section does not say so. An ID token is of use at that host
+// alone, so it is the one to propose.
+func (x *examination) consent(r helper.Request, name string) string {
+	bare, _, _ := strings.Cut(name, "/")
+	if helper.BuiltIn(r) || x.stated(name) || x.stated(bare) {
+		return ""
+	}
+	// A wildcard's section may state it, but configure makes one for the host.
+	t, err := x.config.Describe(r)
+	switch {
+	case err != nil:
+		return " --token id"
+	case t.Issuer != helper.Google:
+		return " --issuer " + t.Issuer
+	}
+	return " --token " + string(t.Token)
+}
+
+// stated reports whether the host's very own section says what may be sent.
+func (x *examination) stated(name string) bool {
+	if x.document == nil || !slices.Contains(x.config.Sections(), helper.Name+"@"+name) {
+		return false
+	}
+	section := x.document.Section(helper.Name + "@" + name)
+	return section["token"] != "" || section["issuer"] != ""
+}

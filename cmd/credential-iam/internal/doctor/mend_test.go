@@ -1,0 +1,169 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// TestMends has each finding with the command that mends it.
+func TestMends(t *testing.T) {
+	edit := func(s *scene) string { return "${EDITOR:-vi} " + s.Env.DockerConfig() }
+	says := func(command string) func(*scene) string { return func(*scene) string { return command } }
+	keystoreIs := func(s *scene, name, configured, why, warning string) {
+		s.write(s.Env.DockerConfig(), `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"keystore":"`+configured+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
+		choice, _ := keystore.Open(context.Background(), "none", keystore.Options{})
+		if name != "none" {
+			choice.Store = s.store
+		}
+		choice.Why, choice.Warning = why, warning
+		s.Keystore = func(context.Context, string) (keystore.Choice, error) { return choice, nil }
+	}
+	for _, c := range []struct {
+		name   string
+		spoil  func(s *scene)
+		only   string
+		result Result
+		check  string
+		fix    func(s *scene) string
+	}{
+		{"token not stated", func(s *scene) {
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
+		}, "", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
+		{"token not stated for a repository", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@git.example.com/team": {"serviceAccount": account}})
+		}, "", Error, "identity git.example.com/team", says("credential-iam configure --git https://git.example.com/team --token id")},
+		{"token not stated for a wildcard", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"serviceAccount": account}})
+		}, "", Error, "identity *.example.com", edit},
+		{"foreign host", nil, "r.example.com", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
+		{"git's host", nil, "source.developers.google.com", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com")},
+		{"git's foreign host", nil, "https://git.example.com/team", Warning, "configuration", says("credential-iam configure --git https://git.example.com/team --token id")},
+		{"docker's host", nil, "gcr.io", Warning, "configuration", says("credential-iam configure --docker gcr.io")},
+		{"stated", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@r.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
+		}, "", Warning, "host r.example.com", says("credential-iam configure --docker r.example.com")},
+		{"stated by a wildcard", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
+		}, "r.example.com", Warning, "configuration", says("credential-iam configure --docker r.example.com --token jwt")},
+		{"answered by another helper", func(s *scene) {
+			s.config(map[string]string{"r.example.com": "pass"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
+		}, "", Warning, "docker r.example.com", says("credential-iam configure --docker r.example.com --token id --force")},
+		{"spelling of a foreign host", func(s *scene) { s.config(map[string]string{"https://r.example.com/": "iam"}, nil) }, "",
+			Warning, "credHelpers https://r.example.com/", says("credential-iam configure --docker r.example.com --token id")},
+		{"spelling twice", func(s *scene) { s.config(map[string]string{"https://gcr.io/": "iam", "gcr.io": "iam"}, nil) }, "",
+			Warning, "credHelpers https://gcr.io/", edit},
+		{"keyring", func(s *scene) {
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam@gcr.io": {"source": "keyring:ci"}})
+			s.Identities = locked{}
+		}, "", Error, "source", edit},
+		{"kernel in a container", func(s *scene) { keystoreIs(s, "memory", "kernel", "asked for", "this is a container (x): ...") }, "", Warning, "keystore", edit},
+		{"none asked for", func(s *scene) { keystoreIs(s, "none", "none", "asked for", "") }, "", Warning, "keystore", edit},
+		{"none to have", func(s *scene) { keystoreIs(s, "none", "auto", "kernel: add_key is denied here", "") }, "", Warning, "keystore", edit},
+		{"no session", func(s *scene) { keystoreIs(s, "none", "auto", "kernel: there is no session keyring", "") }, "", Warning, "keystore", says("keyctl session -")},
+		{"no better one", func(s *scene) {
+			s.Mint = func(context.Context, helper.Target, keystore.Store) (helper.Token, error) {
+				return helper.Token{}, &helper.Error{Op: "mint", Reason: "it rains"}
+			}
+		}, "", Error, "token europe-docker.pkg.dev", says(debug)},
+		{"git's file", func(s *scene) { s.useGit("[user\n") }, "", Error, "git",
+			func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home, ".gitconfig") }},
+		{"git's included file", func(s *scene) {
+			s.useGit("[include]\n\tpath = ~/more\n")
+			s.write(filepath.Join(s.home, "more"), "[user\n")
+		}, "", Error, "git", func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home, "more") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			checks := s.run(c.only)
+			for _, got := range checks {
+				if got.Name == c.check && got.Result == c.result {
+					if want := c.fix(s); got.Fix != want {
+						t.Errorf("run %q, want %q: %s", got.Fix, want, got.Detail)
+					}
+					return
+				}
+			}
+			t.Errorf("no %s %s: %v", c.result, c.check, checks)
+		})
+	}
+}
+
+// locked is a keyring that cannot be read.
+type locked struct{}
+
+func (locked) Get(context.Context, string) (keystore.Secret, error) {
+	return keystore.Secret{}, errors.New("keystore unavailable: there is no D-Bus session bus")
+}
+
+// TestFallback is docker's credsStore without a fallback that works.
+func TestFallback(t *testing.T) {
+	for _, c := range []struct {
+		name, fallback string
+		result         Result
+		word           string
+	}{
+		{"none", "", Warning, "docker login fails"},
+		{"missing", "nowhere", Error, "no docker-credential-nowhere on the PATH"},
+		{"ourselves", "alias", Error, "is our own helper"},
+		{"well", "pass", OK, "keeps the logins"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			ours, pass := filepath.Join(s.home, "ours"), filepath.Join(s.home, "pass")
+			s.write(ours, "#!/bin/sh\n")
+			s.write(pass, "#!/bin/sh\n")
+			s.path["docker-credential-iam"], s.path["docker-credential-alias"] = ours, ours
+			s.path["docker-credential-pass"] = pass
+			s.write(s.Env.DockerConfig(), `{"credsStore":"iam","plugins":{"iam":{"fallback":"`+c.fallback+`"}}}`)
+			checks := s.run("")
+			fix := ""
+			if c.result != OK {
+				fix = "${EDITOR:-vi} " + s.Env.DockerConfig()
+			}
+			want(t, checks, c.result, "fallback", c.word, fix)
+		})
+	}
+}
+
+// TestToldOnce has a mistake that both readers of docker's file find.
+func TestToldOnce(t *testing.T) {
+	for text, times := range map[string]int{
+		`{"plugins":{"iam":{"lifetime":3600}}}`:                  1,
+		`{"plugins":{"iam@gcr.io":[]}}`:                          1,
+		`{"plugins":{"other":{"x":1}}}`:                          1,
+		`{"plugins":{"iam":{"lifetme":"1h"},"other":{"x":[1]}}}`: 2,
+	} {
+		s := newScene(t)
+		s.write(s.Env.DockerConfig(), text)
+		n := 0
+		for _, c := range s.run("") {
+			if c.Name == "configuration" && c.Result == Error {
+				n++
+			}
+		}
+		if n != times {
+			t.Errorf("%s: told %d times, want %d", text, n, times)
+		}
+	}
+}
+
+// TestGitNotRegular has something in the place of git's file that is not opened.
+func TestGitNotRegular(t *testing.T) {
+	s := newScene(t)
+	s.useGit("")
+	path := filepath.Join(s.home, ".gitconfig")
+	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s.run(""), Error, "git", gitconfig.ErrNotRegular.Error(), "ls -ld "+path)
+}

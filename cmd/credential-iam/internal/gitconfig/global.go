@@ -1,0 +1,144 @@
+package gitconfig
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// ErrNotRegular says that a fifo, a device or a folder stands in the file's
+// place.
+var ErrNotRegular = errors.New("it is not a regular file")
+
+// GlobalPath returns the file that "git config --global" writes (git-config,
+// FILES): $GIT_CONFIG_GLOBAL, else ~/.gitconfig, else
+// $XDG_CONFIG_HOME/git/config if only that exists. home may be empty.
+func GlobalPath(getenv func(string) string, home string) string {
+	if path := getenv("GIT_CONFIG_GLOBAL"); path != "" {
+		return path
+	}
+	if home == "" {
+		return ""
+	}
+	path, xdg := filepath.Join(home, ".gitconfig"), xdgPath(getenv, home)
+	if !exists(path) && exists(xdg) {
+		return xdg
+	}
+	return path
+}
+
+func xdgPath(getenv func(string) string, home string) string {
+	dir := getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		dir = filepath.Join(home, ".config")
+	}
+	return filepath.Join(dir, "git", "config")
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// ReadGlobal reads git's global file; nil means that there is none. Anything but
+// a regular file is refused unopened: a fifo would be waited for, and git puts a
+// regular file in a device's place.
+func ReadGlobal(path string) ([]byte, error) {
+	if err := regular(path); err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return raw, err
+}
+
+// regular refuses what is there and no regular file.
+func regular(path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !st.Mode().IsRegular():
+		return ErrNotRegular
+	}
+	return nil
+}
+
+// IsNull reports whether a path leads to the null device, by which a person says
+// that git is to have no global configuration.
+func IsNull(path string) bool {
+	st, err1 := os.Stat(path)
+	null, err2 := os.Stat(os.DevNull)
+	return err1 == nil && err2 == nil && os.SameFile(st, null)
+}
+
+// checkGlobal refuses a global file that git, run in dir, would wait for. Every
+// command of git reads it, "git version" too.
+func (g Git) checkGlobal(dir string) error {
+	getenv, home := g.world()
+	paths := []string{getenv("GIT_CONFIG_GLOBAL")}
+	if paths[0] == "" {
+		paths = []string{filepath.Join(home, ".gitconfig"), xdgPath(getenv, home)}
+	}
+	for _, path := range paths {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		if errors.Is(regular(path), ErrNotRegular) && !IsNull(path) {
+			return fmt.Errorf("git's global file %s: %w", path, ErrNotRegular)
+		}
+	}
+	return nil
+}
+
+// removeEmpty removes the file that Configure made once nothing is left in it,
+// under git's own lock. A link stays, and so does what git may have chosen before
+// we came.
+func (g Git) removeEmpty() error {
+	getenv, home := g.world()
+	path := GlobalPath(getenv, home)
+	if getenv("GIT_CONFIG_GLOBAL") == "" && exists(xdgPath(getenv, home)) || !empty(path) {
+		return nil
+	}
+	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // somebody is about to write it
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(lock.Name()) }()
+	if err := lock.Close(); err != nil || !empty(path) {
+		return err
+	}
+	return os.Remove(path)
+}
+
+// empty reports whether a regular file of that very name holds nothing.
+func empty(path string) bool {
+	st, err := os.Lstat(path)
+	return err == nil && st.Mode().IsRegular() && st.Size() == 0
+}
+
+// world returns git's environment and home.
+func (g Git) world() (getenv func(string) string, home string) {
+	cmd := exec.Command(g.Program)
+	cmd.Env = g.Environ
+	vars := map[string]string{}
+	for _, v := range cmd.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		vars[name] = value
+	}
+	if home = vars["HOME"]; home == "" {
+		home = vars["USERPROFILE"]
+	}
+	return func(name string) string { return vars[name] }, home
+}
