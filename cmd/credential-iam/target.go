@@ -114,6 +114,9 @@ func (h *hostFlag) Set(v string) error {
 		return err
 	}
 	h.text, h.request = v, r
+	if strings.Contains(v, "@") { // a password may be in it, and the text is shown
+		h.text = strings.TrimSuffix(r.Protocol+"://"+r.Host+"/"+r.Path, "/")
+	}
 	return nil
 }
 

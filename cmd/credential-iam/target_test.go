@@ -50,6 +50,9 @@ func TestPlainHTTP(t *testing.T) {
 			t.Errorf("%s: %q", host, line)
 		}
 	}
+	if line := w.fail(exitFailed, "", "token", "--host", "https://me:hunter2@h.example.com/x"); strings.Contains(line, "hunter2") {
+		t.Errorf("a password is shown: %q", line)
+	}
 	w.calls(0)
 }
 
