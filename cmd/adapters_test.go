@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 // operation, and a hit takes about a millisecond because none of this is linked.
 func TestAdapters(t *testing.T) {
 	forbidden := map[string]string{
+		"crypto/sha256":         "the standard library's module of approved algorithms comes with it, a tenth of a megabyte; digests are BLAKE2s",
 		"net/http":              "an adapter makes no network call; its init alone costs half a millisecond",
 		"crypto/tls":            "an adapter makes no network call",
 		"crypto/rand":           "its generator adds a tenth of a megabyte, and nothing here draws a secret",
@@ -40,6 +43,36 @@ func TestAdapters(t *testing.T) {
 				if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
 					t.Errorf("%s links %s: %s", adapter, dep, why)
 				}
+			}
+		}
+	}
+}
+
+// TestAdapterCode keeps out what a line of ours would have linked in although its
+// package is there anyway.
+func TestAdapterCode(t *testing.T) {
+	forbidden := map[string]string{
+		"encoding/json.(*decodeState).value": "messages are read with helper.ReadFields",
+		"time.parse":                         "times cross a boundary as numbers",
+		"net.(*Resolver).LookupHost":         "an adapter makes no network call; the D-Bus library is built without TCP",
+	}
+	dir, err := programs.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for _, adapter := range []string{"docker-credential-iam", "git-credential-iam"} {
+		out, err := exec.Command("go", "tool", "nm", filepath.Join(dir, adapter)).Output()
+		if err != nil {
+			t.Fatalf("go tool nm: %v", err)
+		}
+		symbols := string(out)
+		if !strings.Contains(symbols, " encoding/json.Valid\n") {
+			t.Fatalf("%s: go tool nm does not name what is linked", adapter)
+		}
+		for symbol, why := range forbidden {
+			if strings.Contains(symbols, " "+symbol+"\n") {
+				t.Errorf("%s links %s: %s", adapter, symbol, why)
 			}
 		}
 	}

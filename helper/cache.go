@@ -2,7 +2,6 @@ package helper
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -277,12 +276,8 @@ func beside(t Target, what string) keystore.Key {
 // remember leaves a failure for the processes that were waiting for us, so that
 // a hundred of them do not fail one after the other.
 func (c *Cache) remember(ctx context.Context, t Target, err error) {
-	b, jsonErr := json.Marshal(AsError(err))
-	if jsonErr != nil {
-		return
-	}
 	now := c.Now()
-	e := keystore.Entry{Secret: keystore.NewSecret(string(b)), Issued: now, Expires: now.Add(failureLife)}
+	e := keystore.Entry{Secret: keystore.NewSecret(string(AppendFields(nil, AsError(err).Fields()...))), Issued: now, Expires: now.Add(failureLife)}
 	if err := c.Store.Put(ctx, beside(t, "failed"), e); err != nil {
 		c.Log.Printf("%s: keystore %s: %v", t.Host, c.Store.Name(), err)
 	}
@@ -295,7 +290,7 @@ func (c *Cache) failure(ctx context.Context, t Target, since time.Time) error {
 		return nil
 	}
 	failed := new(Error)
-	if json.Unmarshal([]byte(e.Secret.Reveal()), failed) != nil {
+	if ReadFields([]byte(e.Secret.Reveal()), failed.Fields()...) != nil {
 		return nil
 	}
 	return failed

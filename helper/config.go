@@ -2,7 +2,6 @@ package helper
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,8 +79,8 @@ func (c *Config) parse(raw []byte) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return
 	}
-	if err := checkJSON(raw); err != nil {
-		c.broken = syntaxReason(raw, err)
+	if read, err := checkJSON(raw); err != nil {
+		c.broken = syntaxReason(raw, read, err)
 		return
 	}
 	if k := kind(raw); k != '{' && k != 'n' {
@@ -150,15 +149,11 @@ func reason(err error) error {
 }
 
 // syntaxReason says where a file stops being JSON, by line and column.
-func syntaxReason(raw []byte, err error) error {
+func syntaxReason(raw []byte, read int, err error) error {
 	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
 		return errors.New("it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
 	}
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) || syntax.Offset > int64(len(raw)) {
-		return fmt.Errorf("not valid JSON: %w", err)
-	}
-	before := raw[:syntax.Offset]
+	before := raw[:read]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
 	return fmt.Errorf("not valid JSON at line %d, column %d: %w", line, column, err)

@@ -28,22 +28,31 @@ const Doctor = "credential-iam doctor"
 // and the command that mends it. It never holds a secret.
 type Error struct {
 	// Who must act.
-	Who Who `json:"who"`
+	Who Who
 	// Op is what was attempted, a verb phrase: "mint access token for".
-	Op string `json:"op"`
+	Op string
 	// Object is what it was attempted on, as a person knows it.
-	Object string `json:"object"`
+	Object string
 	// Reason says why it failed, in lower case and without a full stop.
-	Reason string `json:"reason"`
+	Reason string
 	// Hint is a command that can be pasted into a shell; empty means Doctor.
-	Hint string `json:"hint,omitempty"`
+	Hint string
 	// Unreachable says that nobody answered or that the service was down, so
 	// that a cached token which is still valid is better than this error.
-	Unreachable bool `json:"unreachable,omitempty"`
+	Unreachable bool
 	// Code is a stable word for programs: "permission-denied", "not-found", ...
-	Code string `json:"code,omitempty"`
+	Code string
 	// Cause is the error below, for errors.Is; its text is part of Reason.
-	Cause error `json:"-"`
+	Cause error
+}
+
+// Fields are the members of an error as a JSON object; the cause is not among
+// them.
+func (e *Error) Fields() []Field {
+	return []Field{
+		{"who", (*string)(&e.Who)}, {"op", &e.Op}, {"object", &e.Object}, {"reason", &e.Reason}, {"hint", &e.Hint},
+		{"unreachable", &e.Unreachable}, {"code", &e.Code},
+	}
 }
 
 // Error returns the one line: OP "OBJECT": REASON; run: HINT.

@@ -2,11 +2,11 @@ package helper
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"strings"
+
+	"golang.org/x/crypto/blake2s"
 )
 
 // document is what identifies the principal of a source identity, of every type
@@ -26,54 +26,19 @@ type document struct {
 // secret.
 var errNotCredentials = errors.New("it is not a credential file (not a JSON object)")
 
-// parseDocument reads a document as encoding/json would: names without regard
-// to case, the last one of a name counts, and null changes no string.
+// parseDocument reads a document as encoding/json would.
 func parseDocument(doc []byte) (d document, err error) {
-	if checkJSON(doc) != nil || kind(doc) != '{' && kind(doc) != 'n' {
-		return d, errNotCredentials
-	}
-	for name, value := range members(doc) {
-		if text := d.text(name); text != nil {
-			switch value[0] {
-			case '"':
-				*text = jsonString(value)
-			case 'n':
-			default:
-				return d, errNotCredentials
-			}
-			continue
-		}
-		switch {
-		case strings.EqualFold(name, "delegates"):
-			if json.Unmarshal(value, &d.delegates) != nil {
-				return d, errNotCredentials
-			}
-		case strings.EqualFold(name, "credential_source"):
-			d.credentialSource = value
-		case strings.EqualFold(name, "source_credentials"):
-			d.sourceDocument = value
-		}
+	if ReadFields(doc,
+		Field{"type", &d.kind}, Field{"universe_domain", &d.universe}, Field{"quota_project_id", &d.quotaProject},
+		Field{"client_id", &d.clientID}, Field{"refresh_token", &d.refreshToken}, Field{"token_uri", &d.tokenURI},
+		Field{"client_email", &d.clientEmail}, Field{"private_key_id", &d.privateKeyID},
+		Field{"audience", &d.audience}, Field{"token_url", &d.tokenURL}, Field{"subject_token_type", &d.subjectType},
+		Field{"service_account_impersonation_url", &d.impersonation}, Field{"workforce_pool_user_project", &d.workforceUser},
+		Field{"delegates", &d.delegates}, Field{"credential_source", &d.credentialSource}, Field{"source_credentials", &d.sourceDocument},
+	) != nil {
+		return document{}, errNotCredentials
 	}
 	return d, nil
-}
-
-// text returns where the string of that name belongs, nil if nowhere.
-func (d *document) text(name string) *string {
-	for _, field := range [...]struct {
-		name string
-		text *string
-	}{
-		{"type", &d.kind}, {"universe_domain", &d.universe}, {"quota_project_id", &d.quotaProject},
-		{"client_id", &d.clientID}, {"refresh_token", &d.refreshToken}, {"token_uri", &d.tokenURI},
-		{"client_email", &d.clientEmail}, {"private_key_id", &d.privateKeyID},
-		{"audience", &d.audience}, {"token_url", &d.tokenURL}, {"subject_token_type", &d.subjectType},
-		{"service_account_impersonation_url", &d.impersonation}, {"workforce_pool_user_project", &d.workforceUser},
-	} {
-		if strings.EqualFold(name, field.name) {
-			return field.text
-		}
-	}
-	return nil
 }
 
 // Fingerprint returns a digest that tells one source identity from every other,
@@ -125,10 +90,11 @@ func compact(raw []byte) string {
 
 // Digest returns a hash of the parts, which cannot be joined differently.
 func Digest(parts ...string) string {
-	h := sha256.New()
+	var sums []byte
 	for _, p := range parts {
-		sum := sha256.Sum256([]byte(p))
-		h.Write(sum[:])
+		sum := blake2s.Sum256([]byte(p))
+		sums = append(sums, sum[:]...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := blake2s.Sum256(sums)
+	return hex.EncodeToString(sum[:])
 }

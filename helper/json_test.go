@@ -3,6 +3,7 @@ package helper
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,7 +11,7 @@ import (
 
 // seeds are documents at the edges of what JSON and encoding/json allow.
 var seeds = []string{
-	``, ` `, `{}`, ` { } `, `null`, `[]`, `5`, `"x"`, `true`, "\xef\xbb\xbf{}", `{"a":1} x`, `{"a":1,}`, `{"a"}`, `{"plugins":`,
+	``, ` `, `{}`, ` { } `, `null`, `[]`, `5`, `"x"`, `true`, "\xef\xbb\xbf{}", `{"a":1} x`, `{"a":1,}`, `{"a"}`, `{"plugins":`, `"\0`, `"\u12"`, `[tr `, "{\n\"a\": fals\x01", `-`,
 	`{"plugins":{"iam":{"token":"id"}}}`, `{"Plugins":{"iam":{}},"plugins":{"iam@a.example":{"token":"id"}}}`,
 	`{"plugins":{"iam":{"token":"id"}},"plugins":null,"PLUGINS":{"iam":{"token":"jwt"}}}`,
 	`{"plugins":[],"credHelpers":{"a":"iam"}}`, `{"plugins":{"iam":null,"iam@h":[1,{"x":"}"}],"iam@i":"s"}}`,
@@ -43,6 +44,11 @@ func FuzzParse(f *testing.F) {
 		err := json.Unmarshal(raw, &file)
 		if len(bytes.TrimSpace(raw)) == 0 { // an empty file is an empty configuration
 			err = nil
+		}
+		if read, gotErr := checkJSON(raw); json.Valid(raw) != (gotErr == nil) {
+			t.Fatalf("error %v, valid %t", gotErr, json.Valid(raw))
+		} else if want := new(json.SyntaxError); errors.As(err, &want) && (int64(read) != want.Offset || gotErr.Error() != want.Error()) {
+			t.Errorf("%v after %d bytes, encoding/json says %v after %d", gotErr, read, want, want.Offset)
 		}
 		if (got.broken == nil) != (err == nil) {
 			t.Fatalf("broken: %v, encoding/json says %v", got.broken, err)

@@ -1,11 +1,12 @@
 package helper
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"strconv"
 	"time"
+
+	"golang.org/x/crypto/blake2s"
 
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -37,47 +38,47 @@ const (
 
 // Target is everything that decides a credential: whom to be, by which way, and
 // what kind of token for whom. The configuration resolves a request into one;
-// it crosses the process boundary to the core as JSON and holds no secret.
+// it crosses the process boundary to the core and holds no secret.
 type Target struct {
 	// Protocol, Host and Path are what was asked for. Host is lower case, with
 	// its port unless that is 443.
-	Protocol string `json:"protocol"`
-	Host     string `json:"host"`
-	Path     string `json:"path,omitempty"`
+	Protocol string
+	Host     string
+	Path     string
 
 	// ServiceAccount is the principal to impersonate, an e-mail or a numeric
 	// id; empty means the source identity itself.
-	ServiceAccount string `json:"serviceAccount,omitempty"`
+	ServiceAccount string
 	// Delegates is the chain, the source's neighbour first, the target not in it.
-	Delegates []string `json:"delegates,omitempty"`
-	Token     Kind     `json:"token"`
+	Delegates []string
+	Token     Kind
 	// Scopes of an access token, sorted.
-	Scopes []string `json:"scopes,omitempty"`
+	Scopes []string
 	// Audience of an ID token or a self-signed JWT.
-	Audience     string `json:"audience,omitempty"`
-	IncludeEmail bool   `json:"includeEmail,omitempty"`
-	// Lifetime asked for, in nanoseconds on the wire; 1 s to 12 h.
-	Lifetime time.Duration `json:"lifetime"`
+	Audience     string
+	IncludeEmail bool
+	// Lifetime asked for, 1 s to 12 h; nanoseconds in [Target.Fields].
+	Lifetime time.Duration
 
-	Source Source `json:"source"`
+	Source Source
 
 	// Issuer is Google or a plugin's name, with the options handed to it.
-	Issuer  string            `json:"issuer"`
-	Options map[string]string `json:"options,omitempty"`
+	Issuer  string
+	Options map[string]string
 
 	// Username is the configured user name to answer with; OwnUsername says
 	// that the host's own section states it.
-	Username    string `json:"username,omitempty"`
-	OwnUsername bool   `json:"ownUsername,omitempty"`
+	Username    string
+	OwnUsername bool
 
 	// Endpoint is the base URL of the IAM Credentials API, ending in a slash.
-	Endpoint       string `json:"endpoint"`
-	UniverseDomain string `json:"universeDomain"`
-	QuotaProject   string `json:"quotaProject,omitempty"`
-	RequestReason  string `json:"requestReason,omitempty"`
+	Endpoint       string
+	UniverseDomain string
+	QuotaProject   string
+	RequestReason  string
 
 	// Keystore is the configured back end: auto, kernel, keyring, tmpfs, none.
-	Keystore string `json:"keystore"`
+	Keystore string
 }
 
 // Source names a source identity and tells it from every other. It holds no
@@ -85,16 +86,34 @@ type Target struct {
 // fingerprint is another.
 type Source struct {
 	// Kind is "file", "gcloud", "metadata" or "keyring".
-	Kind string `json:"kind"`
+	Kind string
 	// Path is the absolute path of a "file", and gcloud's configuration folder
 	// for "gcloud".
-	Path string `json:"path,omitempty"`
+	Path string
 	// Name is the entry of a "keyring" and the account of "gcloud".
-	Name string `json:"name,omitempty"`
+	Name string
 	// From says how it was found, for people: "GOOGLE_APPLICATION_CREDENTIALS".
-	From string `json:"from,omitempty"`
+	From string
 	// Fingerprint is a digest of what identifies the principal behind it.
-	Fingerprint string `json:"fingerprint"`
+	Fingerprint string
+}
+
+// Fields are the members of a target as a JSON object.
+func (t *Target) Fields() []Field {
+	return []Field{
+		{"protocol", &t.Protocol}, {"host", &t.Host}, {"path", &t.Path},
+		{"serviceAccount", &t.ServiceAccount}, {"delegates", &t.Delegates},
+		{"token", (*string)(&t.Token)}, {"scopes", &t.Scopes}, {"audience", &t.Audience}, {"includeEmail", &t.IncludeEmail},
+		{"lifetime", (*int64)(&t.Lifetime)},
+		{"source", []Field{
+			{"kind", &t.Source.Kind}, {"path", &t.Source.Path}, {"name", &t.Source.Name},
+			{"from", &t.Source.From}, {"fingerprint", &t.Source.Fingerprint},
+		}},
+		{"issuer", &t.Issuer}, {"options", &t.Options},
+		{"username", &t.Username}, {"ownUsername", &t.OwnUsername},
+		{"endpoint", &t.Endpoint}, {"universeDomain", &t.UniverseDomain},
+		{"quotaProject", &t.QuotaProject}, {"requestReason", &t.RequestReason}, {"keystore", &t.Keystore},
+	}
 }
 
 // String names the source for people, as "file /home/u/adc.json".
@@ -114,11 +133,11 @@ func (s Source) String() string {
 // sees it. Hosts that want the same token share the entry; a plugin's
 // credential is for its host alone.
 func (t Target) Key() keystore.Key {
-	h := sha256.New()
+	var said []byte
 	put := func(name string, values ...string) {
-		h.Write([]byte(name + "\x00" + strconv.Itoa(len(values)) + "\x00"))
+		said = append(said, name+"\x00"+strconv.Itoa(len(values))+"\x00"...)
 		for _, v := range values {
-			h.Write([]byte(strconv.Itoa(len(v)) + "\x00" + v))
+			said = append(said, strconv.Itoa(len(v))+"\x00"+v...)
 		}
 	}
 	put("endpoint", t.Endpoint)
@@ -150,7 +169,7 @@ func (t Target) Key() keystore.Key {
 			put("option", name, t.Options[name])
 		}
 	}
-	sum := h.Sum(nil)
+	sum := blake2s.Sum256(said)
 	return keystore.NewKey(kind, t.ServiceAccount, hex.EncodeToString(sum[:16]))
 }
 

@@ -2,13 +2,14 @@ package keystore
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/crypto/blake2s"
 
 	"github.com/gofrs/flock"
 )
@@ -117,6 +118,6 @@ func (l Locks) Claim(key Key, every time.Duration, now time.Time) bool {
 // file returns the path of the key's file. Its name is a digest: a key has
 // slashes and at-signs, and may be long.
 func (l Locks) file(key Key, suffix string) string {
-	sum := sha256.Sum256([]byte(key))
+	sum := blake2s.Sum256([]byte(key))
 	return filepath.Join(l.Dir, hex.EncodeToString(sum[:16])+suffix)
 }

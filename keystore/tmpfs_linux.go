@@ -2,7 +2,6 @@ package keystore
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/blake2s"
 	"golang.org/x/sys/unix"
 )
 
@@ -214,7 +214,7 @@ func (s *tmpfs) sweep(dir int) {
 
 // entryFile returns the name of the key's file.
 func entryFile(key Key) string {
-	sum := sha256.Sum256([]byte(key))
+	sum := blake2s.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16]) + entrySuffix
 }
 

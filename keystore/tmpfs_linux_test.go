@@ -2,7 +2,6 @@ package keystore_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/blake2s"
 	"golang.org/x/sys/unix"
 
 	"github.com/credential-iam/credential-iam/keystore"
@@ -58,7 +58,7 @@ func TestTmpfsOdd(t *testing.T) {
 }
 
 func entryPath(dir string, key keystore.Key) string {
-	sum := sha256.Sum256([]byte(key))
+	sum := blake2s.Sum256([]byte(key))
 	return filepath.Join(dir, "credential-iam", hex.EncodeToString(sum[:16])+".entry")
 }
 

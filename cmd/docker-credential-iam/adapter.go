@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,42 +35,69 @@ type adapter struct {
 	raw []byte
 }
 
-// serve reads standard input by our own rules and has the library answer.
+// serve reads standard input by our own rules and has the library answer. What
+// is to be stored is read without the library, whose JSON decoder is a tenth of
+// a megabyte and takes no line above 64 KB.
 func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
 	switch action {
-	case credentials.ActionVersion, "--version", "-v":
-		action = credentials.ActionVersion
-		// Only now: it is read out of the program file's build information.
-		credentials.Name, credentials.Package, credentials.Version = program, "credential-iam", helper.Version()
-	case "--help", "-h":
-		_, err := fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
-		return err
-	case credentials.ActionGet, credentials.ActionErase:
+	case credentials.ActionGet:
 		url, ok := readLine(in)
-		if !ok && action == credentials.ActionErase {
-			return nil
-		}
 		if !ok {
 			return credentials.NewErrCredentialsNotFound()
 		}
-		in = strings.NewReader(url)
+		return credentials.Get(a, strings.NewReader(url), out)
+	case credentials.ActionErase:
+		url, ok := readLine(in)
+		if !ok {
+			return nil
+		}
+		return credentials.Erase(a, strings.NewReader(url))
 	case credentials.ActionStore:
 		raw, err := io.ReadAll(io.LimitReader(in, maxStore))
 		if err != nil {
 			return err
 		}
-		if !json.Valid(raw) {
-			return &helper.Error{
-				Who: helper.User, Op: "store a credential", Reason: "standard input is not docker's JSON",
-				Hint: "echo '{\"ServerURL\":\"HOST\",\"Username\":\"NAME\",\"Secret\":\"SECRET\"}' | " + program + " store",
-			}
-		}
-		a.raw, in = raw, bytes.NewReader(raw)
+		a.raw = raw
+		return a.store()
 	case credentials.ActionList:
-	default:
-		return fmt.Errorf("unknown action: %s", helper.OneLine(action, 60))
+		return credentials.List(a, out)
+	case credentials.ActionVersion, "--version", "-v":
+		// Only now: it is read out of the program file's build information.
+		credentials.Name, credentials.Package, credentials.Version = program, "credential-iam", helper.Version()
+		return credentials.PrintVersion(out)
+	case "--help", "-h":
+		_, err := fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
+		return err
 	}
-	return credentials.HandleCommand(a, action, in, out)
+	return fmt.Errorf("unknown action: %s", helper.OneLine(action, 60))
+}
+
+// store reads the credential that a client wants kept.
+func (a *adapter) store() error {
+	c, err := parseCredentials(a.raw)
+	switch {
+	case err != nil:
+		return &helper.Error{
+			Who: helper.User, Op: "store a credential", Reason: "standard input is not docker's JSON",
+			Hint: "echo '{\"ServerURL\":\"HOST\",\"Username\":\"NAME\",\"Secret\":\"SECRET\"}' | " + program + " store",
+		}
+	case c.ServerURL == "":
+		return credentials.NewErrCredentialsMissingServerURL()
+	case c.Username == "":
+		return credentials.NewErrCredentialsMissingUsername()
+	}
+	return a.Add(c)
+}
+
+// parseCredentials reads docker's JSON.
+func parseCredentials(raw []byte) (*credentials.Credentials, error) {
+	c := new(credentials.Credentials)
+	err := helper.ReadFields(raw,
+		helper.Field{Name: "ServerURL", Value: &c.ServerURL},
+		helper.Field{Name: "Username", Value: &c.Username},
+		helper.Field{Name: "Secret", Value: &c.Secret},
+	)
+	return c, err
 }
 
 // Get answers a server URL with a user name and a token.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,8 +87,8 @@ func (f *fallback) get(serverURL string) (username, secret string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	var c credentials.Credentials
-	if err := json.Unmarshal(out, &c); err != nil {
+	c, err := parseCredentials(out)
+	if err != nil {
 		return "", "", f.garbled(credentials.ActionGet)
 	}
 	return c.Username, c.Secret, nil
@@ -110,12 +109,9 @@ func (f *fallback) list() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]string{}
-	if err := json.Unmarshal(out, &all); err != nil {
+	all, err := helper.ReadStrings(out)
+	if err != nil {
 		return nil, f.garbled(credentials.ActionList)
-	}
-	if all == nil {
-		all = map[string]string{}
 	}
 	return all, nil
 }

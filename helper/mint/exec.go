@@ -3,7 +3,6 @@ package mint
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -47,7 +46,7 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 		out, log, err = x.run(ctx, path, t)
 	}
 	var r reply
-	if readErr := read(out, &r); readErr == nil {
+	if readErr := read(out, r.fields()); readErr == nil {
 		return r.token(t, x.Now())
 	}
 	return helper.Token{}, x.failed(ctx, t, path, err, log.String())
@@ -78,15 +77,11 @@ func killed(err error) bool {
 
 // request returns the message for t.
 func (x Exec) request(t helper.Target) []byte {
-	r := request{Version: Version, Target: t}
+	q := request{version: Version, target: t}
 	if x.Skip != nil {
-		r.Skip = x.Skip()
+		q.skip = x.Skip()
 	}
-	b, err := json.Marshal(r)
-	if err != nil { // a Target holds strings and numbers only
-		panic(err)
-	}
-	return b
+	return helper.AppendFields(nil, q.fields()...)
 }
 
 // failed says why a core left no answer.

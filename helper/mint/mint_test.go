@@ -73,11 +73,11 @@ func core(how string) int {
 	case "newer":
 		fmt.Println(`{"version":99,"secret":"x"}`)
 	case "expired":
-		fmt.Println(`{"version":1,"secret":"x","issued":"2020-01-01T00:00:00Z","expires":"2020-01-01T01:00:00Z"}`)
+		fmt.Println(`{"version":2,"secret":"x","issued":1577836800000000,"expires":1577840400000000}`)
 	case "no expiry":
-		fmt.Println(`{"version":1,"secret":"x"}`)
+		fmt.Println(`{"version":2,"secret":"x"}`)
 	case "newline":
-		fmt.Println(`{"version":1,"secret":"x\nquit=0","issued":"2020-01-01T00:00:00Z","expires":"2999-01-01T01:00:00Z"}`)
+		fmt.Println(`{"version":2,"secret":"x\nquit=0","issued":1577836800000000,"expires":9000000000000000}`)
 	case "hang":
 		time.Sleep(time.Minute)
 	case "renew":
@@ -251,7 +251,7 @@ func TestServeRefuses(t *testing.T) {
 		"":                           "not JSON",
 		"protocol=https\n":           "not JSON",
 		`{"version":7,"target":{}}`:  "version",
-		`{"version":1,"target":"x"}`: "not JSON",
+		`{"version":2,"target":"x"}`: "not JSON",
 	} {
 		var out bytes.Buffer
 		err := Serve(context.Background(), strings.NewReader(in), &out, serve(nil))

@@ -14,7 +14,6 @@
 package mint
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -25,7 +24,7 @@ import (
 
 // Version of the protocol. Both programs come from one build, so there is no
 // negotiation: another version means a mixed installation.
-const Version = 1
+const Version = 2
 
 // Program is the name of the core's executable.
 const Program = "credential-iam"
@@ -41,49 +40,71 @@ const maxMessage = 256 << 10
 
 // request is what an adapter asks.
 type request struct {
-	Version int           `json:"version"`
-	Target  helper.Target `json:"target"`
-	// Skip names keystore back ends that ran out of time already.
-	Skip []string `json:"skip,omitempty"`
+	version int64
+	target  helper.Target
+	// skip names keystore back ends that ran out of time already.
+	skip []string
 }
 
-// reply is what the core answers: a token or an error.
+func (q *request) fields() []helper.Field {
+	return []helper.Field{
+		{Name: "version", Value: &q.version},
+		{Name: "target", Value: q.target.Fields()},
+		{Name: "skip", Value: &q.skip},
+	}
+}
+
+// reply is what the core answers: a token, or an error, which then says who must
+// act.
 type reply struct {
-	Version     int           `json:"version"`
-	Secret      string        `json:"secret,omitempty"`
-	Issued      time.Time     `json:"issued,omitzero"`
-	Expires     time.Time     `json:"expires,omitzero"`
-	Username    string        `json:"username,omitempty"`
-	Bearer      bool          `json:"bearer,omitempty"`
-	Fingerprint string        `json:"fingerprint,omitempty"`
-	Error       *helper.Error `json:"error,omitempty"`
+	version         int64
+	secret          string
+	issued, expires int64 // microseconds since 1970
+	username        string
+	bearer          bool
+	fingerprint     string
+	failure         helper.Error
+}
+
+func (r *reply) fields() []helper.Field {
+	return []helper.Field{
+		{Name: "version", Value: &r.version},
+		{Name: "secret", Value: &r.secret},
+		{Name: "issued", Value: &r.issued},
+		{Name: "expires", Value: &r.expires},
+		{Name: "username", Value: &r.username},
+		{Name: "bearer", Value: &r.bearer},
+		{Name: "fingerprint", Value: &r.fingerprint},
+		{Name: "error", Value: r.failure.Fields()},
+	}
 }
 
 // token checks a reply and returns its token.
 func (r reply) token(t helper.Target, now time.Time) (helper.Token, error) {
+	issued, expires := time.UnixMicro(r.issued), time.UnixMicro(r.expires)
 	switch {
-	case r.Version != Version:
-		return helper.Token{}, mixed(r.Version)
-	case r.Error != nil:
-		return helper.Token{}, r.Error
-	case r.Secret == "":
+	case r.version != Version:
+		return helper.Token{}, mixed(r.version)
+	case r.failure.Who != "":
+		return helper.Token{}, &r.failure
+	case r.secret == "":
 		return helper.Token{}, coreError(t, "the core answered without a token")
-	case r.Expires.IsZero() || !r.Expires.After(now) || !r.Expires.After(r.Issued):
+	case !expires.After(now) || !expires.After(issued):
 		return helper.Token{}, coreError(t, "the core answered a token that has expired or has no expiry")
 	}
-	for i := range len(r.Secret) {
-		if r.Secret[i] < ' ' || r.Secret[i] == 0x7f {
+	for i := range len(r.secret) {
+		if r.secret[i] < ' ' || r.secret[i] == 0x7f {
 			return helper.Token{}, coreError(t, "the core answered a token with a control byte in it")
 		}
 	}
 	return helper.Token{
-		Secret: keystore.NewSecret(r.Secret), Issued: r.Issued, Expires: r.Expires,
-		Username: r.Username, Bearer: r.Bearer, Fingerprint: r.Fingerprint,
+		Secret: keystore.NewSecret(r.secret), Issued: issued, Expires: expires,
+		Username: r.username, Bearer: r.bearer, Fingerprint: r.fingerprint,
 	}, nil
 }
 
 // mixed is the error of two programs that are not of one installation.
-func mixed(version int) error {
+func mixed(version int64) error {
 	return &helper.Error{
 		Who: helper.User, Op: "talk to", Object: Program, Code: "version",
 		Reason: fmt.Sprintf("this program speaks version %d of the mint protocol and %s speaks %d; install all programs from one release", Version, Program, version),
@@ -103,7 +124,11 @@ func Subject(t helper.Target) string {
 	return t.Host
 }
 
-// read decodes one bounded JSON message.
-func read(r io.Reader, v any) error {
-	return json.NewDecoder(io.LimitReader(r, maxMessage)).Decode(v)
+// read reads one bounded message.
+func read(r io.Reader, fields []helper.Field) error {
+	raw, err := io.ReadAll(io.LimitReader(r, maxMessage))
+	if err != nil {
+		return err
+	}
+	return helper.ReadFields(raw, fields...)
 }

@@ -2,7 +2,6 @@ package mint
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -16,49 +15,49 @@ type Open func(ctx context.Context, t helper.Target, skip []string) (helper.Mint
 // adapter reads the reply.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, open Open) error {
 	var q request
-	if err := read(in, &q); err != nil {
-		return write(out, reply{Error: &helper.Error{
+	if err := read(in, q.fields()); err != nil {
+		return write(out, reply{failure: helper.Error{
 			Who: helper.User, Op: "read a request of", Object: "the mint protocol", Code: "protocol",
 			Reason: "it is not JSON: " + err.Error() + "; this command is for docker-credential-iam and git-credential-iam",
 		}})
 	}
-	if q.Version != Version {
-		return write(out, reply{Error: helper.AsError(mixed(q.Version))})
+	if q.version != Version {
+		return write(out, reply{failure: *helper.AsError(mixed(q.version))})
 	}
-	m, err := open(ctx, q.Target, q.Skip)
+	m, err := open(ctx, q.target, q.skip)
 	if err != nil {
-		return write(out, reply{Error: helper.AsError(err)})
+		return write(out, reply{failure: *helper.AsError(err)})
 	}
-	tok, err := m.Mint(ctx, q.Target)
+	tok, err := m.Mint(ctx, q.target)
 	if err != nil {
-		return write(out, reply{Error: helper.AsError(err)})
+		return write(out, reply{failure: *helper.AsError(err)})
 	}
 	return write(out, reply{
-		Secret: tok.Secret.Reveal(), Issued: tok.Issued, Expires: tok.Expires,
-		Username: tok.Username, Bearer: tok.Bearer, Fingerprint: tok.Fingerprint,
+		secret: tok.Secret.Reveal(), issued: tok.Issued.UnixMicro(), expires: tok.Expires.UnixMicro(),
+		username: tok.Username, bearer: tok.Bearer, fingerprint: tok.Fingerprint,
 	})
 }
 
 // ReadTarget reads the request of a detached renewal.
 func ReadTarget(in io.Reader) (t helper.Target, skip []string, err error) {
 	var q request
-	if err := read(in, &q); err != nil {
+	if err := read(in, q.fields()); err != nil {
 		return helper.Target{}, nil, err
 	}
-	if q.Version != Version {
-		return helper.Target{}, nil, mixed(q.Version)
+	if q.version != Version {
+		return helper.Target{}, nil, mixed(q.version)
 	}
-	return q.Target, q.Skip, nil
+	return q.target, q.skip, nil
 }
 
 // write sends a reply and returns its error, if it holds one.
 func write(out io.Writer, r reply) error {
-	r.Version = Version
-	if err := json.NewEncoder(out).Encode(r); err != nil {
+	r.version = Version
+	if _, err := out.Write(append(helper.AppendFields(nil, r.fields()...), '\n')); err != nil {
 		return err
 	}
-	if r.Error != nil {
-		return r.Error
+	if r.failure.Who != "" {
+		return &r.failure
 	}
 	return nil
 }
