@@ -31,26 +31,12 @@ func CheckServiceAccount(s string) error {
 // accepted, one is kept.
 func BareAccount(name string) string { return strings.TrimPrefix(name, AccountPrefix) }
 
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // localPart reports whether s can stand before the @ of a service account.
 func localPart(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == '+':
-		default:
-			return false
-		}
-	}
-	return s != "" && s[0] != '.' && s[0] != '-' && s[len(s)-1] != '.' && !strings.Contains(s, "..")
+	return s != "" && s[0] != '.' && s[0] != '-' && s[len(s)-1] != '.' && !strings.Contains(s, "..") &&
+		strings.Trim(s, alphanumeric+"-_.+") == ""
 }
 
 // domainName reports whether s is a domain name of two labels or more.

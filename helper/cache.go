@@ -21,30 +21,13 @@ const refuseEvery = time.Minute
 // renewEvery is the shortest time between two background renewals of an entry.
 const renewEvery = 30 * time.Second
 
-// waitLimit is how long to wait for a process that mints: a mint takes at most
-// 20 seconds, and one that is stopped or hangs must not stop others.
-const waitLimit = 21 * time.Second
-
 // leastLeft is what a token must still live when it is answered because no other
 // could be had in time.
 const leastLeft = 5 * time.Second
 
-// failureLife is how long those who waited for a mint that failed are told so.
-const failureLife = 5 * time.Second
-
 // Minter makes a fresh token for a target.
 type Minter interface {
 	Mint(ctx context.Context, t Target) (Token, error)
-}
-
-// Locker keeps processes that miss together from minting together.
-type Locker interface {
-	// Lock waits until the caller alone holds the entry's lock.
-	Lock(ctx context.Context, key keystore.Key) (release func(), err error)
-	// TryLock returns at once; ok is false when another process holds it.
-	TryLock(key keystore.Key) (release func(), ok bool, err error)
-	// Claim is true for one caller of all processes in each interval.
-	Claim(key keystore.Key, every time.Duration, now time.Time) bool
 }
 
 // Cache answers targets with tokens: from the keystore, or freshly minted on a
@@ -61,8 +44,9 @@ type Cache struct {
 }
 
 // Get returns a token for t that lives at least ten more minutes, or a quarter
-// of its own life where that is shorter. When the API cannot be reached, a
-// cached token that is still valid is returned instead of the error.
+// of its own life where that is shorter. A cached token that lives less is
+// returned while it is valid if the API cannot be reached, and if another process
+// has been minting until it has five seconds left.
 func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 	key := t.Key()
 	old, err := c.Store.Get(ctx, key)
@@ -73,17 +57,14 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 	}
 	have := err == nil
 	var l turn
+	spare := false // the cached token outlives the wait
 	if have || errors.Is(err, keystore.ErrNotFound) {
 		limit := waitLimit
-		if have {
-			limit = min(limit, old.Expires.Sub(c.Now())-leastLeft)
+		if left := old.Expires.Sub(c.Now()) - leastLeft; have && left > 0 {
+			spare, limit = true, min(limit, left)
 		}
 		l = c.lock(ctx, key, limit)
 		defer l.release()
-	}
-	if l.waited && !l.held && have && c.Now().Before(old.Expires) {
-		c.Log.Printf("%s: nobody minted in time; answering the cached token", t.Host)
-		return token(old, t), nil
 	}
 	if l.held || l.waited {
 		// Somebody may have minted between our look and our lock.
@@ -91,6 +72,10 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 			c.Log.Printf("%s: another process minted it", t.Host)
 			return token(e, t), nil
 		}
+	}
+	if l.waited && !l.held && spare && c.Now().Before(old.Expires) {
+		c.Log.Printf("%s: nobody minted in time; answering the cached token", t.Host)
+		return token(old, t), nil
 	}
 	if l.waited {
 		if failed := c.failure(ctx, t, l.since); failed != nil {
@@ -142,7 +127,7 @@ func (c *Cache) Forget(ctx context.Context, t Target, secret keystore.Secret) er
 		if err != nil {
 			return err
 		}
-		if e.Secret.Reveal() != secret.Reveal() {
+		if !e.Secret.Equal(secret) {
 			return nil
 		}
 		if t.AsBearer(e.Bearer) && !c.believe(t, e) {
@@ -187,13 +172,6 @@ func (c *Cache) mint(ctx context.Context, t Target, key keystore.Key) (Token, er
 	return tok, nil
 }
 
-// Unkept reports whether the last token of t was too big for the keystore, so
-// that every request mints.
-func Unkept(ctx context.Context, s keystore.Store, t Target) bool {
-	_, err := s.Get(ctx, beside(t, "unkept"))
-	return err == nil
-}
-
 // fresh reports whether a cached token is answered as it is.
 func (c *Cache) fresh(e keystore.Entry) bool {
 	return e.Expires.Sub(c.Now()) >= min(minLeft, e.Expires.Sub(e.Issued)/4)
@@ -216,45 +194,6 @@ func (c *Cache) renewSoon(t Target, key keystore.Key, e keystore.Entry) {
 	}
 }
 
-// locks reports whether waiting for another process can be worth it: without a
-// keystore there is nothing that it could leave for us. Nor is there in one that
-// fails, see Get.
-func (c *Cache) locks() bool {
-	return c.Locks != nil && c.Store.Name() != "none" && !keystore.TimedOut(c.Store)
-}
-
-// turn is a place in the queue of those who mint one entry.
-type turn struct {
-	release func()
-	// held says that nobody else mints meanwhile; waited that somebody did, and
-	// since when.
-	held, waited bool
-	since        time.Time
-}
-
-// lock takes the entry's lock, for which it waits as long as limit. One that
-// cannot be had is no reason not to mint.
-func (c *Cache) lock(ctx context.Context, key keystore.Key, limit time.Duration) turn {
-	l := turn{release: func() {}, since: c.Now()}
-	if !c.locks() {
-		return l
-	}
-	release, ok, err := c.Locks.TryLock(key)
-	if err == nil && !ok {
-		c.Log.Printf("another process is minting; waiting")
-		l.waited = true
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		release, err = c.Locks.Lock(ctx, key)
-	}
-	if err != nil {
-		c.Log.Printf("no lock, minting without: %v", err)
-		return l
-	}
-	l.held, l.release = true, release
-	return l
-}
-
 // orOld returns the cached token if it is still valid and err says that the API
 // could not be reached, else the error.
 func (c *Cache) orOld(err error, have bool, old keystore.Entry, t Target) (Token, error) {
@@ -263,37 +202,6 @@ func (c *Cache) orOld(err error, have bool, old keystore.Entry, t Target) (Token
 		return token(old, t), nil
 	}
 	return Token{}, err
-}
-
-// beside names an entry about the entry of t: "failed", why its mint failed, for
-// the processes that wait for it, "unkept", that it was too big to keep, or
-// "refused", when a refusal was last believed.
-func beside(t Target, what string) keystore.Key {
-	kind, account, digest, _ := t.Key().Split()
-	return keystore.NewKey(what+"-"+kind, account, digest)
-}
-
-// remember leaves a failure for the processes that were waiting for us, so that
-// a hundred of them do not fail one after the other.
-func (c *Cache) remember(ctx context.Context, t Target, err error) {
-	now := c.Now()
-	e := keystore.Entry{Secret: keystore.NewSecret(string(AppendFields(nil, AsError(err).Fields()...))), Issued: now, Expires: now.Add(failureLife)}
-	if err := c.Store.Put(ctx, beside(t, "failed"), e); err != nil {
-		c.Log.Printf("%s: keystore %s: %v", t.Host, c.Store.Name(), err)
-	}
-}
-
-// failure returns why a mint failed that ended after since.
-func (c *Cache) failure(ctx context.Context, t Target, since time.Time) error {
-	e, err := c.Store.Get(ctx, beside(t, "failed"))
-	if err != nil || e.Issued.Before(since) {
-		return nil
-	}
-	failed := new(Error)
-	if ReadFields([]byte(e.Secret.Reveal()), failed.Fields()...) != nil {
-		return nil
-	}
-	return failed
 }
 
 // token returns a cached entry as a token.

@@ -227,6 +227,33 @@ func TestWaitEndsWithTheToken(t *testing.T) {
 	}
 }
 
+// A token that dies while it is answered is no answer: who finds one waits for
+// the mint that runs, or mints.
+func TestNoWaitForADyingToken(t *testing.T) {
+	b := newBench(time.Hour)
+	b.get(t, "1")
+	b.clock = b.clock.Add(time.Hour - time.Second)
+	b.Locks = minting{b}
+	b.get(t, "minted by another")
+	b.clock = b.clock.Add(time.Hour - time.Second)
+	b.Locks = &locks{}
+	b.get(t, "2")
+}
+
+// minting is a Locker whose lock is held until another process has minted.
+type minting struct{ b *bench }
+
+func (minting) TryLock(keystore.Key) (func(), bool, error)        { return nil, false, nil }
+func (minting) Claim(keystore.Key, time.Duration, time.Time) bool { return false }
+func (m minting) Lock(ctx context.Context, key keystore.Key) (func(), error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return func() {}, m.b.Store.Put(ctx, key, keystore.Entry{
+		Secret: keystore.NewSecret(someone.ServiceAccount + "#minted by another"), Issued: m.b.clock, Expires: m.b.clock.Add(time.Hour),
+	})
+}
+
 // A renewal that failed is not tried again by those who waited for it.
 func TestFailedRenewalIsTold(t *testing.T) {
 	b := newBench(time.Hour)

@@ -1,10 +1,12 @@
 package helper
 
+import "strings"
+
 // What a program needs that writes the configuration.
 
 // IsSection reports whether a name below "plugins" belongs to us.
 func IsSection(name string) bool {
-	return name == Name || len(name) > len(Name) && name[:len(Name)+1] == Name+"@"
+	return name == Name || strings.HasPrefix(name, Name+"@")
 }
 
 // CheckSection returns why a name below "plugins" is none of a section.
@@ -30,14 +32,34 @@ func Endpoint(protocol, host string) (canonical string, ok bool) {
 	return e.String(), ok
 }
 
-// GcloudProperties returns gcloud's active configuration as "section/name".
-func GcloudProperties(env Env) map[string]string { return readGcloud(env).properties }
-
-// Account returns the service account of the section "iam", or "".
-func (c *Config) Account() string {
-	values, err := c.values(c.sections[Name])
-	if err != nil {
-		return ""
+// CheckValue returns why value cannot be the value of the configuration's key,
+// in words that do not name the key; nil for a good value. A key that there is
+// not is an error too.
+func CheckValue(key, value string) error {
+	if known, err := checkValue(key, value); known {
+		return err
 	}
-	return values["serviceAccount"]
+	return checkKey(key, value)
+}
+
+// SectionError returns the first mistake in a section, by the section's name, or
+// nil.
+func (c *Config) SectionError(name string) error {
+	_, err := c.values(c.sections[name])
+	return err
+}
+
+// PathMatters reports whether some path below the request's host has a section of
+// its own, so that what answers one path need not answer another.
+func (c *Config) PathMatters(r Request) bool {
+	e, ok := parseEndpoint(r.Protocol, r.Host)
+	if !ok {
+		return false
+	}
+	for _, s := range c.sections {
+		if s.patternErr == nil && strings.Trim(s.pattern.path, "/") != "" && s.pattern.matchesHost(e) {
+			return true
+		}
+	}
+	return false
 }

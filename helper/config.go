@@ -84,7 +84,7 @@ func (c *Config) parse(raw []byte) {
 		return
 	}
 	if k := kind(raw); k != '{' && k != 'n' {
-		c.broken = fmt.Errorf("it holds a JSON %s instead of an object", jsonType(bytes.TrimSpace(raw)))
+		c.broken = fmt.Errorf("it holds a JSON %s instead of an object", JSONType(k))
 		return
 	}
 	for name, value := range members(raw) {
@@ -118,7 +118,7 @@ func (c *Config) parseMap(name string, raw []byte, reset func(), add func(name s
 		reset()
 	default:
 		if c.broken == nil {
-			c.broken = fmt.Errorf("%s is a JSON %s instead of an object", name, jsonType(raw))
+			c.broken = fmt.Errorf("%s is a JSON %s instead of an object", name, JSONType(raw[0]))
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (c *Config) parseHelper(host string, value []byte) {
 }
 
 func (c *Config) parsePlugin(name string, value []byte) {
-	if name == Name || strings.HasPrefix(name, Name+"@") {
+	if IsSection(name) {
 		c.sections[name] = newSection(name, value)
 	}
 }
@@ -253,17 +253,24 @@ func (c *Config) Fallback() (string, error) {
 	if s == nil || c.CredsStore != Name || kind(s.raw) != '{' {
 		return "", nil
 	}
-	s.read()
-	if v, ok := s.values[fallbackKey]; ok {
-		if err := checkKey(fallbackKey, v); err != nil {
+	suffix := ""
+	for name, raw := range members(s.raw) {
+		v, err := s.member(name, raw)
+		if err != nil && Nearest(name, KeyNames()) == fallbackKey {
 			return "", c.fail(Name, "%v", err)
 		}
-		return v, nil
-	}
-	for name := range members(s.raw) {
-		if Nearest(name, KeyNames()) == fallbackKey && s.err != nil {
-			return "", c.fail(Name, "%v", s.err)
+		if name == fallbackKey {
+			suffix = v
 		}
 	}
-	return "", nil
+	return suffix, nil
+}
+
+// Account returns the service account of the section "iam", or "".
+func (c *Config) Account() string {
+	values, err := c.values(c.sections[Name])
+	if err != nil {
+		return ""
+	}
+	return values["serviceAccount"]
 }

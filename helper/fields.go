@@ -115,12 +115,12 @@ func ReadStrings(raw []byte) (map[string]string, error) {
 
 // readFields reads what has passed checkJSON.
 func readFields(raw []byte, fields []Field) error {
-	switch kind(raw) {
+	switch k := kind(raw); k {
 	case '{':
 	case 'n':
 		return nil
 	default:
-		return fmt.Errorf("it is a JSON %s instead of an object", jsonType(raw))
+		return fmt.Errorf("it is a JSON %s instead of an object", JSONType(k))
 	}
 	for name, value := range members(raw) {
 		for _, f := range fields {
@@ -128,7 +128,7 @@ func readFields(raw []byte, fields []Field) error {
 				continue
 			}
 			if !readValue(value, f.Value) {
-				return fmt.Errorf("%s has a value of the wrong type, a JSON %s", f.Name, jsonType(value))
+				return fmt.Errorf("%s has a value of the wrong type, a JSON %s", f.Name, JSONType(value[0]))
 			}
 			break
 		}

@@ -57,3 +57,6 @@ func (g gcloudConfig) account(env Env) string {
 	}
 	return g.properties["core/account"]
 }
+
+// GcloudProperties returns gcloud's active configuration as "section/name".
+func GcloudProperties(env Env) map[string]string { return readGcloud(env).properties }

@@ -50,7 +50,7 @@ func checkValue(key, v string) (known bool, err error) {
 		return true, optional(v, checkText)
 	case "keystore":
 		return true, oneOf(v, "auto", "kernel", "keyring", "tmpfs", "none")
-	case "fallback":
+	case fallbackKey:
 		return true, optional(v, checkFallback)
 	}
 	return false, nil
@@ -99,10 +99,8 @@ func checkText(v string) error {
 	if v == "" {
 		return fmt.Errorf("it is empty")
 	}
-	for i := range len(v) {
-		if v[i] < ' ' || v[i] == 0x7f {
-			return fmt.Errorf("it holds a control byte")
-		}
+	if !keystore.Clean(v) {
+		return fmt.Errorf("it holds a control byte")
 	}
 	return nil
 }
@@ -191,7 +189,7 @@ func checkFallback(v string) error {
 	if strings.ContainsAny(v, `/\`) || checkText(v) != nil || strings.HasPrefix(v, ".") {
 		return fmt.Errorf("%q is not the suffix of a docker-credential-SUFFIX program", OneLine(v, 60))
 	}
-	if v == "iam" {
+	if v == Name {
 		return fmt.Errorf("%q is this helper itself", v)
 	}
 	return nil
@@ -231,16 +229,6 @@ func CheckEndpoint(v string) (string, error) {
 	return base, nil
 }
 
-// urlPath reports whether s can stand in a URL's path as it is (RFC 3986, pchar
-// and "/").
-func urlPath(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("/-._~!$&'()*+,;=:@%", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return true
-}
+// urlPath reports whether s can stand in a URL's path and means itself there
+// (RFC 3986, pchar and "/", without what is encoded by a percent sign).
+func urlPath(s string) bool { return strings.Trim(s, alphanumeric+"/-._~!$&'()*+,;=:@") == "" }

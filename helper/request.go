@@ -77,15 +77,7 @@ func parseEndpoint(protocol, s string) (endpoint, bool) {
 
 // hostName reports whether every byte of s can stand in a host name.
 func hostName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.':
-		default:
-			return false
-		}
-	}
-	return s != "" && s[0] != '.' && s[0] != '-'
+	return s != "" && s[0] != '.' && s[0] != '-' && strings.Trim(s, alphanumeric+"-_.") == ""
 }
 
 // String returns HOST or HOST:PORT.

@@ -205,6 +205,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"bad token", own(`{"token":"jwtt"}`), "us-docker.pkg.dev", []string{"token", "access, id, jwt"}},
 		{"relative file", own(`{"source":"file:adc.json"}`), "us-docker.pkg.dev", []string{"source", "absolute"}},
 		{"http endpoint", own(`{"endpoint":"http://evil.example.com/"}`), "us-docker.pkg.dev", []string{"endpoint", "https"}},
+		{"encoded endpoint", own(`{"endpoint":"https://iam.example.com/%zz/"}`), "us-docker.pkg.dev", []string{"endpoint", "not a base URL"}},
 		{"fallback in a host", own(`{"fallback":"pass"}`), "us-docker.pkg.dev", []string{"fallback"}},
 		{"fallback is a path", `{"plugins":{"iam":{"fallback":"../evil"}}}`, "us-docker.pkg.dev", []string{"fallback"}},
 		{"fallback is us", `{"plugins":{"iam":{"fallback":"iam"}}}`, "us-docker.pkg.dev", []string{"fallback", "itself"}},
@@ -325,23 +326,37 @@ func TestGcloudOverrides(t *testing.T) {
 func TestFallback(t *testing.T) {
 	store := func(iam string) string { return `{"credsStore":"iam","plugins":{"iam":` + iam + `}}` }
 	for config, want := range map[string]string{
-		store(`{"fallback":"pass"}`):                "pass",
-		store(`{"fallback":"pass","lifetme":"1h"}`): "pass",
-		store(`{"lifetme":"1h"}`):                   "",
-		store(`null`):                               "",
-		store(`{"fallback":"a/b"}`):                 "error",
-		store(`{"fallback":5}`):                     "error",
-		store(`{"falback":"pass"}`):                 "error",
-		`{"plugins":{"iam":{"fallback":"a/b"}}}`:    "",
+		store(`{"fallback":"pass"}`):                                          "pass",
+		store(`{"fallback":"pass","lifetme":"1h"}`):                           "pass",
+		store(`{"lifetme":"1h"}`):                                             "",
+		store(`null`):                                                         "",
+		store(`{"fallback":"a/b"}`):                                           "error",
+		store(`{"fallback":5}`):                                               "error",
+		store(`{"falback":"pass"}`):                                           "error",
+		store(`{"falback":"pass","audience":""}`):                             "unknown key",
+		store(`{"fallback":{},"audience":""}`):                                "JSON object",
+		`{"plugins":{"iam":{"fallback":"a/b"}}}`:                              "",
 		`{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"lifetme":"1h"}}}`: "",
 	} {
 		got, err := Load(newWorld(t, config).env()).Fallback()
+		if err != nil && want != "" && strings.Contains(err.Error(), want) {
+			continue
+		}
 		if err != nil {
 			got = "error"
 		}
 		if got != want {
 			t.Errorf("%s: got %q (%v), want %q", config, got, err, want)
 		}
+	}
+}
+
+// Of two values that follow from each other the one that was given is named.
+func TestBadUniverseIsNamed(t *testing.T) {
+	w := newWorld(t, `{}`)
+	w.vars["GOOGLE_CLOUD_UNIVERSE_DOMAIN"] = "not a domain"
+	if _, err := w.resolve(Docker, "gcr.io"); err == nil || !strings.Contains(err.Error(), "GOOGLE_CLOUD_UNIVERSE_DOMAIN") {
+		t.Errorf("got %v", err)
 	}
 }
 

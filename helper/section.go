@@ -39,7 +39,7 @@ func (s *section) read() {
 	}
 	s.values, s.err = map[string]string{}, s.patternErr
 	if kind(s.raw) != '{' {
-		s.mistake(fmt.Errorf("it is a JSON %s instead of an object of strings", jsonType(s.raw)))
+		s.mistake(fmt.Errorf("it is a JSON %s instead of an object of strings", JSONType(kind(s.raw))))
 		return
 	}
 	raw := map[string][]byte{}
@@ -48,22 +48,29 @@ func (s *section) read() {
 	}
 	// In order, so that of several mistakes the same one is told every time.
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		value := raw[key]
-		if value[0] != '"' {
-			s.mistake(fmt.Errorf("%s is a JSON %s; every value must be a string, docker stops reading the file at anything else", OneLine(key, 60), jsonType(value)))
-			// Docker ignores the whole file for it; the key still counts as
-			// stated, so that no default silently takes its place.
-			continue
-		}
-		v := jsonString(value)
-		s.values[key] = v
-		if err := checkKey(key, v); err != nil {
+		v, err := s.member(key, raw[key])
+		if err != nil {
 			s.mistake(err)
 		}
-		if key == fallbackKey && s.name != Name {
-			s.mistake(fmt.Errorf("fallback belongs into the section %q alone", Name))
+		if raw[key][0] == '"' {
+			s.values[key] = v
 		}
 	}
+}
+
+// member returns the value of a key, and what is wrong with it.
+func (s *section) member(key string, raw []byte) (value string, err error) {
+	if raw[0] != '"' {
+		return "", fmt.Errorf("%s is a JSON %s; every value must be a string, docker stops reading the file at anything else", OneLine(key, 60), JSONType(raw[0]))
+	}
+	value = jsonString(raw)
+	if err := checkKey(key, value); err != nil {
+		return value, err
+	}
+	if key == fallbackKey && s.name != Name {
+		return value, fmt.Errorf("%s belongs into the section %q alone", fallbackKey, Name)
+	}
+	return value, nil
 }
 
 // mistake keeps the first mistake.
@@ -73,12 +80,9 @@ func (s *section) mistake(err error) {
 	}
 }
 
-// jsonType names the type of a JSON value for people.
-func jsonType(raw []byte) string {
-	if len(raw) == 0 {
-		return "nothing"
-	}
-	switch raw[0] {
+// JSONType names for people the type of the JSON value that starts with a byte.
+func JSONType(first byte) string {
+	switch first {
 	case '{':
 		return "object"
 	case '[':

@@ -53,14 +53,14 @@ func (s *settings) target() (Target, error) {
 	if t.Token == Access {
 		t.Scopes, t.Audience, t.IncludeEmail = scopes, "", false
 	}
+	if err := checkUniverse(t.UniverseDomain); err != nil {
+		return Target{}, s.unusable("GOOGLE_CLOUD_UNIVERSE_DOMAIN", err)
+	}
 	endpoint, err := CheckEndpoint(s.value("endpoint", "https://iamcredentials."+t.UniverseDomain+"/"))
 	if err != nil {
 		return Target{}, s.unusable("CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", err)
 	}
 	t.Endpoint = endpoint
-	if err := checkUniverse(t.UniverseDomain); err != nil {
-		return Target{}, s.unusable("GOOGLE_CLOUD_UNIVERSE_DOMAIN", err)
-	}
 	if t.ServiceAccount != "" {
 		if err := CheckServiceAccount(t.ServiceAccount); err != nil {
 			return Target{}, s.unusable("the impersonated service account", err)

@@ -2,11 +2,13 @@ package helper
 
 import "strings"
 
+// alphanumeric are the bytes that every syntax here takes.
+const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 // ShellWord returns s as one word of a POSIX shell, in quotes where it needs
 // them: a command that mends an error is there to be pasted.
 func ShellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
-	if s != "" && strings.Trim(s, plain) == "" {
+	if s != "" && strings.Trim(s, alphanumeric+"@%+=:,./_-") == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

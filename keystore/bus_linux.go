@@ -79,6 +79,8 @@ func dialBus(ctx context.Context, getenv func(string) string) (*bus, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Not net.Dialer, which links the resolver: a local socket answers or refuses
+	// at once, and the caller does not wait longer than its deadline anyway.
 	unixConn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
 	if err != nil {
 		return nil, busError(ctx, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Identities keeps the long-lived source identities that a person adds: ADC and
@@ -93,12 +94,8 @@ func (i Identities) Remove(ctx context.Context, name string) error {
 
 // CheckIdentity checks the name of an identity: 1 to 64 of A-Z a-z 0-9 . _ -
 func CheckIdentity(name string) error {
-	ok := len(name) >= 1 && len(name) <= 64
-	for i := range len(name) {
-		c := name[i]
-		ok = ok && (c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-')
-	}
-	if !ok {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	if name == "" || len(name) > 64 || strings.Trim(name, plain) != "" {
 		return fmt.Errorf("source identity %q: a name has 1 to 64 of A-Z a-z 0-9 . _ -", name)
 	}
 	return nil

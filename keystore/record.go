@@ -48,7 +48,7 @@ func encode(key Key, e Entry) ([]byte, error) {
 	switch {
 	case !key.usable():
 		return nil, fmt.Errorf("key %q: empty, too long, or a control byte in it", string(key))
-	case secret == "" || !clean(secret) || !clean(e.Username):
+	case secret == "" || !Clean(secret) || !Clean(e.Username):
 		return nil, fmt.Errorf("entry %q: empty, or a control byte in it", string(key))
 	case len(secret) > maxSecret || len(e.Username) > maxKey:
 		return nil, fmt.Errorf("entry %q: %w", string(key), ErrTooBig)
@@ -97,7 +97,7 @@ func decode(key Key, record []byte, now time.Time) (Entry, error) {
 		Secret: NewSecret(f[3]), Username: f[2], Bearer: times[2] == "b",
 		Issued: time.UnixMilli(issued), Expires: time.UnixMilli(expires),
 	}
-	if f[3] == "" || !clean(f[2]) || !clean(f[3]) || e.Issued.After(now.Add(maxSkew)) {
+	if f[3] == "" || !Clean(f[2]) || !Clean(f[3]) || e.Issued.After(now.Add(maxSkew)) {
 		return Entry{}, errOdd
 	}
 	if !now.Before(e.Expires) {
@@ -116,11 +116,11 @@ func recordKey(record []byte) (Key, bool) {
 // usable reports whether the key can name an entry in every back end: it is text
 // (D-Bus refuses anything else) of a bounded length without control bytes.
 func (k Key) usable() bool {
-	return k != "" && len(k) <= maxKey && clean(string(k)) && utf8.ValidString(string(k))
+	return k != "" && len(k) <= maxKey && Clean(string(k)) && utf8.ValidString(string(k))
 }
 
-// clean reports whether s has no control byte.
-func clean(s string) bool {
+// Clean reports whether s has no control byte, so that it can stand in a line.
+func Clean(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7f {
 			return false

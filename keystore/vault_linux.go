@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -36,6 +37,8 @@ type secretService struct {
 	mu      sync.Mutex
 	bus     *bus
 	session dbus.ObjectPath
+	// checked says that what go-keyring writes to was found once.
+	checked atomic.Bool
 }
 
 func newVault(o Options) vault { return &secretService{getenv: o.Getenv, interactive: o.Interactive} }
@@ -114,6 +117,7 @@ func (s *secretService) collection(ctx context.Context, b *bus) (dbus.ObjectPath
 	if locked && !s.interactive {
 		return "", because{ErrLocked, "log in to the desktop or unlock it with seahorse"}
 	}
+	s.checked.Store(true)
 	return path, nil
 }
 
@@ -137,8 +141,10 @@ func (s *secretService) get(ctx context.Context, service, user string) (string, 
 	case len(unlocked) == 0 && len(locked) == 0:
 		// A keyring that takes nothing either is another matter than an item that
 		// is not there yet.
-		if _, err := s.collection(ctx, b); err != nil {
-			return "", err
+		if !s.checked.Load() {
+			if _, err := s.collection(ctx, b); err != nil {
+				return "", err
+			}
 		}
 		return "", ErrNotFound
 	case len(unlocked) == 0 && s.interactive:

@@ -105,7 +105,7 @@ func (a *adapter) Get(serverURL string) (username, secret string, err error) {
 	s := a.open()
 	t, err := a.resolve(serverURL)
 	if errors.Is(err, helper.ErrNoTarget) {
-		return a.foreign(credentials.ActionGet, serverURL)
+		return a.foreign(serverURL)
 	}
 	if err != nil {
 		return "", "", err
@@ -214,7 +214,7 @@ func (a *adapter) resolve(serverURL string) (helper.Target, error) {
 }
 
 // foreign answers a host that is not ours.
-func (a *adapter) foreign(action, serverURL string) (username, secret string, err error) {
+func (a *adapter) foreign(serverURL string) (username, secret string, err error) {
 	f, err := a.fallback()
 	if err != nil {
 		return "", "", err
@@ -222,7 +222,7 @@ func (a *adapter) foreign(action, serverURL string) (username, secret string, er
 	if f == nil {
 		return "", "", credentials.NewErrCredentialsNotFound()
 	}
-	a.env.Log.Printf("%s: not ours, asking %s to %s", serverURL, f.program, action)
+	a.env.Log.Printf("%s: not ours, asking %s", serverURL, f.program)
 	return f.get(serverURL)
 }
 

@@ -57,8 +57,8 @@ func same(a, b string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
-// run runs one action. A failure is what the helper printed, as docker would
-// have quoted it, and its "not found" stays exactly that.
+// run runs one action. A failure quotes what the helper printed, as docker would,
+// unless that may be or hold a credential; its "not found" stays exactly that.
 func (f *fallback) run(action string, in []byte) ([]byte, error) {
 	p := f.start(action)
 	p.Input(bytes.NewReader(in))

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // maxMessage bounds a request. Git hands on WWW-Authenticate headers of any
@@ -34,18 +36,17 @@ var errHostile = errors.New("message refused")
 func readRequest(in io.Reader) (request, error) {
 	lines := bufio.NewReader(io.LimitReader(in, maxMessage+1))
 	var b []byte
-	for begins := true; ; {
-		line, err := lines.ReadSlice('\n')
+	for {
+		line, err := lines.ReadBytes('\n')
 		b = append(b, line...)
 		switch {
 		case len(b) > maxMessage:
 			return request{}, errHostile
-		case errors.Is(err, io.EOF), err == nil && begins && len(bytes.TrimRight(line, "\r\n")) == 0:
+		case errors.Is(err, io.EOF), err == nil && len(bytes.TrimRight(line, "\r\n")) == 0:
 			return parse(b)
-		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+		case err != nil:
 			return request{}, err
 		}
-		begins = err == nil
 	}
 }
 
@@ -81,7 +82,7 @@ func parse(b []byte) (request, error) {
 			r = u
 			clear(seen)
 		case "protocol", "host", "path":
-			if old, twice := seen[key]; twice && old != value || control(value) {
+			if old, twice := seen[key]; twice && old != value || !keystore.Clean(value) {
 				return request{}, errHostile
 			}
 			seen[key] = value
@@ -116,7 +117,7 @@ func (r *request) set(key, value string) {
 // parts are percent-decoded, as git does (credential.c,
 // credential_from_url_gently).
 func parseURL(s string) (request, error) {
-	if control(s) {
+	if !keystore.Clean(s) {
 		return request{}, errHostile
 	}
 	scheme, rest, ok := strings.Cut(s, "://")
@@ -130,20 +131,10 @@ func parseURL(s string) (request, error) {
 	host := authority[strings.LastIndexByte(authority, '@')+1:]
 	host, err1 := url.PathUnescape(host)
 	path, err2 := url.PathUnescape(strings.TrimRight(path, "/"))
-	if err1 != nil || err2 != nil || control(host) || control(path) {
+	if err1 != nil || err2 != nil || !keystore.Clean(host) || !keystore.Clean(path) {
 		return request{}, errHostile
 	}
 	return request{protocol: scheme, host: host, path: path}, nil
-}
-
-// control reports whether s has a control byte.
-func control(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
-			return true
-		}
-	}
-	return false
 }
 
 // offers reports whether git offered a capability.

@@ -68,7 +68,8 @@ func readConfigHelper(out []byte) (bearer, bool) {
 	if json.Unmarshal(out, &reply) != nil || reply.Credential.AccessToken == "" || reply.Credential.TokenExpiry.IsZero() {
 		return bearer{}, false
 	}
-	return bearer{secret: reply.Credential.AccessToken, expires: reply.Credential.TokenExpiry}, true
+	expires := reply.Credential.TokenExpiry
+	return bearer{secret: reply.Credential.AccessToken, expires: expires, issued: expires.Add(-googleLife)}, true
 }
 
 // gcloud runs gcloud and returns what it printed.

@@ -33,7 +33,9 @@ func (c *Client) metadataToken(ctx context.Context, scopes []string) (bearer, er
 	if json.Unmarshal(body, &reply) != nil {
 		return bearer{}, errReply
 	}
-	return c.lived(reply.AccessToken, reply.ExpiresIn)
+	b, err := c.lived(reply.AccessToken, reply.ExpiresIn)
+	b.issued = b.expires.Add(-googleLife)
+	return b, err
 }
 
 // metadataEmail asks for the e-mail of the machine's account.

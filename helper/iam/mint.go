@@ -12,9 +12,6 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// metadataLife is the whole life of a token of the metadata server.
-const metadataLife = time.Hour
-
 // Mint makes the token that the target asks for: an access token, an ID token,
 // or a self-signed JWT of the service account; without a service account, the
 // source identity's own access token. It implements helper.Minter. Errors are
@@ -45,11 +42,8 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 	if err != nil {
 		return helper.Token{}, c.explain(ctx, r, err)
 	}
-	if t.Source.Kind == "metadata" && r.own() {
-		// The server keeps its token and hands it out until it nearly expires.
-		if began := b.expires.Add(-metadataLife); began.Before(issued) {
-			issued = began
-		}
+	if !b.issued.IsZero() && b.issued.Before(issued) {
+		issued = b.issued
 	}
 	return helper.Token{
 		Secret: keystore.NewSecret(b.secret), Issued: issued, Expires: b.expires, Fingerprint: r.id.fingerprint,

@@ -15,6 +15,8 @@ import (
 type bearer struct {
 	secret  string
 	expires time.Time
+	// issued is when it was made, of a token that another cache handed out.
+	issued time.Time
 	// principal is the e-mail that came with the token, "" if none did.
 	principal string
 	// stale says that it was not made just now, so that a 401 may mean no more
@@ -23,6 +25,10 @@ type bearer struct {
 	// self says that the source signed it itself.
 	self bool
 }
+
+// googleLife is the whole life of an access token that Google's own caches, the
+// metadata server and gcloud, hand out until it nearly expires.
+const googleLife = time.Hour
 
 // How a source token is to be had.
 type freshness int

@@ -138,13 +138,3 @@ func TestByHand(t *testing.T) {
 		t.Errorf("exit %d, %s%s", code, &out, &errs)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	names := []string{"roleArn", "region", "audience"}
-	for in, want := range map[string]string{"rolearn": "roleArn", "regoin": "region", "Audiance": "audience", "arn": "roleArn"} {
-		if got := helper.Nearest(in, names); got != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
-		}
-	}
-}

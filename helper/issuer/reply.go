@@ -47,10 +47,5 @@ func checkCredential(c *issuerpb.Credential, host string, now time.Time) (helper
 
 // printable reports whether s can stand in a line of docker's and git's protocol.
 func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
-			return false
-		}
-	}
-	return utf8.ValidString(s)
+	return keystore.Clean(s) && utf8.ValidString(s)
 }

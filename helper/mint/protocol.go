@@ -91,11 +91,8 @@ func (r reply) token(t helper.Target, now time.Time) (helper.Token, error) {
 		return helper.Token{}, coreError(t, "the core answered without a token")
 	case !expires.After(now) || !expires.After(issued):
 		return helper.Token{}, coreError(t, "the core answered a token that has expired or has no expiry")
-	}
-	for i := range len(r.secret) {
-		if r.secret[i] < ' ' || r.secret[i] == 0x7f {
-			return helper.Token{}, coreError(t, "the core answered a token with a control byte in it")
-		}
+	case !keystore.Clean(r.secret):
+		return helper.Token{}, coreError(t, "the core answered a token with a control byte in it")
 	}
 	return helper.Token{
 		Secret: keystore.NewSecret(r.secret), Issued: issued, Expires: expires,
