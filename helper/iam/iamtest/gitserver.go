@@ -73,7 +73,7 @@ func NewGitServer(s *Server, opts GitOptions) (*GitServer, error) {
 		return nil, fmt.Errorf("stand-in: %w", err)
 	}
 	g := &GitServer{server: s, opts: opts, git: git}
-	l, err := s.listen(g, either(opts.TLS, overTLS1))
+	l, err := s.listen(g, opts.TLS)
 	if err != nil {
 		return nil, err
 	}

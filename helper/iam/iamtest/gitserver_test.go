@@ -103,7 +103,7 @@ func TestGitAccessToken(t *testing.T) {
 		server := newGitServer(t, s, GitOptions{TLS: useTLS})
 		url := server.URL + "/team/app.git"
 		as := client.basic(target, s.AccessToken(target, time.Hour))
-		if out, err := as.run("-C", "work", "push", "--quiet", url, "main"); err != nil {
+		if out, err := as.run("-C", "work", "-c", "http.version=HTTP/1.1", "push", "--quiet", url, "main"); err != nil {
 			t.Fatalf("push: %v: %s", err, out)
 		}
 		if out, err := client.basic(second, s.AccessToken(second, time.Hour)).run("clone", "--quiet", url, "copy"); err != nil {

@@ -50,7 +50,7 @@ func (m *images) init(s *Server) {
 }
 
 func (m *images) start(h http.Handler, useTLS bool) error {
-	l, err := m.server.listen(h, either(useTLS, overTLS))
+	l, err := m.server.listen(h, useTLS)
 	if err != nil {
 		return err
 	}

@@ -25,29 +25,9 @@ type conn struct {
 	used atomic.Bool
 }
 
-// How a port is served.
-type transport int
-
-const (
-	plain transport = iota
-	// overTLS serves HTTP/1.1 and HTTP/2.
-	overTLS
-	// overTLS1 serves HTTP/1.1 alone. Under load a large push of git 2.39 (libcurl
-	// 7.88) over HTTP/2 was seen to stop for ever, git's two processes waiting for
-	// each other and the server idle; why is not known, and it was not seen since.
-	overTLS1
-)
-
-// either returns secure if it is wanted, else plain.
-func either(want bool, secure transport) transport {
-	if want {
-		return secure
-	}
-	return plain
-}
-
-// listen serves handler on a new port until the Server closes.
-func (s *Server) listen(handler http.Handler, t transport) (*listener, error) {
+// listen serves handler on a new port until the Server closes; over TLS it speaks
+// HTTP/2 too.
+func (s *Server) listen(handler http.Handler, useTLS bool) (*listener, error) {
 	ln, err := loopback()
 	if err != nil {
 		return nil, fmt.Errorf("stand-in: listen: %w", err)
@@ -59,19 +39,15 @@ func (s *Server) listen(handler http.Handler, t transport) (*listener, error) {
 		ErrorLog:    log.New(io.Discard, "", 0), // a client that hangs up is no news here
 		ConnContext: s.countConn,
 	}
-	if t != plain {
+	if useTLS {
 		l.url = "https://" + l.host
 		l.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{s.ca.leaf}, MinVersion: tls.VersionTLS12}
-	}
-	if t == overTLS1 {
-		l.server.Protocols = new(http.Protocols)
-		l.server.Protocols.SetHTTP1(true)
 	}
 	s.lifeMu.Lock()
 	s.listeners = append(s.listeners, l)
 	s.lifeMu.Unlock()
 	go func() {
-		if t != plain {
+		if useTLS {
 			_ = l.server.ServeTLS(ln, "", "") // always ErrServerClosed
 			return
 		}

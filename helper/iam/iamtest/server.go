@@ -89,13 +89,13 @@ func NewServer(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("stand-in: authority: %w", err)
 	}
 	s.ca, s.CAPEM = ca, ca.pem
-	l, err := s.listen(s.Handler(), either(opts.TLS, overTLS))
+	l, err := s.listen(s.Handler(), opts.TLS)
 	if err != nil {
 		return nil, err
 	}
 	s.URL, s.metadata = l.url, l.host
 	if opts.TLS { // a metadata server is always plain http
-		bare, err := s.listen(s.Handler(), plain)
+		bare, err := s.listen(s.Handler(), false)
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -176,7 +176,7 @@ func (s *Server) answer(q *request, e endpoint) reply {
 // Serve puts a handler of the caller's on a port of its own, until the Server
 // closes, and returns its base URL. TLS is by the Server's authority.
 func (s *Server) Serve(handler http.Handler, useTLS bool) (baseURL string, err error) {
-	l, err := s.listen(handler, either(useTLS, overTLS))
+	l, err := s.listen(handler, useTLS)
 	if err != nil {
 		return "", err
 	}
