@@ -17,6 +17,10 @@ type Identities interface {
 
 const loginADC = "gcloud auth application-default login"
 
+// bySource is how a source was found that is named: by the configuration's key
+// or by the flag of that name.
+const bySource = `"source"`
+
 // findSource finds the source identity that spec names, and its fingerprint,
 // without a network call. spec is a value of the key "source", or "" for the
 // default: application default credentials, then gcloud's account.
@@ -27,11 +31,11 @@ func (c *Config) findSource(ctx context.Context, spec string, g func() gcloudCon
 		if rest, ok := strings.CutPrefix(arg, "~/"); ok {
 			arg = filepath.Join(c.env.HomeDir, rest)
 		}
-		return fileSource(arg, "configuration")
+		return fileSource(arg, bySource, func() (by, mend string) { return c.whoNamed(spec) })
 	case "keyring":
 		return keyringSource(ctx, arg, ids)
 	case "metadata":
-		return metadataSource(c.env, "configuration"), nil
+		return metadataSource(c.env, bySource), nil
 	case "gcloud":
 		if s, ok := gcloudSource(c.env, g()); ok {
 			return s, nil
@@ -59,12 +63,14 @@ func sourceError(what, why, hint string) *Error {
 // variable, gcloud's well-known file, the metadata server.
 func adcSource(env Env) (s Source, found bool, err error) {
 	if path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS"); path != "" {
-		s, err = fileSource(path, "GOOGLE_APPLICATION_CREDENTIALS")
+		const name = "GOOGLE_APPLICATION_CREDENTIALS"
+		s, err = fileSource(path, name, func() (by, mend string) { return name, "unset " + name })
 		return s, true, err
 	}
 	if dir := env.GcloudDir(); dir != "" {
 		path := filepath.Join(dir, "application_default_credentials.json")
-		s, err = fileSource(path, "application default credentials")
+		const name = "application default credentials"
+		s, err = fileSource(path, name, func() (by, mend string) { return name, loginADC })
 		if !errors.Is(err, fs.ErrNotExist) {
 			return s, true, err
 		}
@@ -75,27 +81,54 @@ func adcSource(env Env) (s Source, found bool, err error) {
 	return Source{}, false, nil
 }
 
-// fileSource names the identity in a file.
-func fileSource(path, from string) (Source, error) {
+// whoNamed says who named a source, and by what command another one is named: a
+// section, or else the flag of a command, which only who typed it can mend.
+func (c *Config) whoNamed(spec string) (by, mend string) {
+	for _, name := range c.Sections() {
+		if values, err := c.values(c.sections[name]); err == nil && values["source"] == spec {
+			return bySource + " in " + c.Path, "${EDITOR:-vi} " + ShellWord(c.Path)
+		}
+	}
+	return "--source", ""
+}
+
+// fileSource names the identity in a file. named says, of one that is of no use,
+// who named it and what mends that; without a command the file is looked at.
+func fileSource(path, from string, named func() (by, mend string)) (Source, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return Source{}, sourceError(path, reason(err).Error(), loginADC)
+		abs = path // reading it fails likewise
 	}
+	var print string
 	b, err := readFile(abs)
-	if err != nil {
-		why := reason(err).Error()
-		if errors.Is(err, fs.ErrNotExist) {
-			why = "the file does not exist"
-		}
-		e := sourceError(abs, why+" (named by "+from+")", loginADC)
-		e.Cause = err
-		return Source{}, e
+	if err == nil {
+		print, err = Fingerprint(b)
 	}
-	print, err := Fingerprint(b)
 	if err != nil {
-		return Source{}, sourceError(abs, err.Error(), loginADC)
+		by, mend := named()
+		return Source{}, fileError(abs, by, mend, err)
 	}
 	return Source{Kind: "file", Path: abs, From: from, Fingerprint: print}, nil
+}
+
+// fileError is the error of a file that is of no use. Who may not read it, or
+// finds something else than a file, has to look at what is there.
+func fileError(path, by, mend string, err error) *Error {
+	why := reason(err).Error()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		why = "the file does not exist"
+	case errors.Is(err, errNotRegular):
+		mend = "ls -ld " + ShellWord(path)
+	case errors.Is(err, fs.ErrPermission):
+		mend = ""
+	}
+	if mend == "" {
+		mend = "ls -l " + ShellWord(path)
+	}
+	e := sourceError(path, why+" (named by "+by+")", mend)
+	e.Cause = err
+	return e
 }
 
 // keyringSource names an identity that "credential-iam source add" keeps.
@@ -115,7 +148,7 @@ func keyringSource(ctx context.Context, name string, ids Identities) (Source, er
 	if err != nil {
 		return Source{}, sourceError("keyring:"+name, err.Error(), add)
 	}
-	return Source{Kind: "keyring", Name: name, From: "configuration", Fingerprint: print}, nil
+	return Source{Kind: "keyring", Name: name, From: bySource, Fingerprint: print}, nil
 }
 
 // metadataSource names the service account that this machine runs as.

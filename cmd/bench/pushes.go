@@ -56,7 +56,7 @@ const imagePath = "/demo-project/images/app:v1"
 // once. Docker goes on without a credential when a helper fails, and the registry
 // then denies the push: a push that succeeds has asked the helper.
 func (b *bench) dockerPushes(ctx context.Context, host string, static, us []string) ([]command, error) {
-	docker, at, err := b.startEngine()
+	docker, at, err := b.startEngine(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (b *bench) dockerPushes(ctx context.Context, host string, static, us []stri
 
 // startEngine starts an engine that ends with the bench, and returns the client
 // and the variable by which the client finds it.
-func (b *bench) startEngine() (docker, variable string, err error) {
+func (b *bench) startEngine(ctx context.Context) (docker, variable string, err error) {
 	if docker, err = exec.LookPath("docker"); err != nil {
 		return "", "", err
 	}
@@ -100,7 +100,7 @@ func (b *bench) startEngine() (docker, variable string, err error) {
 	if os.Geteuid() != 0 {
 		return "", "", errors.New("not root, so no engine")
 	}
-	e, err := engine.Start()
+	e, err := engine.Start(ctx)
 	if err != nil {
 		return "", "", err
 	}

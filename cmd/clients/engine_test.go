@@ -31,7 +31,7 @@ func (w *world) docker(t *testing.T) {
 	t.Helper()
 	engine.Need(t)
 	e := &sharedEngine
-	e.once.Do(func() { e.Engine, e.err = engine.Start() })
+	e.once.Do(func() { e.Engine, e.err = engine.Start(t.Context()) })
 	if e.err != nil {
 		parts.Missing(t, "no Docker engine can be run here: %v", e.err)
 	}

@@ -74,7 +74,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	line := helper.OneLine(err.Error(), 2000)
 	if usage := (usageError{}); !a.started || errors.As(err, &usage) {
-		fmt.Fprintln(a.stderr, "credential-iam: "+line+"; run: "+cmd.CommandPath()+" --help")
+		fmt.Fprintln(a.stderr, "credential-iam: "+line+"; run: "+manualOf(cmd))
 		return exitUsage
 	}
 	fmt.Fprintln(a.stderr, "credential-iam: "+line)

@@ -26,6 +26,15 @@ func strictHelp(root *cobra.Command) {
 	}
 }
 
+// manualOf is the command that shows a command's manual. "help" lists the topics
+// that there are; its own manual does not.
+func manualOf(c *cobra.Command) string {
+	if c.Name() == "help" {
+		return c.CommandPath()
+	}
+	return c.CommandPath() + " --help"
+}
+
 // page is where cobra prints manuals and the version. It keeps the error of a
 // write, which cobra takes for a mistake in the command line, or forgets.
 type page struct {

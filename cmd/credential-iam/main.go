@@ -22,11 +22,15 @@ import (
 	"os/signal"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
 func main() {
 	keystore.Harden()
+	if os.Getenv(mint.Processors) == "1" { // an adapter's word to us, not to plugins and gcloud
+		_ = os.Unsetenv(mint.Processors)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	executable, _ := os.Executable()
 	a := &app{

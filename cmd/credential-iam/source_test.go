@@ -127,8 +127,19 @@ func TestSourceAddRefused(t *testing.T) {
 	} {
 		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
 	}
-	w.fail(exitFailed, "", "source", "add", "work", "--from", filepath.Join(w.home, "nothing"))
-	w.fail(exitFailed, "", "source", "add", "work", "--from", w.home)
+	nothing, none := filepath.Join(w.home, "not a thing"), filepath.Join(w.env().GcloudDir(), "application_default_credentials.json")
+	for from, mend := range map[string]string{
+		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: loginADC, "-": loginADC,
+	} {
+		for _, shred := range []string{"--shred=false", "--shred=true"} {
+			if from == "-" && shred == "--shred=true" {
+				continue
+			}
+			if line := w.fail(exitFailed, "", "source", "add", "work", "--from", from, shred); !strings.HasSuffix(line, "; run: "+mend+"\n") {
+				t.Errorf("%s: %q does not end in %q", shred, line, mend)
+			}
+		}
+	}
 	if len(ids.docs) != 0 {
 		t.Error("a bad document was kept")
 	}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -69,7 +71,7 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 	case shred:
 		// Whether it can be shredded is found out before anything is changed.
 		if file, err = openShreddable(from); err != nil {
-			return sourceFileError(from, err)
+			return sourceFileError(from, err, a.findCredential(from, err))
 		}
 		defer file.close()
 		raw, err = file.read(maxCredentialFile)
@@ -79,15 +81,15 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 		raw, err = readCredentialFile(from)
 	}
 	if err != nil {
-		return sourceFileError(from, err)
+		return sourceFileError(from, err, a.findCredential(from, err))
 	}
 	doc, err := compactCredential(raw)
 	if err != nil {
-		return sourceFileError(from, err)
+		return sourceFileError(from, err, loginADC)
 	}
 	kind, principal, err := a.inspect(ctx, doc)
 	if err != nil {
-		return sourceFileError(from, err)
+		return sourceFileError(from, err, loginADC)
 	}
 	ids := a.ownIdentities()
 	if !force {
@@ -154,14 +156,29 @@ func whose(doc keystore.Secret) [2]string {
 	return [2]string{d.Type, d.ClientEmail}
 }
 
-// sourceFileError says why a credential file cannot be taken.
-func sourceFileError(from string, err error) error {
+// loginADC makes a credential file where there is no good one.
+const loginADC = "gcloud auth application-default login"
+
+// findCredential is the command that helps where a credential file cannot be read:
+// gcloud makes its own, and at any other a person has to look.
+func (a *app) findCredential(from string, err error) string {
+	switch {
+	case from == "-":
+		return "credential-iam source add --help"
+	case errors.Is(err, fs.ErrNotExist) && from == filepath.Join(a.env.GcloudDir(), "application_default_credentials.json"):
+		return loginADC
+	}
+	return "ls -ld " + helper.ShellWord(from)
+}
+
+// sourceFileError says why a credential file cannot be taken, and what to run.
+func sourceFileError(from string, err error, hint string) error {
 	if from == "-" {
 		from = "standard input"
 	}
 	return &helper.Error{
 		Who: helper.User, Op: "read credential file", Object: from, Reason: reason(err), Code: "bad-source", Cause: err,
-		Hint: "gcloud auth application-default login",
+		Hint: hint,
 	}
 }
 

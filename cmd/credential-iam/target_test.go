@@ -79,7 +79,7 @@ func TestUsageMistakes(t *testing.T) {
 	w.configure(map[string]section{"iam@git.example.com": {"token": "id"}})
 	sa := []string{"--service-account", deployer}
 	for _, args := range [][]string{
-		{"bogus"}, {"--bogus"}, {"help", "bogus"}, {"help", "source", "bogus"}, {"token", "--bogus"}, {"token", "stray"}, {"token", "--json=maybe"},
+		{"bogus"}, {"--bogus"}, {"token", "--bogus"}, {"token", "stray"}, {"token", "--json=maybe"},
 		{"token", "--service-account", "no-mail"}, {"token", "--service-account", ""}, {"token", "--service-account", "../x@p.com"},
 		{"token", "--service-account"}, {"token", "--delegates", "a,b"}, {"token", "--delegates", ","}, {"token", "--delegates", middle},
 		{"token", "--source", "nonsense"}, {"token", "--source", ""}, {"token", "--source", "file:"}, {"token", "--source", "keyring:"},
@@ -103,6 +103,11 @@ func TestUsageMistakes(t *testing.T) {
 		line := w.fail(exitUsage, "", args...)
 		if !strings.Contains(line, " --help\n") {
 			t.Errorf("%q: %q does not name the manual", args, line)
+		}
+	}
+	for _, args := range [][]string{{"help", "bogus"}, {"help", "source", "bogus"}, {"help", "--bogus"}} {
+		if line := w.fail(exitUsage, "", args...); !strings.HasSuffix(line, "; run: credential-iam help\n") {
+			t.Errorf("%q: %q does not lead to the list of commands", args, line)
 		}
 	}
 	if line := w.fail(exitUsage, "", "token", "--service-account", ""); !strings.Contains(line, "it is empty") {

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -150,9 +152,27 @@ func runnable(path string) bool {
 func command(ctx context.Context, path, name string) *exec.Cmd {
 	keepDescriptors()
 	cmd := exec.CommandContext(ctx, path, name)
+	cmd.Env = environ(os.Environ())
 	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
 	cmd.WaitDelay = time.Second
 	return cmd
+}
+
+// Processors and oneProcessor have the core use one processor: it does one thing
+// after the other, and a second one costs it threads, wake-ups and memory. It must
+// be told before it starts, and takes it away from what it runs itself.
+const (
+	Processors   = "GOMAXPROCS"
+	oneProcessor = Processors + "=1"
+)
+
+// environ adds oneProcessor to the environment of the core, unless the person
+// has chosen.
+func environ(own []string) []string {
+	if slices.ContainsFunc(own, func(e string) bool { return strings.HasPrefix(e, Processors+"=") }) {
+		return own
+	}
+	return append(own, oneProcessor)
 }
 
 // bounded drops what exceeds the bound, so that a core gone mad cannot fill the

@@ -260,3 +260,12 @@ func TestServeRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The core is told to use one processor, unless a person has said how many.
+func TestEnviron(t *testing.T) {
+	for in, want := range map[string]string{"A=b": "A=b GOMAXPROCS=1", "GOMAXPROCS=4 A=b": "GOMAXPROCS=4 A=b"} {
+		if got := strings.Join(environ(strings.Fields(in)), " "); got != want {
+			t.Errorf("%s: got %s, want %s", in, got, want)
+		}
+	}
+}

@@ -26,20 +26,24 @@ import (
 type Engine struct {
 	dir    string
 	cmd    *exec.Cmd
-	leash  io.Closer
+	leash  io.WriteCloser
 	exited chan error
 }
 
 // leashed runs dockerd until it ends or standard input does, which it does when
-// this process ends in any way. The shell outlives a signal to the whole group, as
+// this process ends in any way. A line asks dockerd to end, a second one kills it. The shell outlives a signal to the whole group, as
 // a terminal's interrupt is one: without it nobody would wait for dockerd.
 const leashed = `trap '' HUP INT TERM; exec 3<&0
 (trap - HUP INT TERM; exec "$@" 3<&-) & child=$!
-{ cat >/dev/null; kill "$child"; } <&3 &
+{ read -r line; kill "$child"; read -r line && kill -9 "$child"; } <&3 &
 wait "$child"; status=$?; kill -9 $! 2>/dev/null; exit "$status"`
 
-// patience is longer than a dockerd takes to start or to end.
-const patience = 30 * time.Second
+const (
+	// patience is longer than a dockerd takes to start or to end.
+	patience = 30 * time.Second
+	// grace is what a dockerd that nobody waits for any more gets to end.
+	grace = time.Second
+)
 
 // Need ends the test as [parts.Missing] does unless this machine can run an
 // engine and has a client for it.
@@ -50,9 +54,10 @@ func Need(t testing.TB) {
 	parts.Root(t)
 }
 
-// Start starts an engine and returns when it answers, which takes seconds. After
-// an error, which quotes the end of the engine's log, nothing is left of it.
-func Start() (*Engine, error) {
+// Start starts an engine and returns when it answers, which takes seconds; ctx is
+// for that time alone. After an error, which quotes the end of the engine's log,
+// nothing is left of it.
+func Start(ctx context.Context) (*Engine, error) {
 	dir, err := os.MkdirTemp("", "ciam-engine-")
 	if err != nil {
 		return nil, err
@@ -60,10 +65,14 @@ func Start() (*Engine, error) {
 	e := &Engine{dir: dir}
 	err = e.launch()
 	if err == nil {
-		err = e.await()
+		err = e.await(ctx)
 	}
-	if err != nil {
-		return nil, errors.Join(err, e.Stop())
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return nil, errors.Join(err, e.end(grace))
+	default:
+		return nil, errors.Join(err, e.end(patience))
 	}
 	return e, nil
 }
@@ -99,8 +108,8 @@ func (e *Engine) launch() error {
 }
 
 // await polls until the engine answers.
-func (e *Engine) await() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func (e *Engine) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		cmd := exec.CommandContext(ctx, "docker", "--host", e.Host(), "version")
@@ -113,7 +122,7 @@ func (e *Engine) await() error {
 			e.exited <- err
 			return fmt.Errorf("dockerd ended: %w\n%s", err, e.log())
 		case <-ctx.Done():
-			return fmt.Errorf("dockerd does not answer\n%s", e.log())
+			return fmt.Errorf("dockerd does not answer: %w\n%s", ctx.Err(), e.log())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -131,18 +140,29 @@ func (e *Engine) log() string {
 
 // Stop ends the engine and removes all that it had; anything still mounted there
 // is an error.
-func (e *Engine) Stop() error {
+func (e *Engine) Stop() error { return e.end(patience) }
+
+// end is Stop; a dockerd that does not end by itself in time is killed, which is an
+// error.
+func (e *Engine) end(within time.Duration) error {
+	var killed error
 	if e.exited != nil {
-		_ = e.leash.Close()
+		defer e.leash.Close()
+		_, _ = io.WriteString(e.leash, "\n")
 		select {
 		case <-e.exited:
-		case <-time.After(patience):
-			_ = e.cmd.Process.Kill()
-			return errors.New("dockerd did not end within 30 seconds")
+		case <-time.After(within):
+			killed = fmt.Errorf("dockerd did not end within %s", within)
+			_, _ = io.WriteString(e.leash, "\n")
+			select {
+			case <-e.exited:
+			case <-time.After(grace):
+				return killed
+			}
 		}
 	}
 	if mounts, err := os.ReadFile("/proc/self/mounts"); err == nil && strings.Contains(string(mounts), " "+e.dir+"/") {
-		return fmt.Errorf("something is still mounted below %s", e.dir)
+		return errors.Join(killed, fmt.Errorf("something is still mounted below %s", e.dir))
 	}
-	return os.RemoveAll(e.dir)
+	return errors.Join(killed, os.RemoveAll(e.dir))
 }

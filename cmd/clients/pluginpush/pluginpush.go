@@ -56,7 +56,7 @@ func (s Scene) Run(t *testing.T) {
 	engine.Need(t)
 	m := s.newMachine(t)
 	m.configure()
-	e, err := engine.Start()
+	e, err := engine.Start(t.Context())
 	if err != nil {
 		parts.Missing(t, "no Docker engine can be run here: %v", err)
 	}

@@ -2,9 +2,9 @@ package configure
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -46,9 +46,6 @@ func (h host) url() string {
 	return url
 }
 
-// dockerHub are the names of a registry that docker asks for by another one.
-var dockerHub = []string{"docker.io", "index.docker.io", "registry-1.docker.io"}
-
 // dockerHost reads a registry. Docker compares the names of credHelpers letter by
 // letter with the host of an image, so nothing but a host can stand there.
 func dockerHost(typed string) (h host, note string, err error) {
@@ -59,7 +56,7 @@ func dockerHost(typed string) (h host, note string, err error) {
 	if strings.Contains(h.name, "*") {
 		return h, "", usagef("--docker %s: docker knows no wildcards in credHelpers; name each registry", typed)
 	}
-	if slices.Contains(dockerHub, h.name) {
+	if dockerconfig.Hub(h.name) {
 		return h, "", usagef("--docker %s: Docker Hub takes no identity of Google's", typed)
 	}
 	if h.path != "" || strings.Contains(typed, "://") {

@@ -37,7 +37,7 @@ func newScene(t *testing.T) *scene {
 	}
 	s.World = World{
 		Env:     helper.Env{Getenv: func(name string) string { return s.vars[name] }, HomeDir: home, Now: time.Now},
-		Environ: []string{"HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH"), "LC_ALL=C"},
+		Environ: []string{"HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH")},
 		Bin:     filepath.Join(home, "bin"),
 		LookPath: func(name string) (string, error) {
 			if strings.HasSuffix(name, "-credential-iam") {

@@ -6,7 +6,9 @@
 // there twice is merged, and of two equal names further down the last one wins
 // (encoding/json). An edit touches the members that it names and nothing else, in
 // the indentation that stands around them, so that taking back what was added
-// gives the bytes that were there before.
+// gives the bytes that were there before. Where no trace is left of them that is not
+// so: a file without any text vanishes as if there had been none, an empty object
+// that got a member goes with it, and a value that was replaced stays so.
 //
 // A [File] is such a text on disk. It is written to a new file in the folder of
 // the old one, with the old one's mode and owner, and moved into its place; a

@@ -98,7 +98,7 @@ func (d *Document) Empty() bool { return len(d.object.Members) == 0 }
 // Vanishes reports whether the text is empty after an edit, and looks as if this
 // package had made the file: then there was none before. Docker leaves no final
 // newline, and neither do we; a person's editor does.
-func (d *Document) Vanishes() bool { return d.Empty() && d.created }
+func (d *Document) Vanishes() bool { return bare(d.object) && d.created }
 
 // Helpers returns the credential helper of each registry, by its suffix.
 func (d *Document) Helpers() map[string]string { return maps.Clone(d.meaning.CredHelpers) }

@@ -2,6 +2,7 @@ package dockerconfig
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -43,8 +44,17 @@ var files = map[string]string{
 	"escapes":        "{\"HttpHeaders\":{\"\\u0041\":\"\\u00e9\\/\"},\n\"auths\":{}}\n",
 }
 
+// emptied are texts with nothing in them but white space, which comes back.
+var emptied = map[string]string{
+	"a space": "{ }", "a space and a line end": "{ }\n", "spaces": "{\t  }", "two lines": "{\n}\n", "two lines, no end": "{\n}", "two lines of Windows": "{\r\n}\r\n",
+	"blank line": "{\n\n}\n", "indented": "{\n  }\n", "an inner space": `{"credHelpers": { }, "plugins":{ }}`,
+	"inner lines": "{\n\t\"credHelpers\": {\n\t},\n\t\"plugins\": { }\n}\n",
+}
+
 func TestRoundTrip(t *testing.T) {
-	for name, text := range files {
+	all := maps.Clone(files)
+	maps.Copy(all, emptied)
+	for name, text := range all {
 		t.Run(name, func(t *testing.T) {
 			d, err := Parse([]byte(text))
 			if err != nil {

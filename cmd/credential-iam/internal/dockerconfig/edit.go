@@ -56,7 +56,7 @@ func (d *Document) RemoveKeys(section string, drop func(key string) bool) {
 				return false
 			}
 			removed := remove(inner, func(k hujson.ObjectMember) bool { return drop(nameOf(k)) })
-			return removed && len(inner.Members) == 0
+			return removed && bare(inner)
 		})
 	})
 }
@@ -156,10 +156,14 @@ func (d *Document) prune(name string, edit func(o *hujson.Object) bool) {
 		if !ok || !strings.EqualFold(nameOf(m), name) {
 			return false
 		}
-		return edit(o) && len(o.Members) == 0
+		return edit(o) && bare(o)
 	})
 	d.decode()
 }
+
+// bare reports whether there is nothing in an object. White space was there before
+// we came, and so was the object.
+func bare(o *hujson.Object) bool { return len(o.Members) == 0 && len(o.AfterExtra) == 0 }
 
 // decode reads the meaning of the edited text.
 func (d *Document) decode() {

@@ -72,7 +72,8 @@ func (l layout) add(o *hujson.Object, indent, name string, value hujson.ValueTri
 	case l.newline != "":
 		own = indent + l.unit
 		m.Name.BeforeExtra = hujson.Extra(l.newline + own)
-		o.AfterExtra = hujson.Extra(l.newline + indent)
+		// What stood between the braces stays behind the member, see vacate.
+		o.AfterExtra = hujson.Extra(string(o.AfterExtra) + l.newline + indent)
 	}
 	o.Members = append(o.Members, m)
 	return own
@@ -121,13 +122,15 @@ func (l layout) within(o *hujson.Object) layout {
 // any.
 func remove(o *hujson.Object, drop func(m hujson.ObjectMember) bool) bool {
 	removed := false
+	var first hujson.Extra
 	for i := 0; i < len(o.Members); {
 		if !drop(o.Members[i]) {
 			i++
 			continue
 		}
+		first = o.Members[i].Name.BeforeExtra
 		if i == 0 && len(o.Members) > 1 {
-			o.Members[1].Name.BeforeExtra = o.Members[0].Name.BeforeExtra
+			o.Members[1].Name.BeforeExtra = first
 		}
 		o.Members = append(o.Members[:i], o.Members[i+1:]...)
 		removed = true
@@ -136,10 +139,24 @@ func remove(o *hujson.Object, drop func(m hujson.ObjectMember) bool) bool {
 		return false
 	}
 	if n := len(o.Members); n == 0 {
-		o.AfterExtra = nil
+		vacate(o, first)
 	} else {
 		// White space here would be written with a comma behind it.
 		o.Members[n-1].Value.AfterExtra = nil
 	}
 	return true
+}
+
+// vacate gives an object that has lost its last member the white space that it had
+// before its first one came, which first stood before: add left it in its place and
+// ended the line behind it. White space on both sides of a member on one line is a
+// person's, and goes with the member.
+func vacate(o *hujson.Object, first hujson.Extra) {
+	end := bytes.LastIndexByte(o.AfterExtra, '\n')
+	switch {
+	case end >= 0:
+		o.AfterExtra = bytes.TrimSuffix(o.AfterExtra[:end], []byte("\r"))
+	case len(first) > 0:
+		o.AfterExtra = nil
+	}
 }

@@ -91,6 +91,7 @@ func (x *examination) configuration(only string, broken error) {
 	case len(problems) > 0:
 	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != helper.Name:
 		x.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
+	case only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
 	case only != "" && !x.hosts[0].docker && !x.hosts[0].git:
 		x.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git asks us for %s", x.hosts[0].name)
 	default:
@@ -114,7 +115,7 @@ func (x *examination) spelling() {
 			bare := strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
 			bare, _, _ = strings.Cut(bare, "/")
 			fix := x.configureDocker(bare)
-			if x.config.CredHelpers[bare] == helper.Name || strings.Contains(bare, "*") {
+			if x.config.CredHelpers[bare] == helper.Name || strings.Contains(bare, "*") || dockerconfig.Hub(bare) {
 				fix = x.edit() // the entry is one too many, or no command can say it
 			}
 			x.add(Warning, "credHelpers "+name, fix, "docker matches a host alone, without scheme, path and wildcard, so this entry does nothing")

@@ -1,9 +1,11 @@
 package doctor
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -101,6 +103,13 @@ func (x *examination) dockerAsks(h *host) bool {
 func (x *examination) gitAsks(h *host) bool {
 	url := strings.ReplaceAll(h.url(), "*", "any-label")
 	return slices.ContainsFunc(gitconfig.Helpers(x.git.entries, url), gitconfig.Ours)
+}
+
+// elsewhere reports whether a host is Docker Hub, and nobody has configured us for
+// it all the same.
+func (x *examination) elsewhere(h *host) bool {
+	_, err := x.config.Describe(h.request())
+	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers[h.name] != helper.Name && errors.Is(err, helper.ErrNoTarget)
 }
 
 // anyDocker and anyGit report whether any host is of that client.

@@ -15,6 +15,10 @@ func (x *examination) resolve(ctx context.Context) {
 	var said []string
 	for _, h := range x.hosts {
 		h.target, h.err = x.config.Resolve(ctx, h.request(), x.Identities)
+		if x.elsewhere(h) {
+			x.add(Skipped, "identity "+h.name, "", "Docker Hub takes no identity of Google's, so that no helper of ours is needed for it")
+			continue
+		}
 		if errors.Is(h.err, helper.ErrNoTarget) {
 			h.err = &helper.Error{
 				Who: helper.User, Op: "answer for", Object: h.name, Code: "no-target",
@@ -24,7 +28,8 @@ func (x *examination) resolve(ctx context.Context) {
 		}
 		if h.err != nil {
 			c := x.failed("identity "+h.name, h.err)
-			if e := helper.AsError(h.err); e.Code == "no-source" || e.Code == "config" {
+			e := helper.AsError(h.err)
+			if e.Code == "no-source" || e.Code == "config" {
 				if e.Code == "config" && len(x.config.Problems()) > 0 || slices.Contains(said, e.Reason) {
 					c.Result = Skipped
 					c.Fix = ""
@@ -33,7 +38,7 @@ func (x *examination) resolve(ctx context.Context) {
 					c.Name = "source"
 				}
 			}
-			if c.Result == Error && c.Fix == x.edit() && x.consent(h.request(), h.name) != "" {
+			if c.Result == Error && e.Code == "config" && c.Fix == x.edit() && x.consent(h.request(), h.name) != "" {
 				c.Fix = x.configure(h)
 			}
 			x.checks = append(x.checks, c)

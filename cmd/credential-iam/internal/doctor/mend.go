@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -59,8 +60,13 @@ func (x *examination) configure(h *host) string {
 	return x.configureDocker(h.name)
 }
 
+// configureDocker makes docker ask us for a registry; Docker Hub is none to ask us
+// for.
 func (x *examination) configureDocker(name string) string {
 	name, _, _ = strings.Cut(name, "/")
+	if dockerconfig.Hub(name) {
+		return "credential-iam unconfigure " + helper.ShellWord(name)
+	}
 	r := helper.Request{Client: helper.Docker, Protocol: "https", Host: name}
 	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(r, name)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
@@ -55,6 +56,21 @@ func TestMends(t *testing.T) {
 		{"answered by another helper", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "pass"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
 		}, "", Warning, "docker r.example.com", says("credential-iam configure --docker r.example.com --token id --force")},
+		{"Docker Hub with an entry", func(s *scene) { s.config(map[string]string{"docker.io": "iam"}, nil) }, "",
+			Error, "identity docker.io", says("credential-iam unconfigure docker.io")},
+		{"Docker Hub with a section", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@docker.io": {"token": "id", "endpoint": s.server.Endpoint()}})
+		}, "docker.io", Warning, "configuration", says("credential-iam unconfigure docker.io")},
+		{"Docker Hub, token not stated", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@docker.io": {"serviceAccount": account}})
+		}, "docker.io", Error, "identity docker.io", says("credential-iam unconfigure docker.io")},
+		{"spelling of Docker Hub", func(s *scene) { s.config(map[string]string{"https://index.docker.io/v1/": "iam"}, nil) }, "",
+			Warning, "credHelpers https://index.docker.io/v1/", edit},
+		{"source of a wildcard's section", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"token": "id", "source": "file:/nowhere"}})
+		}, "r.example.com", Error, "source", edit},
+		{"source of the environment", func(s *scene) { s.vars["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere" }, "",
+			Error, "source", says("unset GOOGLE_APPLICATION_CREDENTIALS")},
 		{"spelling of a foreign host", func(s *scene) { s.config(map[string]string{"https://r.example.com/": "iam"}, nil) }, "",
 			Warning, "credHelpers https://r.example.com/", says("credential-iam configure --docker r.example.com --token id")},
 		{"spelling twice", func(s *scene) { s.config(map[string]string{"https://gcr.io/": "iam", "gcr.io": "iam"}, nil) }, "",
@@ -132,6 +148,25 @@ func TestFallback(t *testing.T) {
 			}
 			want(t, checks, c.result, "fallback", c.word, fix)
 		})
+	}
+}
+
+// TestDockerHub is a host that no identity of Google's is for: nothing is wrong with
+// it, and there is nothing to configure.
+func TestDockerHub(t *testing.T) {
+	for _, host := range []string{"docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io"} {
+		s := newScene(t)
+		checks := s.run(host)
+		if Failed(checks) {
+			t.Errorf("%s: failed", host)
+		}
+		for _, c := range checks {
+			if strings.Contains(c.Fix, "configure") {
+				t.Errorf("%s: %s", host, c)
+			}
+		}
+		name, _ := gitconfig.Host(host)
+		want(t, checks, Skipped, "identity "+name, "Docker Hub takes no identity of Google's", "")
 	}
 }
 

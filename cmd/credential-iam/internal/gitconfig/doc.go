@@ -21,5 +21,7 @@
 //
 // There is no record of what was written. An entry is ours if the program that it
 // names is git-credential-iam; a reset before it, and the other settings of the
-// same URL with the values above, went with it. What anybody else wrote is kept.
+// same URL with the values above, went with it. What anybody else wrote is kept. Two
+// things cannot be told afterwards: whether the last line had an end, which git
+// gives it before it writes, and whether an empty file was there before.
 package gitconfig

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +34,8 @@ func (g Git) Run(ctx context.Context, dir string, args ...string) ([]byte, error
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, g.Program, args...)
-	cmd.Env, cmd.Dir = g.Environ, dir
+	// What git says of a configuration file is read, and it says it in English.
+	cmd.Env, cmd.Dir = append(slices.Clip(g.Environ), "LC_ALL=C"), dir
 	cmd.WaitDelay = time.Second
 	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -21,7 +21,7 @@ func realGit(t *testing.T) (Git, string) {
 		t.Skip("there is no git")
 	}
 	home := t.TempDir()
-	g := Git{Program: path, Environ: []string{"HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH"), "LC_ALL=C"}}
+	g := Git{Program: path, Environ: []string{"HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH")}}
 	return g, filepath.Join(home, ".gitconfig")
 }
 

@@ -1,0 +1,78 @@
+package helper
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSourceFileMend has, for a file of no use, who named it and what mends that.
+func TestSourceFileMend(t *testing.T) {
+	const variable = "GOOGLE_APPLICATION_CREDENTIALS"
+	key := func(w *world) string { return filepath.Join(w.home, "my key.json") }
+	adc := func(w *world) string {
+		return filepath.Join(w.home, ".config", "gcloud", "application_default_credentials.json")
+	}
+	edit := func(w *world) string { return "${EDITOR:-vi} " + filepath.Join(w.home, ".docker", "config.json") }
+	unset := func(*world) string { return "unset " + variable }
+	look := func(how string, path func(w *world) string) func(*world) string {
+		return func(w *world) string { return how + ShellWord(path(w)) }
+	}
+	config := `{"plugins":{"iam@us-docker.pkg.dev":{"x":"a mistake"},"iam@gcr.io":{"source":"file:~/my key.json"}}}`
+	byVariable := func(w *world) { w.vars[variable] = key(w) }
+	unreadable := func(w *world) {
+		if path := w.write("my key.json", adcUser); os.Chmod(path, 0) != nil || opens(path) {
+			w.t.Skip("this user reads every file")
+		}
+	}
+	folder := func(w *world) { w.write("my key.json/x", "") }
+	text := func(w *world) { w.write("my key.json", "-----BEGIN") }
+	for _, c := range []struct {
+		name, config string
+		setup        []func(w *world)
+		flag         bool
+		by           string
+		mend         func(w *world) string
+	}{
+		{"variable, missing", "", []func(*world){byVariable}, false, variable, unset},
+		{"variable, other content", "", []func(*world){byVariable, text}, false, variable, unset},
+		{"variable, unreadable", "", []func(*world){byVariable, unreadable}, false, variable, look("ls -l ", key)},
+		{"variable, a folder", "", []func(*world){byVariable, folder}, false, variable, look("ls -ld ", key)},
+		{"configuration, missing", config, nil, false, `"source" in `, edit},
+		{"configuration, other content", config, []func(*world){text}, false, `"source" in `, edit},
+		{"configuration, unreadable", config, []func(*world){unreadable}, false, `"source" in `, look("ls -l ", key)},
+		{"configuration, a folder", config, []func(*world){folder}, false, `"source" in `, look("ls -ld ", key)},
+		{"flag, missing", `{"plugins":{"iam":{"source":"adc"}}}`, nil, true, "--source)", look("ls -l ", key)},
+		{"flag, other content", "", []func(*world){text}, true, "--source)", look("ls -l ", key)},
+		{"well-known file, other content", "", []func(*world){func(w *world) {
+			w.write(".config/gcloud/application_default_credentials.json", "{")
+		}}, false, "application default credentials", func(*world) string { return loginADC }},
+		{"well-known file, a folder", "", []func(*world){func(w *world) {
+			w.remove()
+			w.write(".config/gcloud/application_default_credentials.json/x", "")
+		}}, false, "application default credentials", look("ls -ld ", adc)},
+		{"nothing anywhere", "", []func(*world){(*world).remove}, false, "", func(*world) string { return loginADC }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.config)
+			w.t = t
+			for _, setup := range c.setup {
+				setup(w)
+			}
+			_, err := w.resolve(Docker, "gcr.io")
+			if c.flag {
+				_, err = Load(w.env()).Command(context.Background(), map[string]string{"source": "file:" + key(w)}, nil)
+			}
+			if err == nil || !strings.HasSuffix(err.Error(), "; run: "+c.mend(w)) || !strings.Contains(err.Error(), c.by) {
+				t.Errorf("got %v, want it to name %s and end in %q", err, c.by, c.mend(w))
+			}
+		})
+	}
+}
+
+func opens(path string) bool {
+	_, err := os.ReadFile(path)
+	return err == nil
+}
