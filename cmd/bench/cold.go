@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -181,13 +181,14 @@ func (b *bench) mintOf(ctx context.Context, get command) (command, error) {
 	if err != nil {
 		return command{}, err
 	}
-	request, err := json.Marshal(map[string]any{"version": mint.Version, "target": t})
-	if err != nil {
-		return command{}, err
-	}
+	version := int64(mint.Version)
+	request := helper.AppendFields(nil,
+		helper.Field{Name: "version", Value: &version}, helper.Field{Name: "target", Value: t.Fields()})
 	in, err := b.input("request-"+t.Source.Fingerprint[:8], string(request))
 	return command{
-		args: []string{b.program("credential-iam"), mint.CommandMint}, env: get.env, stdin: in, want: `"secret":"ya29.`,
+		args:  []string{b.program("credential-iam"), mint.CommandMint},
+		env:   append(slices.Clip(get.env), mint.Processors+"=1"), // as an adapter starts it
+		stdin: in, want: `"secret":"ya29.`,
 	}, err
 }
 
