@@ -1,9 +1,6 @@
 package keystore
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestParseBusAddress(t *testing.T) {
 	for in, want := range map[string]string{
@@ -30,20 +27,5 @@ func TestParseBusAddress(t *testing.T) {
 				t.Errorf("%q: formatted %q", got, formatBusAddress(got))
 			}
 		}
-	}
-}
-
-func TestExpiredKeys(t *testing.T) {
-	listing := strings.Join([]string{
-		"0a1b2c3d I--Q---     1 expd 3f0b0000  1000  1000 user      credential-iam:v1/access/-/0: 120",
-		"0a1b2c3e I--Q---     1 3m 3f0b0000  1000  1000 user      credential-iam:v1/access/-/1: 120",
-		"0a1b2c3f I--Q---     1 expd 3f0b0000  1000  1000 user      other:x: 120",
-		"0a1b2c40 I--Q---     1 expd 3f0b0000  1000  1000 logon     credential-iam:x: 120",
-		"0a1b2c41 I--Q---     1 expd 3f0b0000  1000  1000 user      not-credential-iam:x: 1",
-		"zz I--Q---     1 expd 3f0b0000  1000  1000 user      credential-iam:x: 1",
-		"short expd", "",
-	}, "\n")
-	if got := expiredKeys(listing); len(got) != 1 || got[0] != 0x0a1b2c3d {
-		t.Errorf("got %x", got)
 	}
 }

@@ -34,7 +34,9 @@ const (
 	// maxTTL bounds a key's timeout, in seconds: nothing of ours lives a month.
 	maxTTL = 30 * 24 * 3600
 	// maxReplaced bounds how often in a row a key may be replaced under a reader.
-	maxReplaced = 10
+	// On a busy machine a reader can lose the processor after every search, so
+	// ten were too few for four writers; a thousand take some milliseconds.
+	maxReplaced = 1000
 	// quotaPause lets the kernel free replaced keys, which it does some time
 	// after they are unlinked.
 	quotaPause = 50 * time.Millisecond
