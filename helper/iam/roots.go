@@ -1,9 +1,11 @@
 package iam
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/x509"
 	"encoding/base64"
+	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -22,11 +24,20 @@ var bundles = [...]string{
 	"/etc/ssl/cert.pem",
 }
 
-// owners name the roots that Google's front ends are certified by
-// (pki.goog/faq).
+// owners name the roots that Google's front ends are certified by, the ones to
+// look for first (pki.goog/faq): the other vouches for Google's own where a system
+// does not have these.
 var owners = [...][]byte{[]byte("Google Trust Services"), []byte("GlobalSign")}
 
-const fewCerts = 8
+const (
+	fewCerts = 8
+	// window is how much of a bundle is in memory at a time: all of it would be
+	// fifty fresh pages, which cost more than to look through them.
+	window = 32 << 10
+	// issuerEnd is how much of a certificate's base64 holds the name of its
+	// issuer, which is a root's own.
+	issuerEnd = 400
+)
 
 // fewRoots returns those of the system's roots that are likely to be needed, or
 // nil where the platform verifies by itself or has no such file. SSL_CERT_FILE
@@ -35,58 +46,93 @@ func fewRoots(env helper.Env) *x509.CertPool {
 	if runtime.GOOS != "linux" {
 		return nil
 	}
-	var bundle []byte
+	paths := bundles[:]
 	if path := env.Getenv("SSL_CERT_FILE"); path != "" {
-		bundle, _ = os.ReadFile(path)
-	} else {
-		for _, path := range bundles {
-			if b, err := os.ReadFile(path); err == nil {
-				bundle = b
-				break
+		paths = []string{path}
+	}
+	for _, path := range paths {
+		if f, err := os.Open(path); err == nil {
+			defer f.Close() //nolint:errcheck // only read
+			return pickRoots(f)
+		}
+	}
+	return nil
+}
+
+// pickRoots parses the certificates of the first owner that has some in a
+// bundle; all, if they are few. A bundle has 150 of them, so most are only
+// looked at. What is overlooked costs a second handshake, no trust.
+func pickRoots(bundle io.Reader) *x509.CertPool {
+	var all [][]byte // DER
+	owned := make([][][]byte, len(owners))
+	head := make([]byte, base64.StdEncoding.DecodedLen(issuerEnd))
+	count := 0
+	certs := bufio.NewScanner(bundle)
+	certs.Buffer(make([]byte, window), window)
+	certs.Split(splitPEM)
+	for certs.Scan() {
+		text := certs.Bytes()
+		if count++; count <= fewCerts {
+			all = append(all, decodeBase64(nil, text))
+		}
+		name := decodeBase64(head, text[:min(len(text), issuerEnd)])
+		for i, o := range owners {
+			if bytes.Contains(name, o) {
+				owned[i] = append(owned[i], decodeBase64(nil, text))
 			}
 		}
 	}
-	return pickRoots(bundle)
+	if count <= fewCerts {
+		return poolOf(all)
+	}
+	for _, ders := range owned {
+		if pool := poolOf(ders); pool != nil {
+			return pool
+		}
+	}
+	return nil
 }
 
-// pickRoots parses the owners' certificates in a bundle; all, if they are few.
-// A bundle has 150 of them, so only the base64 of most is looked at:
-// encoding/pem takes four times as long for it.
-func pickRoots(bundle []byte) *x509.CertPool {
+// splitPEM is a bufio.SplitFunc whose tokens are the base64 of certificates.
+// encoding/pem takes four times as long to find them.
+func splitPEM(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	begin, end := []byte("-----BEGIN CERTIFICATE-----"), []byte("-----END CERTIFICATE-----")
-	all := bytes.Count(bundle, begin) <= fewCerts
-	pool, added := x509.NewCertPool(), false
-	der := make([]byte, 0, 4<<10)
-	for {
-		_, rest, ok := bytes.Cut(bundle, begin)
-		if !ok {
-			break
+	from := bytes.Index(data, begin)
+	if from < 0 || atEOF && !bytes.Contains(data[from:], end) {
+		if atEOF {
+			return len(data), nil, nil
 		}
-		var text []byte
-		if text, bundle, ok = bytes.Cut(rest, end); !ok {
-			break
-		}
-		der = slices.Grow(der[:0], base64.StdEncoding.DecodedLen(len(text)))[:base64.StdEncoding.DecodedLen(len(text))]
-		n, err := base64.StdEncoding.Decode(der, text) // it skips line ends
-		if err != nil || !all && !owned(der[:n]) {
+		return max(0, len(data)-len(begin)), nil, nil // begin may be cut in two
+	}
+	text := data[from+len(begin):]
+	n := bytes.Index(text, end)
+	if n < 0 {
+		return from, nil, nil
+	}
+	return from + len(begin) + n + len(end), text[:n], nil
+}
+
+// decodeBase64 returns the bytes of text, which may have line ends, up to its
+// first mistake. It uses buf where that is large enough.
+func decodeBase64(buf, text []byte) []byte {
+	buf = slices.Grow(buf[:0], base64.StdEncoding.DecodedLen(len(text)))
+	n, _ := base64.StdEncoding.Decode(buf[:cap(buf)], text)
+	return buf[:n]
+}
+
+// poolOf returns the certificates as a pool, or nil where none can be read: an
+// empty pool would trust nobody instead of the system.
+func poolOf(ders [][]byte) *x509.CertPool {
+	var pool *x509.CertPool
+	for _, der := range ders {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
 			continue
 		}
-		if cert, err := x509.ParseCertificate(der[:n]); err == nil {
-			pool.AddCert(cert)
-			added = true
+		if pool == nil {
+			pool = x509.NewCertPool()
 		}
-	}
-	if !added {
-		return nil
+		pool.AddCert(cert)
 	}
 	return pool
-}
-
-func owned(der []byte) bool {
-	for _, o := range owners {
-		if bytes.Contains(der, o) {
-			return true
-		}
-	}
-	return false
 }

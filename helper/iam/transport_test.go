@@ -1,86 +1,16 @@
 package iam
 
 import (
-	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
-
-// TestRoots has a server whose authority is not among the few roots: all of the
-// system's are asked, and the request is sent whole.
-func TestRoots(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux reads its roots from files")
-	}
-	s, err := iamtest.NewServer(iamtest.Options{TLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	other, err := iamtest.NewServer(iamtest.Options{TLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	if pickRoots(nil) != nil || pickRoots([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")) != nil {
-		t.Error("a pool of nothing: it would trust nobody instead of the system")
-	}
-	quick := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pickRoots(other.CAPEM), MinVersion: tls.VersionTLS12}}
-	full := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pickRoots(s.CAPEM), MinVersion: tls.VersionTLS12}}
-	defer quick.CloseIdleConnections()
-	defer full.CloseIdleConnections()
-	s.Grant(alice, iamtest.RoleTokenCreator, deployer)
-	s.ServiceAccount(deployer)
-	w := newWorld(t)
-	w.s = s
-	c := New(Options{Env: w.c.env, Transport: &rootsTransport{quick: func() *http.Transport { return quick }, full: full}})
-	if _, err := c.Mint(t.Context(), w.target(s.UserADC(alice), deployer)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestFewRoots picks from the system's bundle what Google's servers need.
-func TestFewRoots(t *testing.T) {
-	env := helper.Env{Getenv: func(string) string { return "" }}
-	if runtime.GOOS != "linux" {
-		if fewRoots(env) != nil {
-			t.Error("roots where the platform verifies")
-		}
-		return
-	}
-	found := false
-	for _, path := range bundles {
-		if b, err := os.ReadFile(path); err == nil && strings.Contains(string(b), "BEGIN") {
-			found = true
-			break
-		}
-	}
-	if !found {
-		t.Skip("no bundle of roots on this machine")
-	}
-	pool := fewRoots(env)
-	if pool == nil {
-		t.Fatal("none of the system's roots is Google's")
-	}
-	missing := helper.Env{Getenv: func(name string) string {
-		if name == "SSL_CERT_FILE" {
-			return filepath.Join(t.TempDir(), "none")
-		}
-		return ""
-	}}
-	if fewRoots(missing) != nil {
-		t.Error("SSL_CERT_FILE is not honoured")
-	}
-}
 
 func TestProxy(t *testing.T) {
 	asked := make(chan string, 4)
