@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 			return a.renew(ctx)
 		}
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt) // not for a mint: see interruptible
+	defer stop()
 	root := a.root()
 	root.SetArgs(args)
 	manual := &page{Writer: a.stdout}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"os/signal"
 	"slices"
 	"sync"
 
@@ -13,14 +15,26 @@ import (
 // issuer returns what mints by a plugin. The plugin gets the methods of the IAM
 // client as the target's service account, and nothing else of the source.
 func (a *app) issuer(client *iam.Client) helper.Minter {
-	return issuer.Minter{
+	return interruptible{issuer.Minter{
 		Options: issuer.HostOptions{
 			Env: a.env, Environ: a.environ, Dirs: issuer.DefaultDirs(a.executable, a.env),
 		},
 		Identity: func(_ context.Context, t helper.Target) (issuer.Identity, error) {
 			return newPluginIdentity(client, t), nil
 		},
-	}
+	}}
+}
+
+// interruptible ends a mint at an interrupt in good order: a plugin has a process
+// group of its own, so a terminal's interrupt does not reach it. Other mints may
+// die of it, and are spared the thread and the time that watching takes.
+type interruptible struct{ helper.Minter }
+
+// Mint implements helper.Minter.
+func (m interruptible) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	return m.Minter.Mint(ctx, t)
 }
 
 // pluginIdentity is the identity that a plugin acts as: the four methods for one

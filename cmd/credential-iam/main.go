@@ -19,7 +19,6 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/mint"
@@ -31,7 +30,6 @@ func main() {
 	if os.Getenv(mint.Processors) == "1" { // an adapter's word to us, not to plugins and gcloud
 		_ = os.Unsetenv(mint.Processors)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	executable, _ := os.Executable()
 	a := &app{
 		env:        helper.SystemEnv("credential-iam", os.Getenv, os.Stderr),
@@ -39,7 +37,5 @@ func main() {
 		environ:    os.Environ(),
 		stdin:      os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
-	code := a.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
