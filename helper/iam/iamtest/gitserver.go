@@ -93,7 +93,11 @@ func (g *GitServer) Repository(path string) string {
 	return filepath.Join(g.opts.Dir, filepath.FromSlash(strings.Trim(path, "/")))
 }
 
-var gitPath = regexp.MustCompile(`^/((?:[A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*)/(info/refs|git-upload-pack|git-receive-pack|HEAD|objects/.+)$`)
+// gitPath is compiled when a server first wants it: the core has this package for
+// its demo, and should not pay for it at every start.
+var gitPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^/((?:[A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*)/(info/refs|git-upload-pack|git-receive-pack|HEAD|objects/.+)$`)
+})
 
 // ServeHTTP serves smart HTTP to who passes the login.
 func (g *GitServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +109,7 @@ func (g *GitServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.seen = append(g.seen, seen)
 		g.mu.Unlock()
 	}()
-	m := gitPath.FindStringSubmatch(r.URL.Path)
+	m := gitPath().FindStringSubmatch(r.URL.Path)
 	if m == nil {
 		notFoundPage(r.URL.Path).write(sw)
 		return

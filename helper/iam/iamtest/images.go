@@ -116,10 +116,12 @@ func (m *images) refuse(w http.ResponseWriter, r *http.Request, principal string
 	reply{status: status, json: map[string]any{"errors": []any{map[string]any{"code": code, "message": message}}}}.write(w)
 }
 
-var resourcePath = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs|tags|referrers)/(.*)$`)
+var resourcePath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^/v2/(.+)/(manifests|blobs|tags|referrers)/(.*)$`)
+})
 
 func resource(path string) (repository, kind, rest string) {
-	if m := resourcePath.FindStringSubmatch(path); m != nil {
+	if m := resourcePath().FindStringSubmatch(path); m != nil {
 		return m[1], m[2], m[3]
 	}
 	return "", "", ""

@@ -5,16 +5,13 @@ import (
 	"strings"
 )
 
-var (
-	setting  = regexp.MustCompile(`^(\s*(?:\[[^\]]*\]\s*)?([A-Za-z][A-Za-z0-9-]*)\s*=[ \t]*)(.*)$`)
-	userinfo = regexp.MustCompile(`://[^/@"\]]*@`)
-)
-
 // Redacted returns the text of a configuration file for people to look at. Only
 // the values of the settings that this package writes are shown: a header, a
 // proxy, a URL or a comment may hold a password. The text is a configuration
 // file still.
 func Redacted(raw []byte) []byte {
+	setting := regexp.MustCompile(`^(\s*(?:\[[^\]]*\]\s*)?([A-Za-z][A-Za-z0-9-]*)\s*=[ \t]*)(.*)$`)
+	userinfo := regexp.MustCompile(`://[^/@"\]]*@`)
 	var b strings.Builder
 	continued := false
 	for line := range strings.Lines(string(raw)) {
