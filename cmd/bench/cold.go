@@ -188,7 +188,7 @@ func (b *bench) mintOf(ctx context.Context, get command) (command, error) {
 	return command{
 		args:  []string{b.program("credential-iam"), mint.CommandMint},
 		env:   append(slices.Clip(get.env), mint.Processors+"=1"), // as an adapter starts it
-		stdin: in, want: `"secret":"ya29.`,
+		stdin: in, want: `"secret":"ya29.`, core: true,
 	}, err
 }
 

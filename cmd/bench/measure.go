@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/helper/mint"
 )
 
 // command is one line of a table: a program as a client would run it.
@@ -25,6 +27,8 @@ type command struct {
 	most int
 	// counted says that its instructions are counted.
 	counted bool
+	// core says that an adapter starts it.
+	core bool
 }
 
 // sample is one run of a command.
@@ -98,12 +102,20 @@ func (b *bench) run(ctx context.Context, c command) (sample, error) {
 		}
 	}
 	cmd := exec.CommandContext(ctx, b.program("launch"), append([]string{c.stdin}, c.args...)...)
-	cmd.Env, cmd.WaitDelay = c.env, time.Second
-	out, err := cmd.Output()
+	var out strings.Builder
+	cmd.Env, cmd.WaitDelay, cmd.Stdout = c.env, time.Second, &out
+	start := cmd.Start
+	if c.core {
+		start = func() error { return mint.Start(cmd) } // inherited through the launcher
+	}
+	err := start()
+	if err == nil {
+		err = cmd.Wait()
+	}
 	if err != nil {
 		return sample{}, fmt.Errorf("%s: %w", c.name, err)
 	}
-	return parseSample(c.name, string(out))
+	return parseSample(c.name, out.String())
 }
 
 // parseSample reads the launcher's line.

@@ -64,7 +64,10 @@ func (x Exec) run(ctx context.Context, path string, t helper.Target) (out, log *
 	if x.Stderr == nil {
 		cmd.Stderr = &bounded{w: log, left: 4 << 10}
 	}
-	return out, log, cmd.Run()
+	if err = Start(cmd); err == nil {
+		err = cmd.Wait()
+	}
+	return out, log, err
 }
 
 // killed reports whether a process was ended by SIGKILL.

@@ -31,7 +31,7 @@ func (x Exec) Renew(t helper.Target) error {
 	cmd := command(context.Background(), path, CommandRenew)
 	cmd.Stdin = r
 	detach(cmd)
-	if err := cmd.Start(); err != nil {
+	if err := Start(cmd); err != nil {
 		return err
 	}
 	return cmd.Process.Release()
