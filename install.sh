@@ -137,7 +137,7 @@ build() {
 	for program in $(programs); do
 		number=$((number + 1))
 		say "building $program $stamp ($number of $count)"
-		CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -tags godbus_no_tcp \
+		CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -tags godbus_no_tcp,grpcnotrace \
 			-ldflags "-s -w -X $module/helper.version=$stamp" \
 			-o "$into/$program$exe" "./cmd/$program" || die "building $program failed"
 	done

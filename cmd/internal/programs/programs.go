@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 )
 
-// Tags are the build tags of install.sh.
-const Tags = "godbus_no_tcp"
+// Tags are the build tags of install.sh: no TCP in the D-Bus library, which brings
+// a resolver into the adapters, and no tracing pages in gRPC, which bring two
+// template engines into the core.
+const Tags = "godbus_no_tcp,grpcnotrace"
 
 // Build builds the core and the two adapters into a new folder, which the caller
 // removes. It is run anywhere in the module.
