@@ -21,14 +21,14 @@ func CheckSection(name string) error {
 // BuiltIn reports whether a request is for one of Google's hosts, which is
 // answered without a section of its own.
 func BuiltIn(r Request) bool {
-	e, ok := parseEndpoint(r.Protocol, r.Host)
+	e, ok := parseHostPort(r.Protocol, r.Host)
 	return ok && r.Protocol == "https" && builtin(r.Client, e)
 }
 
 // Endpoint returns HOST or HOST:PORT in the form that hosts are compared in:
 // lower case, without the protocol's own port. ok is false for what is no host.
 func Endpoint(protocol, host string) (canonical string, ok bool) {
-	e, ok := parseEndpoint(protocol, host)
+	e, ok := parseHostPort(protocol, host)
 	return e.String(), ok
 }
 
@@ -52,7 +52,7 @@ func (c *Config) SectionError(name string) error {
 // PathMatters reports whether some path below the request's host has a section of
 // its own, so that what answers one path need not answer another.
 func (c *Config) PathMatters(r Request) bool {
-	e, ok := parseEndpoint(r.Protocol, r.Host)
+	e, ok := parseHostPort(r.Protocol, r.Host)
 	if !ok {
 		return false
 	}

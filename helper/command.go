@@ -29,7 +29,7 @@ func (c *Config) commandSettings(values map[string]string) (*settings, error) {
 	if err := c.Broken(); err != nil {
 		return nil, err
 	}
-	s := c.newSettings(endpoint{}, "")
+	s := c.newSettings(hostPort{}, "")
 	if len(values) > 0 {
 		s.own = []map[string]string{values}
 	}

@@ -47,12 +47,12 @@ func Load(env Env) *Config {
 	if abs, err := filepath.Abs(c.Path); err == nil {
 		c.Path = abs
 	}
-	raw, err := readFile(c.Path)
+	raw, err := ReadFile(c.Path, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c
 	}
 	if err != nil {
-		c.broken = reason(err)
+		c.broken = err
 		return c
 	}
 	c.parse(raw)
@@ -139,15 +139,6 @@ func (c *Config) parsePlugin(name string, value []byte) {
 	}
 }
 
-// reason strips the path from a file error; the path stands in ours already.
-func reason(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
 // syntaxReason says where a file stops being JSON, by line and column.
 func syntaxReason(raw []byte, read int, err error) error {
 	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
@@ -180,7 +171,7 @@ func (c *Config) Broken() error {
 }
 
 // couldBeOurs reports whether a broken file might have had a section for e.
-func (c *Config) couldBeOurs(client Client, e endpoint) bool {
+func (c *Config) couldBeOurs(client Client, e hostPort) bool {
 	if builtin(client, e) {
 		return true
 	}

@@ -21,7 +21,7 @@ func readGcloud(env Env) gcloudConfig {
 	}
 	name := env.Getenv("CLOUDSDK_ACTIVE_CONFIG_NAME")
 	if name == "" {
-		if b, err := readFile(filepath.Join(g.dir, "active_config")); err == nil {
+		if b, err := ReadFile(filepath.Join(g.dir, "active_config"), maxFile); err == nil {
 			name = strings.TrimSpace(string(b))
 		}
 	}
@@ -31,7 +31,7 @@ func readGcloud(env Env) gcloudConfig {
 	if name == "NONE" || strings.ContainsAny(name, `/\`) {
 		return g
 	}
-	b, err := readFile(filepath.Join(g.dir, "configurations", "config_"+name))
+	b, err := ReadFile(filepath.Join(g.dir, "configurations", "config_"+name), maxFile)
 	if err != nil {
 		return g
 	}

@@ -8,7 +8,7 @@ import "strings"
 //
 // Registries answer both clients, because git serves Go modules of Artifact
 // Registry (LOCATION-go.pkg.dev) to GOAUTH=git; git hosts answer git alone.
-func builtin(client Client, e endpoint) bool {
+func builtin(client Client, e hostPort) bool {
 	if e.port != "" {
 		return false
 	}
@@ -38,7 +38,7 @@ func builtin(client Client, e endpoint) bool {
 // Registry reports whether a host is one of Google's registries. They want the
 // user name "oauth2accesstoken" of every client, git included.
 func Registry(host string) bool {
-	e, ok := parseEndpoint("https", host)
+	e, ok := parseHostPort("https", host)
 	return ok && builtin(Docker, e)
 }
 

@@ -215,7 +215,7 @@ func CheckEndpoint(v string) (string, error) {
 	protocol, rest, _ := strings.Cut(v, "://")
 	protocol = strings.ToLower(protocol)
 	host, path, _ := strings.Cut(rest, "/")
-	e, ok := parseEndpoint(protocol, host)
+	e, ok := parseHostPort(protocol, host)
 	if !ok || !urlPath(path) {
 		return "", fmt.Errorf("%q is not a base URL", OneLine(v, 120))
 	}

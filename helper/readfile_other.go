@@ -2,27 +2,43 @@
 
 package helper
 
-import "os"
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
 
-// readFile reads a small regular file whole.
-func readFile(path string) ([]byte, error) {
+// ReadFile reads a regular file of at most limit bytes, or what a link leads to.
+// The error is the reason alone, without the path.
+func ReadFile(path string, limit int) ([]byte, error) {
+	raw, err := readFile(path, limit)
+	var p *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, missing{}
+	case errors.As(err, &p):
+		return nil, p.Err
+	}
+	return raw, err
+}
+
+func readFile(path string, limit int) ([]byte, error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := readable(path, st); err != nil {
+	if !st.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	f, err := os.Open(path)
+	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path)
-}
-
-// readable returns why a file is not to be read.
-func readable(path string, st os.FileInfo) error {
-	switch {
-	case !st.Mode().IsRegular():
-		return &os.PathError{Op: "read", Path: path, Err: errNotRegular}
-	case st.Size() > maxFile:
-		return &os.PathError{Op: "read", Path: path, Err: errTooLarge}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	if err == nil && len(raw) > limit {
+		err = tooLarge(limit)
 	}
-	return nil
+	return raw, err
 }

@@ -4,28 +4,34 @@ package helper
 
 import (
 	"errors"
-	"os"
+	"io/fs"
 	"syscall"
 )
 
-// readFile reads a small regular file whole. It makes four system calls;
-// os.ReadFile first registers the file with a poller that must be set up for
-// it, which is a tenth of an adapter's run.
-func readFile(path string) ([]byte, error) {
+// ReadFile reads a regular file of at most limit bytes, or what a link leads to.
+// A named pipe would block for ever, and a device never end. The error is the
+// reason alone, without the path.
+//
+// It makes four system calls; os.ReadFile first registers the file with a poller
+// that must be set up for it, which is a tenth of an adapter's run.
+func ReadFile(path string, limit int) ([]byte, error) {
 	fd, err := open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, missing{}
+	}
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
 	defer func() { _ = syscall.Close(fd) }()
 	var st syscall.Stat_t
 	if err := syscall.Fstat(fd, &st); err != nil {
-		return nil, &os.PathError{Op: "stat", Path: path, Err: err}
+		return nil, err
 	}
 	switch {
 	case st.Mode&syscall.S_IFMT != syscall.S_IFREG:
-		return nil, &os.PathError{Op: "read", Path: path, Err: errNotRegular}
-	case st.Size > maxFile:
-		return nil, &os.PathError{Op: "read", Path: path, Err: errTooLarge}
+		return nil, errNotRegular
+	case st.Size > int64(limit):
+		return nil, tooLarge(limit)
 	}
 	// One byte more than its size shows the end of the file without a second
 	// read; a file of /sys says 4096 and holds less.
@@ -36,14 +42,14 @@ func readFile(path string) ([]byte, error) {
 			continue
 		}
 		if err != nil {
-			return nil, &os.PathError{Op: "read", Path: path, Err: err}
+			return nil, err
 		}
 		b = b[:len(b)+n]
+		if len(b) > limit {
+			return nil, tooLarge(limit)
+		}
 		if n == 0 || len(b) < cap(b) {
 			return b, nil
-		}
-		if len(b) > maxFile {
-			return nil, &os.PathError{Op: "read", Path: path, Err: errTooLarge}
 		}
 		b = append(b, 0)[:len(b)]
 	}

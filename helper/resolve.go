@@ -56,7 +56,7 @@ func (c *Config) settings(r Request) (*settings, error) {
 	if r.Protocol != "https" && r.Protocol != "http" {
 		return nil, ErrNoTarget
 	}
-	e, ok := parseEndpoint(r.Protocol, r.Host)
+	e, ok := parseHostPort(r.Protocol, r.Host)
 	if !ok {
 		return nil, ErrNoTarget
 	}
@@ -115,7 +115,7 @@ func (c *Config) values(s *section) (map[string]string, error) {
 
 // misnamed returns a section whose name cannot be read but names the host.
 // Passing it over would answer with another identity than it states.
-func (c *Config) misnamed(e endpoint) string {
+func (c *Config) misnamed(e hostPort) string {
 	for _, name := range c.Sections() {
 		if s := c.sections[name]; s.patternErr != nil && namesHost(strings.TrimPrefix(name, Name+"@"), e.host) {
 			return name
@@ -144,7 +144,7 @@ func namesHost(name, host string) bool {
 // match returns the sections for a host and path, the most specific first: the
 // section of the longest path, then the one of the host. An exact host goes
 // before a wildcard.
-func (c *Config) match(e endpoint, path string) []*section {
+func (c *Config) match(e hostPort, path string) []*section {
 	if len(c.sections) == 0 {
 		return nil
 	}

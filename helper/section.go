@@ -114,7 +114,7 @@ func parsePattern(name string) (pattern, error) {
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	p := pattern{path: strings.Trim(path, "/")}
-	e, ok := parseEndpoint("https", strings.ReplaceAll(host, "*", "0"))
+	e, ok := parseHostPort("https", strings.ReplaceAll(host, "*", "0"))
 	if !ok {
 		return pattern{}, fmt.Errorf("%q is not a host name with an optional port", OneLine(host, 120))
 	}
@@ -135,10 +135,10 @@ func parsePattern(name string) (pattern, error) {
 }
 
 // String returns HOST or HOST:PORT.
-func (p pattern) String() string { return endpoint{p.host, p.port}.String() }
+func (p pattern) String() string { return hostPort{p.host, p.port}.String() }
 
 // matchesHost reports whether the pattern is for the host, whatever the path.
-func (p pattern) matchesHost(e endpoint) bool {
+func (p pattern) matchesHost(e hostPort) bool {
 	if p.port != e.port {
 		return false
 	}

@@ -11,14 +11,14 @@ import (
 type settings struct {
 	c        *Config
 	protocol string
-	host     endpoint
+	host     hostPort
 	path     string
 	own      []map[string]string
 	base     map[string]string
 	g        *gcloudConfig
 }
 
-func (c *Config) newSettings(host endpoint, protocol string) *settings {
+func (c *Config) newSettings(host hostPort, protocol string) *settings {
 	return &settings{c: c, host: host, protocol: protocol}
 }
 

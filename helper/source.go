@@ -15,7 +15,8 @@ type Identities interface {
 	Get(ctx context.Context, name string) (keystore.Secret, error)
 }
 
-const loginADC = "gcloud auth application-default login"
+// LoginADC is the command by which a person leaves credentials for programs.
+const LoginADC = "gcloud auth application-default login"
 
 // bySource is how a source was found that is named: by the configuration's key
 // or by the flag of that name.
@@ -51,7 +52,7 @@ func (c *Config) findSource(ctx context.Context, spec string, g func() gcloudCon
 		}
 	}
 	return Source{}, sourceError("application default credentials",
-		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server's mark on this machine, and no gcloud account", loginADC)
+		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server's mark on this machine, and no gcloud account", LoginADC)
 }
 
 // sourceError is the error of a source identity that cannot be had.
@@ -70,7 +71,7 @@ func adcSource(env Env) (s Source, found bool, err error) {
 	if dir := env.GcloudDir(); dir != "" {
 		path := filepath.Join(dir, "application_default_credentials.json")
 		const name = "application default credentials"
-		s, err = fileSource(path, name, func() (by, mend string) { return name, loginADC })
+		s, err = fileSource(path, name, func() (by, mend string) { return name, LoginADC })
 		if !errors.Is(err, fs.ErrNotExist) {
 			return s, true, err
 		}
@@ -100,7 +101,7 @@ func fileSource(path, from string, named func() (by, mend string)) (Source, erro
 		abs = path // reading it fails likewise
 	}
 	var print string
-	b, err := readFile(abs)
+	b, err := ReadFile(abs, maxFile)
 	if err == nil {
 		print, err = Fingerprint(b)
 	}
@@ -114,10 +115,7 @@ func fileSource(path, from string, named func() (by, mend string)) (Source, erro
 // fileError is the error of a file that is of no use. Who may not read it, or
 // finds something else than a file, has to look at what is there.
 func fileError(path, by, mend string, err error) *Error {
-	why := reason(err).Error()
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		why = "the file does not exist"
 	case errors.Is(err, errNotRegular):
 		mend = "ls -ld " + ShellWord(path)
 	case errors.Is(err, fs.ErrPermission):
@@ -126,7 +124,7 @@ func fileError(path, by, mend string, err error) *Error {
 	if mend == "" {
 		mend = "ls -l " + ShellWord(path)
 	}
-	e := sourceError(path, why+" (named by "+by+")", mend)
+	e := sourceError(path, err.Error()+" (named by "+by+")", mend)
 	e.Cause = err
 	return e
 }
@@ -167,7 +165,7 @@ func onGoogleCloud(env Env) string {
 			return name
 		}
 	}
-	b, err := readFile("/sys/class/dmi/id/product_name")
+	b, err := ReadFile("/sys/class/dmi/id/product_name", maxFile)
 	if product := strings.TrimSpace(string(b)); err == nil && (product == "Google" || product == "Google Compute Engine") {
 		return "the machine's product name"
 	}
@@ -185,7 +183,7 @@ func gcloudSource(env Env, g gcloudConfig) (Source, bool) {
 	} {
 		content := ""
 		if path != "" {
-			b, _ := readFile(path) // gcloud will say what is wrong with it
+			b, _ := ReadFile(path, maxFile) // gcloud will say what is wrong with it
 			content = string(b)
 		}
 		overrides = append(overrides, path, content)

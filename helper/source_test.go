@@ -41,12 +41,12 @@ func TestSourceFileMend(t *testing.T) {
 		{"flag, other content", "", []func(*world){text}, true, "--source)", look("ls -l ", key)},
 		{"well-known file, other content", "", []func(*world){func(w *world) {
 			w.write(".config/gcloud/application_default_credentials.json", "{")
-		}}, false, "application default credentials", func(*world) string { return loginADC }},
+		}}, false, "application default credentials", func(*world) string { return LoginADC }},
 		{"well-known file, a folder", "", []func(*world){func(w *world) {
 			w.remove()
 			w.write(".config/gcloud/application_default_credentials.json/x", "")
 		}}, false, "application default credentials", look("ls -ld ", adc)},
-		{"nothing anywhere", "", []func(*world){(*world).remove}, false, "", func(*world) string { return loginADC }},
+		{"nothing anywhere", "", []func(*world){(*world).remove}, false, "", func(*world) string { return LoginADC }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, c.config)

@@ -118,7 +118,7 @@ func checkURL(field, raw string) error {
 	if err != nil || u.Host == "" || u.User != nil {
 		return fmt.Errorf("its %s is not a URL", field)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !helper.Loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !helper.Loopback(u.Host)) {
 		return fmt.Errorf("its %s %q must be https (or http to a loopback address)", field, helper.OneLine(u.Scheme+"://"+u.Host, 120))
 	}
 	return nil

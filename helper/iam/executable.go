@@ -40,7 +40,7 @@ func (c *Client) runExecutable(ctx context.Context, d *document) (string, error)
 		return "", executableFailure("running a program for its token is not allowed", "export "+allowExecutables+"=1")
 	}
 	if e.OutputFile != "" {
-		if raw, err := readSmall(e.OutputFile, maxSubjectToken); err == nil {
+		if raw, err := helper.ReadFile(e.OutputFile, maxSubjectToken); err == nil {
 			if token, err := c.readExecutable(raw, true); err == nil {
 				return token, nil
 			}

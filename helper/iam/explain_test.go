@@ -49,12 +49,12 @@ func TestErrorsOfTheAPI(t *testing.T) {
 		{"invalid argument", func(w *world, _ *helper.Target) { w.s.Fail(iamtest.Fault{Method: api, Status: 400}) },
 			"bad-parameter", helper.User, []string{"Request contains an invalid argument", "scopes"}},
 		{"source scopes", deny("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "Request had insufficient authentication scopes."),
-			"source-scopes", helper.User, []string{loginADC, "cloud-platform"}},
+			"source-scopes", helper.User, []string{helper.LoginADC, "cloud-platform"}},
 		{"quota project", func(w *world, t *helper.Target) { w.s.DenyQuotaProject("bills"); t.QuotaProject = "bills" },
 			"quota-project", helper.Admin, []string{"gcloud projects add-iam-policy-binding bills --member=user:" + alice}},
 		{"401", func(w *world, _ *helper.Target) {
 			w.s.Fail(iamtest.Fault{Method: api, Status: 401, Reason: "ACCESS_TOKEN_EXPIRED", Times: iamtest.Always})
-		}, "sign-in", helper.User, []string{loginADC, "ACCESS_TOKEN_EXPIRED"}},
+		}, "sign-in", helper.User, []string{helper.LoginADC, "ACCESS_TOKEN_EXPIRED"}},
 		{"401 type", func(w *world, _ *helper.Target) {
 			w.s.Fail(iamtest.Fault{Method: api, Status: 401, Reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED", Times: iamtest.Always})
 		}, "sign-in", helper.User, []string{"kind of token"}},
@@ -128,10 +128,10 @@ func TestErrorsOfTheSource(t *testing.T) {
 		code  string
 		words []string
 	}{
-		{"revoked", user, fault("token", 400, "invalid_grant", "Token has been expired or revoked."), "sign-in", []string{"expired or was revoked", loginADC}},
-		{"rapt", user, rapt("invalid_rapt"), "sign-in", []string{"sign in again", loginADC}},
-		{"rapt required", user, rapt("rapt_required"), "sign-in", []string{"sign in again", loginADC}},
-		{"disabled client", user, fault("token", 401, "disabled_client", "The OAuth client was disabled."), "sign-in", []string{"OAuth client", loginADC}},
+		{"revoked", user, fault("token", 400, "invalid_grant", "Token has been expired or revoked."), "sign-in", []string{"expired or was revoked", helper.LoginADC}},
+		{"rapt", user, rapt("invalid_rapt"), "sign-in", []string{"sign in again", helper.LoginADC}},
+		{"rapt required", user, rapt("rapt_required"), "sign-in", []string{"sign in again", helper.LoginADC}},
+		{"disabled client", user, fault("token", 401, "disabled_client", "The OAuth client was disabled."), "sign-in", []string{"OAuth client", helper.LoginADC}},
 		{"deleted client", user, fault("token", 401, "deleted_client", "The OAuth client was deleted."), "sign-in", []string{"OAuth client"}},
 		{"unauthorized client", user, fault("token", 401, "unauthorized_client", "Unauthorized"), "sign-in", []string{"OAuth client"}},
 		{"invalid scope", user, fault("token", 400, "invalid_scope", "Invalid OAuth scope or ID token audience provided."), "bad-parameter", []string{"scopes"}},
@@ -221,7 +221,7 @@ func TestEcho(t *testing.T) {
 
 func secretsOfFile(t *testing.T, path string) []string {
 	t.Helper()
-	raw := must(readSmall(path, maxDocument))(t)
+	raw := must(helper.ReadFile(path, maxDocument))(t)
 	d := must(parseDocument(raw))(t)
 	return []string{d.RefreshToken, d.ClientSecret}
 }

@@ -58,7 +58,7 @@ func (s supplier) SubjectToken(ctx context.Context, _ externalaccount.SupplierOp
 
 // readSubject reads a subject token from a file.
 func readSubject(s credentialSource) (string, error) {
-	raw, err := readSmall(s.File, maxSubjectToken)
+	raw, err := helper.ReadFile(s.File, maxSubjectToken)
 	if err != nil {
 		return "", &failure{fatal: true, message: "subject token file " + s.File + ": " + err.Error()}
 	}

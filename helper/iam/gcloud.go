@@ -82,7 +82,7 @@ func (c *Client) gcloud(ctx context.Context, s helper.Source, args []string) ([]
 	}
 	path, err := exec.LookPath("gcloud")
 	if err != nil || !filepath.IsAbs(path) {
-		return nil, gcloudFailure(s, "gcloud is not on PATH", loginADC)
+		return nil, gcloudFailure(s, "gcloud is not on PATH", helper.LoginADC)
 	}
 	cmd := c.command(ctx, path, args...)
 	cmd.Env = append(cmd.Environ(),

@@ -12,8 +12,6 @@ const (
 	openIDTokenCreator = "roles/iam.serviceAccountOpenIdTokenCreator"
 )
 
-const loginADC = "gcloud auth application-default login"
-
 // grantCommand lets member use account.
 func grantCommand(account, member, role string) string {
 	return "gcloud iam service-accounts add-iam-policy-binding " + helper.ShellWord(account) +
@@ -99,11 +97,11 @@ func (id *identity) login() string {
 	case typeExternal:
 		return id.provider()
 	case typeExternalUser:
-		return loginADC + " --login-config=FILE"
+		return helper.LoginADC + " --login-config=FILE"
 	case "metadata":
 		return ""
 	}
-	return loginADC
+	return helper.LoginADC
 }
 
 // provider is the command that shows how a federation is set up.

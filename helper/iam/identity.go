@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -137,7 +134,7 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 // readDocument reads a credential document from a file or the keyring.
 func (c *Client) readDocument(ctx context.Context, s helper.Source) ([]byte, error) {
 	if s.Kind == "file" {
-		raw, err := readSmall(s.Path, maxDocument)
+		raw, err := helper.ReadFile(s.Path, maxDocument)
 		if err != nil {
 			return nil, documentError(s, err)
 		}
@@ -160,7 +157,7 @@ func (c *Client) readDocument(ctx context.Context, s helper.Source) ([]byte, err
 }
 
 func documentError(s helper.Source, err error) error {
-	hint := loginADC
+	hint := helper.LoginADC
 	if s.Kind == "keyring" {
 		hint = addIdentity(s)
 	}
@@ -172,41 +169,4 @@ func documentError(s helper.Source, err error) error {
 
 func addIdentity(s helper.Source) string {
 	return "credential-iam source add " + helper.ShellWord(s.Name) + " --from FILE"
-}
-
-// readSmall reads a regular file of at most limit bytes. A named pipe would
-// block for ever, and a device would never end.
-func readSmall(path string, limit int64) ([]byte, error) {
-	st, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("the file does not exist")
-	}
-	if err != nil {
-		return nil, bare(err)
-	}
-	if !st.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, bare(err)
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, bare(err)
-	}
-	if int64(len(raw)) > limit {
-		return nil, fmt.Errorf("it is larger than %d bytes", limit)
-	}
-	return raw, nil
-}
-
-// bare drops the operation and the path from an error of package os.
-func bare(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }

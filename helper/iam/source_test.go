@@ -412,7 +412,7 @@ func TestSourceDocumentErrors(t *testing.T) {
 
 func TestSourceFileErrors(t *testing.T) {
 	w := newWorld(t)
-	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", "does not exist", loginADC)
+	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", "does not exist", helper.LoginADC)
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: w.dir}, deployer), "bad-source", "not a regular file")
 	big := w.file("big", make([]byte, maxDocument+1))
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: big}, deployer), "bad-source", "larger")
