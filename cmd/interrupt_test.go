@@ -21,20 +21,11 @@ import (
 // TestInterrupt has a terminal's interrupt, which reaches all of docker's process
 // group, while a token is minted: nothing goes on, and the next get is as ever.
 func TestInterrupt(t *testing.T) {
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := iamtest.NewServer(iamtest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	s.User("dev@example.com")
-	s.ServiceAccount(deployer)
-	s.Grant("dev@example.com", iamtest.RoleTokenCreator, deployer)
-	home := t.TempDir()
-	plugins := filepath.Join(home, "data", "credential-iam", "issuers")
+	pids := filepath.Join(t.TempDir(), "pids")
+	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam","registry.example.com":"iam"},"plugins":{
+		"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"},
+		"iam@registry.example.com":{"issuer":"children","issuer.hang":"`+pids+`"}}}`)
+	plugins := filepath.Join(o.home, "data", "credential-iam", "issuers")
 	if err := os.MkdirAll(plugins, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -42,24 +33,11 @@ func TestInterrupt(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	pids := filepath.Join(home, "pids")
-	for name, text := range map[string]string{
-		"adc.json": string(s.UserADC("dev@example.com")),
-		"config.json": `{"credHelpers":{"gcr.io":"iam","registry.example.com":"iam"},"plugins":{
-			"iam":{"serviceAccount":"` + deployer + `","endpoint":"` + s.Endpoint() + `","keystore":"none"},
-			"iam@registry.example.com":{"issuer":"children","issuer.hang":"` + pids + `"}}}`,
-	} {
-		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	get := func(host string) (cmd *exec.Cmd, said *bytes.Buffer) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		t.Cleanup(cancel)
-		cmd, said = exec.CommandContext(ctx, filepath.Join(bin, "docker-credential-iam"), "get"), new(bytes.Buffer)
-		cmd.Env = append(os.Environ(), "HOME="+home, "DOCKER_CONFIG="+home, "XDG_DATA_HOME="+filepath.Join(home, "data"),
-			"GOOGLE_APPLICATION_CREDENTIALS="+filepath.Join(home, "adc.json"))
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(host), said, said
+		cmd, said = exec.CommandContext(ctx, filepath.Join(o.bin, "docker-credential-iam"), "get"), new(bytes.Buffer)
+		cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = o.environ, strings.NewReader(host), said, said
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		return cmd, said
 	}
@@ -80,8 +58,8 @@ func TestInterrupt(t *testing.T) {
 		await(t, "the end of docker's process group", func() bool { return errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) })
 	}
 	t.Run("google", func(t *testing.T) {
-		s.Fail(iamtest.Fault{Method: "generateAccessToken", Hang: true})
-		interrupt(t, "gcr.io", func() bool { return s.Calls("generateAccessToken") == 1 })
+		o.google.Fail(iamtest.Fault{Method: "generateAccessToken", Hang: true})
+		interrupt(t, "gcr.io", func() bool { return o.google.Calls("generateAccessToken") == 1 })
 		cmd, said := get("gcr.io")
 		start := time.Now()
 		if err := cmd.Run(); err != nil || !strings.Contains(said.String(), `"Secret"`) {

@@ -7,36 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
 // TestLostAnswer has an answer that nobody gets, which is a failure: the client
 // would go on without a credential. A broken pipe may end the program by a signal.
 func TestLostAnswer(t *testing.T) {
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := iamtest.NewServer(iamtest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	s.User("dev@example.com")
-	s.ServiceAccount(deployer)
-	s.Grant("dev@example.com", iamtest.RoleTokenCreator, deployer)
-	home := t.TempDir()
-	for name, text := range map[string]string{
-		"adc.json":    string(s.UserADC("dev@example.com")),
-		"config.json": `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"serviceAccount":"` + deployer + `","endpoint":"` + s.Endpoint() + `","keystore":"none"}}}`,
-	} {
-		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	environ := append(os.Environ(), "HOME="+home, "USERPROFILE="+home, "DOCKER_CONFIG="+home,
-		"GOOGLE_APPLICATION_CREDENTIALS="+filepath.Join(home, "adc.json"))
+	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"}}}`)
 	const request = "protocol=https\nhost=source.developers.google.com\n"
 	for _, c := range []struct{ program, operation, in string }{
 		{"docker-credential-iam", "get", "gcr.io"},
@@ -46,14 +22,14 @@ func TestLostAnswer(t *testing.T) {
 		{"git-credential-iam", "capability", ""},
 	} {
 		run := func(out *os.File) (code int, stderr string) {
-			cmd := exec.Command(filepath.Join(bin, c.program), c.operation)
+			cmd := exec.Command(filepath.Join(o.bin, c.program), c.operation)
 			var said bytes.Buffer
-			cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = environ, strings.NewReader(c.in), out, &said
+			cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = o.environ, strings.NewReader(c.in), out, &said
 			_ = cmd.Run()
 			return cmd.ProcessState.ExitCode(), said.String()
 		}
 		t.Run(c.program+" "+c.operation, func(t *testing.T) {
-			kept, err := os.Create(filepath.Join(home, "answer"))
+			kept, err := os.Create(filepath.Join(o.home, "answer"))
 			if err != nil {
 				t.Fatal(err)
 			}
