@@ -125,8 +125,18 @@ programs() {
 	done
 }
 
-# build DIR builds every program into DIR. The D-Bus library leaves out its TCP
-# transport, which nothing here would use and which brings the DNS resolver.
+# tags PROGRAM names what is left out of it: the D-Bus library's TCP transport,
+# which nothing here would use and which brings the DNS resolver; of an adapter
+# the assembly of its one digest, which asks the processor for its features at
+# every start; of the others gRPC's tracing pages with their template engines.
+tags() {
+	case $1 in
+	docker-credential-iam | git-credential-iam) echo godbus_no_tcp,purego ;;
+	*) echo godbus_no_tcp,grpcnotrace ;;
+	esac
+}
+
+# build DIR builds every program into DIR.
 build() {
 	into=$1
 	stamp=$(version)
@@ -137,7 +147,7 @@ build() {
 	for program in $(programs); do
 		number=$((number + 1))
 		say "building $program $stamp ($number of $count)"
-		CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -tags godbus_no_tcp,grpcnotrace \
+		CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -tags "$(tags "$program")" \
 			-ldflags "-s -w -X $module/helper.version=$stamp" \
 			-o "$into/$program$exe" "./cmd/$program" || die "building $program failed"
 	done

@@ -12,10 +12,12 @@ import (
 	"path/filepath"
 )
 
-// Tags are the build tags of install.sh: no TCP in the D-Bus library, which brings
-// a resolver into the adapters, and no tracing pages in gRPC, which bring two
-// template engines into the core.
-const Tags = "godbus_no_tcp,grpcnotrace"
+// AdapterTags and CoreTags are the build tags of install.sh, which says what they
+// leave out.
+const (
+	AdapterTags = "godbus_no_tcp,purego"
+	CoreTags    = "godbus_no_tcp,grpcnotrace"
+)
 
 // Build builds the core and the two adapters into a new folder, which the caller
 // removes. It is run anywhere in the module.
@@ -24,12 +26,19 @@ func Build() (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	const module = "github.com/credential-iam/credential-iam/cmd/"
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", Tags, "-o", dir+string(filepath.Separator),
-		module+"docker-credential-iam", module+"git-credential-iam", module+"credential-iam")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("build: %w\n%s", err, out), os.RemoveAll(dir))
+	for _, programs := range [][]string{
+		{AdapterTags, "docker-credential-iam", "git-credential-iam"},
+		{CoreTags, "credential-iam"},
+	} {
+		args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", programs[0], "-o", dir + string(filepath.Separator)}
+		for _, name := range programs[1:] {
+			args = append(args, "github.com/credential-iam/credential-iam/cmd/"+name)
+		}
+		cmd := exec.Command("go", args...)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", errors.Join(fmt.Errorf("build: %w\n%s", err, out), os.RemoveAll(dir))
+		}
 	}
 	return dir, os.Chmod(dir, 0o755)
 }
