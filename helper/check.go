@@ -25,9 +25,9 @@ func BuiltIn(r Request) bool {
 	return ok && r.Protocol == "https" && builtin(r.Client, e)
 }
 
-// Endpoint returns HOST or HOST:PORT in the form that hosts are compared in:
+// CanonicalHost returns HOST or HOST:PORT in the form that hosts are compared in:
 // lower case, without the protocol's own port. ok is false for what is no host.
-func Endpoint(protocol, host string) (canonical string, ok bool) {
+func CanonicalHost(protocol, host string) (canonical string, ok bool) {
 	e, ok := parseHostPort(protocol, host)
 	return e.String(), ok
 }

@@ -97,7 +97,9 @@ func (c *Config) settings(r Request) (*settings, error) {
 		return nil, err
 	}
 	if !consent {
-		return nil, c.fail(own[0].name, "token is not stated: a host outside Google's registries and git servers gets a token only where its own section says which kind, for example \"token\": \"id\"")
+		e := AsError(c.fail(own[0].name, "token is not stated: a host outside Google's registries and git servers gets a token only where its own section says which kind, for example \"token\": \"id\""))
+		e.Code = "no-consent"
+		return nil, e
 	}
 	return s, nil
 }

@@ -129,9 +129,14 @@ func fileError(path, by, mend string, err error) *Error {
 	return e
 }
 
+// AddSource is the command by which a person has the keyring keep an identity.
+func AddSource(name string) string {
+	return "credential-iam source add " + ShellWord(name) + " --from FILE"
+}
+
 // keyringSource names an identity that "credential-iam source add" keeps.
 func keyringSource(ctx context.Context, name string, ids Identities) (Source, error) {
-	add := "credential-iam source add " + name + " --from FILE"
+	add := AddSource(name)
 	if ids == nil {
 		return Source{}, sourceError("keyring:"+name, "this program cannot read the keyring", add)
 	}

@@ -74,7 +74,7 @@ func openKernel(o Options, explicit bool) (Choice, error) {
 			Warning: "this is a container (" + mark + "): other containers and the host can read the kernel keyring of the same user id"}, nil
 	}
 	if err := sessionPrivate(); err != nil {
-		return Choice{}, unavailable("the user keyring is shared in a container (" + mark + "), and " + reason(err))
+		return Choice{}, because{ErrNoSession, "the user keyring is shared in a container (" + mark + "), and " + Reason(err)}
 	}
 	return Choice{Store: sessionKernel(o), Why: "in a container (" + mark + "): the session keyring, which is private to it"}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,10 +71,31 @@ func sessionStore(t *testing.T) keystore.Store {
 	t.Helper()
 	c, err := keystore.Open(context.Background(), "auto",
 		keystore.Options{Getenv: env(map[string]string{"container": "test"}), Now: time.Now})
-	if err != nil || c.Name() != "kernel" || !strings.Contains(c.Why, "session keyring") {
+	if err != nil || c.Name() != "kernel" || c.Passed != nil || !strings.Contains(c.Why, "session keyring") {
 		t.Fatalf("auto in a container with a session keyring: %s (%s), %v", c.Name(), c.Why, err)
 	}
 	return c.Store
+}
+
+// A session that others can join by its name is not one of the container's own,
+// and that is told apart from all else that auto may pass over.
+func TestKernelNoSession(t *testing.T) {
+	openKernel(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // never unlocked: the thread is thrown away
+		if _, err := unix.KeyctlJoinSessionKeyring(fmt.Sprintf("credential-iam-%d", os.Getpid())); err != nil {
+			t.Logf("no session keyrings here: %v", err)
+			return
+		}
+		c, err := keystore.Open(context.Background(), "auto",
+			keystore.Options{Getenv: env(map[string]string{"container": "test"}), Now: time.Now})
+		if err != nil || !errors.Is(c.Passed, keystore.ErrNoSession) || !errors.Is(c.Passed, keystore.ErrUnavailable) || !strings.Contains(c.Why, "can be joined by others") {
+			t.Errorf("%s (%s), passed %v, %v", c.Name(), c.Why, c.Passed, err)
+		}
+	}()
+	<-done
 }
 
 func TestKernelSession(t *testing.T) {

@@ -62,6 +62,9 @@ var (
 	ErrNotFound = errors.New("no entry")
 	// ErrUnavailable says that the back end cannot be used on this machine now.
 	ErrUnavailable = errors.New("keystore unavailable")
+	// ErrNoSession is an ErrUnavailable: a container has no session keyring that is
+	// its own alone, as "keyctl session" makes one.
+	ErrNoSession error = because{ErrUnavailable, "no session keyring of its own"}
 	// ErrLocked says that the keyring is locked and only a person can open it.
 	ErrLocked = errors.New("keyring is locked")
 	// ErrTooBig says that the entry exceeds what the back end can hold.
@@ -121,6 +124,8 @@ type Choice struct {
 	Why string
 	// Warning is not empty where an explicit choice was obeyed against advice.
 	Warning string
+	// Passed is why "auto" passed over better ones, for errors.Is; Why has its words.
+	Passed error
 }
 
 // TimedOut reports whether the store ran out of time and is not to be tried

@@ -3,6 +3,7 @@ package keystore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -34,6 +35,19 @@ func TestOpenNames(t *testing.T) {
 	for _, name := range []string{"file", "Kernel", "secret-service", "memory", " "} {
 		if c, err := keystore.Open(context.Background(), name, keystore.Options{Getenv: env(nil), Now: time.Now}); err == nil {
 			t.Errorf("%q opens %s", name, c.Name())
+		}
+	}
+}
+
+func TestReason(t *testing.T) {
+	for err, want := range map[error]string{
+		keystore.ErrNoSession:                        "no session keyring of its own",
+		fmt.Errorf("x: %w", keystore.ErrNoSession):   "no session keyring of its own",
+		fmt.Errorf("x: %w", keystore.ErrUnavailable): "x: keystore unavailable",
+		keystore.ErrLocked:                           "keyring is locked",
+	} {
+		if got := keystore.Reason(err); got != want {
+			t.Errorf("%v: got %q, want %q", err, got, want)
 		}
 	}
 }

@@ -45,6 +45,7 @@ func Open(ctx context.Context, name string, o Options) (Choice, error) {
 // openAuto takes the first back end that works.
 func openAuto(ctx context.Context, o Options) Choice {
 	var passed []string
+	var causes []error
 	try := func(name string, open func() (Choice, error)) (Choice, bool) {
 		if slices.Contains(o.Skip, name) {
 			passed = append(passed, name+": ran out of time before")
@@ -52,10 +53,10 @@ func openAuto(ctx context.Context, o Options) Choice {
 		}
 		c, err := open()
 		if err != nil {
-			passed = append(passed, name+": "+reason(err))
+			passed, causes = append(passed, name+": "+Reason(err)), append(causes, err)
 			return Choice{}, false
 		}
-		c.Why = strings.Join(append(passed, c.Why), "; ")
+		c.Why, c.Passed = strings.Join(append(passed, c.Why), "; "), errors.Join(causes...)
 		return c, true
 	}
 	if kernelFirst {
@@ -66,7 +67,7 @@ func openAuto(ctx context.Context, o Options) Choice {
 	if c, ok := try("keyring", func() (Choice, error) { return openKeyring(ctx, o) }); ok {
 		return c
 	}
-	return Choice{Store: none{}, Why: strings.Join(passed, "; ")}
+	return Choice{Store: none{}, Why: strings.Join(passed, "; "), Passed: errors.Join(causes...)}
 }
 
 // openKeyring opens the platform's keyring after a check that it answers and is
@@ -130,8 +131,9 @@ func (b because) Unwrap() error { return b.error }
 // unavailable says why a back end cannot be used.
 func unavailable(why string) error { return because{ErrUnavailable, why} }
 
-// reason is the cause of an error without the sentinel's own words.
-func reason(err error) string {
+// Reason returns the cause of an error in plain words, without those of
+// ErrUnavailable or another error of this package.
+func Reason(err error) string {
 	var b because
 	if errors.As(err, &b) {
 		return b.why

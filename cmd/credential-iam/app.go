@@ -61,10 +61,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt) // not for a mint: see interruptible
 	defer stop()
-	root := a.root()
-	root.SetArgs(args)
 	manual := &page{Writer: a.stdout}
-	root.SetOut(manual)
+	root := a.root(manual)
+	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil && manual.err != nil {
 		a.started, err = true, manual.err
@@ -84,8 +83,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return exitFailed
 }
 
-// root returns the tree of commands.
-func (a *app) root() *cobra.Command {
+// root returns the tree of commands; its manuals go to a page.
+func (a *app) root(manual *page) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "credential-iam",
 		Short: "docker and git credentials as a Google service account, without a key",
@@ -109,7 +108,7 @@ not understood. CREDENTIAL_IAM_LOG=debug tells each step on standard error.`,
 	}
 	root.SetVersionTemplate("credential-iam {{.Version}}\n")
 	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
+	root.SetOut(manual)
 	root.SetErr(a.stderr)
 	a.addCommands(root)
 	return root

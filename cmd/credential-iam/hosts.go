@@ -55,7 +55,7 @@ func bareHost(s string) string {
 	if err != nil {
 		return s
 	}
-	host, _ := helper.Endpoint(r.Protocol, r.Host)
+	host, _ := helper.CanonicalHost(r.Protocol, r.Host)
 	if r.Path != "" {
 		host += "/" + r.Path
 	}
@@ -92,7 +92,7 @@ func (a *app) hostStatus(ctx context.Context, cfg *helper.Config, stores *stores
 		return s
 	}
 	e, err := choice.Get(ctx, t.Key())
-	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && loopback(r.Host) {
+	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && helper.Loopback(r.Host) {
 		// A plugin's credential belongs to one protocol; this host may be on http.
 		t.Protocol = "http"
 		e, err = choice.Get(ctx, t.Key())
@@ -120,12 +120,4 @@ func whyNot(cfg *helper.Config, name string, err error) string {
 		return fmt.Sprintf("not answered: it is none of Google's registries and has no section %q in %s", helper.Name+"@"+name, cfg.Path)
 	}
 	return err.Error()
-}
-
-// loopback reports whether HOST or HOST:PORT is this machine.
-func loopback(host string) bool {
-	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
-		host = host[:i]
-	}
-	return helper.Loopback(host)
 }

@@ -151,13 +151,8 @@ from it stay cached until they expire; purge forgets them.`,
 
 // checkSourceName refuses what cannot name an identity.
 func checkSourceName(name string) error {
-	ok := len(name) >= 1 && len(name) <= 64
-	for i := range len(name) {
-		c := name[i]
-		ok = ok && (c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-')
-	}
-	if !ok {
-		return usagef("%q cannot name a source identity: want 1 to 64 of A-Z a-z 0-9 . _ -", helper.OneLine(name, 80))
+	if err := keystore.CheckIdentity(name); err != nil {
+		return usageError{err}
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func TestSourceAddRefused(t *testing.T) {
 	}
 	nothing, none := filepath.Join(w.home, "not a thing"), filepath.Join(w.env().GcloudDir(), "application_default_credentials.json")
 	for from, mend := range map[string]string{
-		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: loginADC, "-": loginADC,
+		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: helper.LoginADC, "-": helper.LoginADC,
 	} {
 		for _, shred := range []string{"--shred=false", "--shred=true"} {
 			if from == "-" && shred == "--shred=true" {
@@ -154,10 +154,10 @@ func TestSourceAddTaken(t *testing.T) {
 	ids := &fakeIdentities{docs: map[string]keystore.Secret{"work": old}}
 	w.ids = ids
 	line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred")
-	if !strings.Contains(line, "another one of that name") || !strings.HasSuffix(line, "; run: credential-iam source remove work\n") {
+	if !strings.Contains(line, "another one of that name") || !strings.HasSuffix(line, "; run: credential-iam source list\n") {
 		t.Errorf("%q", line)
 	}
-	if _, err := os.Lstat(w.adc); err != nil || ids.docs["work"] != old {
+	if _, err := os.Lstat(w.adc); err != nil || !ids.docs["work"].Equal(old) {
 		t.Errorf("something was changed (%v)", err)
 	}
 	ids.err = keystore.ErrLocked
@@ -165,7 +165,7 @@ func TestSourceAddTaken(t *testing.T) {
 		t.Errorf("%q", line)
 	}
 	ids.err = nil
-	if r := w.run("", "source", "add", "work", "--from", w.adc, "--force"); r.code != 0 || ids.docs["work"] == old {
+	if r := w.run("", "source", "add", "work", "--from", w.adc, "--force"); r.code != 0 || ids.docs["work"].Equal(old) {
 		t.Errorf("--force: exit %d, %q", r.code, r.stderr)
 	}
 	again := filepath.Join(t.TempDir(), "again.json")
@@ -174,6 +174,65 @@ func TestSourceAddTaken(t *testing.T) {
 	}
 	if r := w.run("", "source", "add", "work", "--from", again); r.code != 0 {
 		t.Errorf("a new login: exit %d, %q", r.code, r.stderr)
+	}
+}
+
+// Whoever holds an identity, and not its file or its key, is what a name keeps.
+func TestSourceAddHolder(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil)
+	pool := func(subject, target string) []byte {
+		return w.server.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: subject, Target: target})
+	}
+	with := func(doc []byte, key string, value any) []byte {
+		var members map[string]any
+		if err := json.Unmarshal(doc, &members); err != nil {
+			t.Fatal(err)
+		}
+		members[key] = value
+		b, err := json.Marshal(members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	user, key, federated, workforce := w.server.UserADC(person), w.server.KeyADC(pusher), pool("a", ""), w.server.ExternalUserADC("x")
+	again := with(user, "refresh_token", "1//0again")
+	for _, c := range []struct {
+		name     string
+		old, doc []byte
+		refused  bool
+	}{
+		{"a new login", user, again, false},
+		{"a new login by another client", user, with(again, "client_id", "x.apps.googleusercontent.com"), false},
+		{"a new login for another project", user, with(again, "quota_project_id", "other"), false},
+		{"the account that is told now", user, with(again, "account", person), false},
+		{"another's login", with(user, "account", person), with(user, "account", "else@example.com"), true},
+		{"a new key", key, with(key, "private_key_id", "0123"), false},
+		{"an old key", key, with(key, "token_uri", w.server.URL+"/o/oauth2/token"), false},
+		{"another account's key", key, w.server.KeyADC(deployer), true},
+		{"a key for a login", user, key, true},
+		{"the same federation, written anew", federated, with(federated, "note", "x"), false},
+		{"another pool", federated, with(federated, "audience", "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/other/providers/p"), true},
+		{"another source of the subject", federated, pool("b", ""), true},
+		{"another account behind the pool", pool("a", deployer), pool("a", pusher), true},
+		{"another pool before the account", pool("a", deployer), with(pool("a", deployer), "audience", "//iam.googleapis.com/other"), true},
+		{"a new workforce login", workforce, with(workforce, "refresh_token", "1//0again"), false},
+		{"another workforce", workforce, with(workforce, "audience", "//iam.googleapis.com/locations/global/workforcePools/other/providers/p"), true},
+		{"a new login before the account", w.server.ImpersonatedADC(user, deployer), w.server.ImpersonatedADC(again, deployer), false},
+		{"another account behind the login", w.server.ImpersonatedADC(user, deployer), w.server.ImpersonatedADC(user, pusher), true},
+		{"a key before the account", w.server.ImpersonatedADC(user, deployer), w.server.ImpersonatedADC(key, deployer), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w.ids = &fakeIdentities{}
+			if r := w.run(string(c.old), "source", "add", "work", "--from", "-"); r.code != 0 {
+				t.Fatalf("the first: exit %d, %q", r.code, r.stderr)
+			}
+			r := w.run(string(c.doc), "source", "add", "work", "--from", "-")
+			if refused := r.code == exitFailed && strings.Contains(r.stderr, "another one of that name"); refused != c.refused || !refused && r.code != 0 {
+				t.Errorf("exit %d, %q, want refused: %v", r.code, r.stderr, c.refused)
+			}
+		})
 	}
 }
 
@@ -213,7 +272,7 @@ func TestCompactCredential(t *testing.T) {
 			if err != nil || before != after {
 				t.Errorf("it is another identity now (%v)", err)
 			}
-			if again, err := compactCredential([]byte(text)); err != nil || again.Reveal() != text {
+			if again, err := compactCredential([]byte(text)); err != nil || !again.Equal(got) {
 				t.Errorf("a second time changes it (%v)", err)
 			}
 		})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,18 +77,18 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 	case from == "-":
 		raw, err = readBounded(a.stdin, maxCredentialFile)
 	default:
-		raw, err = readCredentialFile(from)
+		raw, err = helper.ReadFile(from, maxCredentialFile)
 	}
 	if err != nil {
 		return sourceFileError(from, err, a.findCredential(from, err))
 	}
 	doc, err := compactCredential(raw)
 	if err != nil {
-		return sourceFileError(from, err, loginADC)
+		return sourceFileError(from, err, helper.LoginADC)
 	}
 	kind, principal, err := a.inspect(ctx, doc)
 	if err != nil {
-		return sourceFileError(from, err, loginADC)
+		return sourceFileError(from, err, helper.LoginADC)
 	}
 	ids := a.ownIdentities()
 	if !force {
@@ -101,7 +100,7 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 		return keyringError("keep source identity", name, err)
 	}
 	kept, err := ids.Get(ctx, name)
-	if err == nil && kept.Reveal() != doc.Reveal() {
+	if err == nil && !kept.Equal(doc) {
 		err = errors.New("the keyring gave back something else than it was given")
 	}
 	if err != nil {
@@ -127,7 +126,6 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 }
 
 // vacant refuses a name that keeps another identity, which may be the only copy.
-// A new key of the same account, or a new login, replaces the old one.
 func vacant(ctx context.Context, ids identities, name string, doc keystore.Secret) error {
 	old, err := ids.Get(ctx, name)
 	switch {
@@ -135,29 +133,15 @@ func vacant(ctx context.Context, ids identities, name string, doc keystore.Secre
 		return nil
 	case err != nil:
 		return keyringError("look for source identity", name, err)
-	case whose(old) == whose(doc):
+	case sameHolder(old, doc):
 		return nil
 	}
 	return &helper.Error{
 		Who: helper.User, Op: "keep source identity", Object: name, Code: "exists",
 		Reason: "the keyring holds another one of that name; nothing was changed (--force replaces it)",
-		Hint:   "credential-iam source remove " + name,
+		Hint:   "credential-iam source list",
 	}
 }
-
-// whose names the holder of a credential file, as far as the file tells: the type,
-// and the account of a key.
-func whose(doc keystore.Secret) [2]string {
-	var d struct {
-		Type        string `json:"type"`
-		ClientEmail string `json:"client_email"`
-	}
-	_ = json.Unmarshal([]byte(doc.Reveal()), &d) // both were checked when they were added
-	return [2]string{d.Type, d.ClientEmail}
-}
-
-// loginADC makes a credential file where there is no good one.
-const loginADC = "gcloud auth application-default login"
 
 // findCredential is the command that helps where a credential file cannot be read:
 // gcloud makes its own, and at any other a person has to look.
@@ -166,7 +150,7 @@ func (a *app) findCredential(from string, err error) string {
 	case from == "-":
 		return "credential-iam source add --help"
 	case errors.Is(err, fs.ErrNotExist) && from == filepath.Join(a.env.GcloudDir(), "application_default_credentials.json"):
-		return loginADC
+		return helper.LoginADC
 	}
 	return "ls -ld " + helper.ShellWord(from)
 }
@@ -189,23 +173,6 @@ func reason(err error) string {
 		return p.Err.Error()
 	}
 	return err.Error()
-}
-
-// readCredentialFile reads a regular file, or what a link leads to.
-func readCredentialFile(path string) ([]byte, error) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readBounded(f, maxCredentialFile)
 }
 
 // readBounded reads everything, up to a limit.

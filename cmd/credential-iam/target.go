@@ -136,7 +136,7 @@ func parseHost(v string) (helper.Request, error) {
 		return r, bad
 	}
 	r.Protocol, r.Host, r.Path = strings.ToLower(u.Scheme), u.Host, strings.Trim(u.Path, "/")
-	_, isHost := helper.Endpoint(r.Protocol, r.Host)
+	_, isHost := helper.CanonicalHost(r.Protocol, r.Host)
 	if r.Protocol != "https" && r.Protocol != "http" || !isHost ||
 		strings.ContainsFunc(r.Path, unicode.IsControl) {
 		return r, bad
@@ -193,7 +193,7 @@ func noTarget(h hostFlag) error {
 		Reason: "it is none of Google's registries and git servers and has no section of its own",
 		Hint:   "credential-iam configure --service-account EMAIL --token KIND --git " + r.Protocol + "://" + r.Host,
 	}
-	if u := (url.URL{Host: r.Host}); r.Protocol == "http" && !helper.Loopback(u.Hostname()) {
+	if r.Protocol == "http" && !helper.Loopback(r.Host) {
 		e.Reason = "it is plain http, over which no token is sent but to this machine itself"
 		e.Hint = "credential-iam token --host https://" + r.Host
 	}

@@ -65,7 +65,7 @@ func FuzzParseHost(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, ok := helper.Endpoint(r.Protocol, r.Host)
+		_, ok := helper.CanonicalHost(r.Protocol, r.Host)
 		if !ok || strings.ContainsAny(r.Host, "/@?#%\\ \r\n\x00") || strings.ContainsAny(r.Path, "\r\n\x00") {
 			t.Errorf("parseHost(%q) = %+v", s, r)
 		}

@@ -96,7 +96,7 @@ func TestTokenSharesCache(t *testing.T) {
 	token := w.must("", "token", "--host", "europe-docker.pkg.dev")
 	w.principal(token, pusher)
 	w.calls(1, "generateAccessToken")
-	adapter := mint.Source{
+	adapter := mint.Tokens{
 		Env: w.env(), Config: helper.Load(w.env()),
 		Exec: mint.Exec{Executable: filepath.Join(w.home, "nothing", "here"), Now: time.Now},
 	}
@@ -146,7 +146,7 @@ func TestTokenAfterAdapter(t *testing.T) {
 		t.Setenv(name, v)
 	}
 	t.Setenv(asProgram, "1")
-	adapter := mint.Source{
+	adapter := mint.Tokens{
 		Env: w.env(), Config: helper.Load(w.env()),
 		Exec: mint.Exec{Executable: filepath.Join(bin, "docker-credential-iam"), Now: time.Now},
 	}

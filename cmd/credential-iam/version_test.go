@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -72,7 +73,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 func TestHelp(t *testing.T) {
 	w := newWorld(t)
 	a := &app{env: w.env()}
-	root := a.root()
+	root := a.root(&page{Writer: io.Discard})
 	pages := [][]string{nil}
 	for _, c := range root.Commands() {
 		if c.Hidden || c.Name() == "help" {

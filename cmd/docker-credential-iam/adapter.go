@@ -30,7 +30,7 @@ type adapter struct {
 	exec   mint.Exec
 	stderr io.Writer
 
-	source *mint.Source
+	tokens *mint.Tokens
 	// raw is what the client wrote, for a fallback that wants it unchanged.
 	raw []byte
 }
@@ -197,11 +197,11 @@ func (a *adapter) List() (map[string]string, error) {
 }
 
 // open reads the configuration, once.
-func (a *adapter) open() *mint.Source {
-	if a.source == nil {
-		a.source = &mint.Source{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
+func (a *adapter) open() *mint.Tokens {
+	if a.tokens == nil {
+		a.tokens = &mint.Tokens{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
 	}
-	return a.source
+	return a.tokens
 }
 
 // resolve returns the target of a server URL.

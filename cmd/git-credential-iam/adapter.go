@@ -41,9 +41,9 @@ func (a adapter) run(ctx context.Context, args []string, in io.Reader, out, stde
 	return 0
 }
 
-// source reads the configuration.
-func (a adapter) source() mint.Source {
-	return mint.Source{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
+// tokens reads the configuration.
+func (a adapter) tokens() mint.Tokens {
+	return mint.Tokens{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
 }
 
 // get prints a credential for a host that is ours.
@@ -53,8 +53,8 @@ func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) i
 		a.env.Log.Printf("get: no protocol or host, or refused: %v", err)
 		return 0
 	}
-	s := a.source()
-	t, err := s.Resolve(ctx, r.helperRequest())
+	tokens := a.tokens()
+	t, err := tokens.Resolve(ctx, r.helperRequest())
 	if errors.Is(err, helper.ErrNoTarget) {
 		a.env.Log.Printf("get: %q is not ours", r.host)
 		return 0
@@ -65,7 +65,7 @@ func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) i
 	if t.Issuer == helper.Google && t.AsBearer(false) && !r.offers("authtype") {
 		return tooOld(stderr, t)
 	}
-	tok, err := s.Get(ctx, t)
+	tok, err := tokens.Get(ctx, t)
 	if err != nil {
 		return fail(out, stderr, err)
 	}
@@ -105,14 +105,14 @@ func (a adapter) erase(ctx context.Context, in io.Reader, stderr io.Writer) int 
 	if err != nil || r.protocol == "" || r.host == "" {
 		return 0
 	}
-	s := a.source()
-	t, err := s.Resolve(ctx, r.helperRequest())
+	tokens := a.tokens()
+	t, err := tokens.Resolve(ctx, r.helperRequest())
 	if err == nil {
 		secret := r.password
 		if secret == "" {
 			secret = r.credential
 		}
-		err = s.Forget(ctx, t, keystore.NewSecret(secret))
+		err = tokens.Forget(ctx, t, keystore.NewSecret(secret))
 	}
 	if err != nil && !errors.Is(err, helper.ErrNoTarget) {
 		fmt.Fprintln(stderr, program+": "+helper.OneLine(err.Error(), 2000))

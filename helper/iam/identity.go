@@ -168,5 +168,5 @@ func documentError(s helper.Source, err error) error {
 }
 
 func addIdentity(s helper.Source) string {
-	return "credential-iam source add " + helper.ShellWord(s.Name) + " --from FILE"
+	return helper.AddSource(s.Name)
 }

@@ -94,7 +94,7 @@ func (m *Machine) Cached() string {
 // key is the entry of the docker client's host.
 func (m *Machine) key(ctx context.Context) (keystore.Key, error) {
 	env := helper.Env{Getenv: m.getenv, HomeDir: m.Env["HOME"], Now: time.Now}
-	t, err := mint.Source{Env: env, Config: helper.Load(env)}.
+	t, err := mint.Tokens{Env: env, Config: helper.Load(env)}.
 		Resolve(ctx, helper.Request{Client: helper.Docker, Protocol: "https", Host: DockerHost})
 	return t.Key(), err
 }

@@ -141,17 +141,13 @@ func (j *job) consent(d *dockerconfig.Document) error {
 		return nil
 	}
 	for _, h := range slices.Concat(j.docker, j.git) {
-		bare := h
-		bare.path = ""
-		if helper.BuiltIn(h.request()) || stated(d.Section(h.section())) || stated(d.Section(bare.section())) {
+		if helper.BuiltIn(h.request()) || d.Consents(h.section()) {
 			continue
 		}
 		return usagef("--%s %s: it is none of Google's hosts, so say which kind of token may be sent there: --token access, --token id or --token jwt (or --issuer NAME)", h.client, h.typed)
 	}
 	return nil
 }
-
-func stated(section map[string]string) bool { return section["token"] != "" || section["issuer"] != "" }
 
 // sections writes the keys into the section of each host, or into the default's.
 func (j *job) sections(d *dockerconfig.Document) {

@@ -27,7 +27,7 @@ func (h host) request() helper.Request {
 // with and without ".git".
 func (h host) section() string {
 	name := h.name
-	if c, ok := helper.Endpoint(h.protocol, strings.ReplaceAll(name, "*", "x")); ok && h.protocol == "https" && !strings.HasSuffix(c, ":443") {
+	if c, ok := helper.CanonicalHost(h.protocol, strings.ReplaceAll(name, "*", "x")); ok && h.protocol == "https" && !strings.HasSuffix(c, ":443") {
 		name = strings.TrimSuffix(name, ":443")
 	}
 	section := helper.Name + "@" + name
@@ -90,18 +90,12 @@ func splitHost(client helper.Client, typed string) (host, error) {
 	if strings.Contains(name, "@") {
 		return h, fmt.Errorf("a user name cannot be part of it (nor does ssh ask for a credential)")
 	}
-	canonical, ok := helper.Endpoint(h.protocol, strings.ReplaceAll(h.name, "*", "x"))
+	canonical, ok := helper.CanonicalHost(h.protocol, strings.ReplaceAll(h.name, "*", "x"))
 	if !ok {
 		return h, fmt.Errorf("%q is not a host name with an optional port", helper.OneLine(name, 120))
 	}
-	if h.protocol == "http" {
-		bare := canonical
-		if i := strings.LastIndexByte(bare, ':'); i > strings.LastIndexByte(bare, ']') {
-			bare = bare[:i]
-		}
-		if !helper.Loopback(strings.Trim(bare, "[]")) {
-			return h, fmt.Errorf("a token is sent over https alone (or to this machine itself)")
-		}
+	if h.protocol == "http" && !helper.Loopback(canonical) {
+		return h, fmt.Errorf("a token is sent over https alone (or to this machine itself)")
 	}
 	if strings.ContainsAny(h.path, "?#%\\\"") || strings.ContainsFunc(h.path, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return h, fmt.Errorf("its path holds characters that a repository's path has not")

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/tailscale/hujson"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // The members of the top level that are edited.
@@ -78,7 +80,7 @@ func Parse(raw []byte) (*Document, error) {
 	}
 	object, ok := root.Value.(*hujson.Object)
 	if !ok {
-		return nil, fmt.Errorf("line 1, column 1: it holds a JSON %s instead of an object", kindName(root.Value))
+		return nil, fmt.Errorf("line 1, column 1: it holds a JSON %s instead of an object", helper.JSONType(byte(root.Value.Kind())))
 	}
 	d.root, d.object = root, object
 	d.layout.learn(object)
@@ -137,21 +139,16 @@ func (d *Document) Sections(own func(name string) bool) []string {
 // Section returns the keys of a section, nil if there is none.
 func (d *Document) Section(name string) map[string]string { return maps.Clone(d.meaning.Plugins[name]) }
 
-// kindName names the type of a value for people.
-func kindName(v hujson.ValueTrimmed) string {
-	switch v.Kind() {
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case '"':
-		return "string"
-	case 't', 'f':
-		return "boolean"
-	case 'n':
-		return "null"
+// Consents reports whether a section, or that of its host alone, says what kind of
+// token may be sent there: without it a foreign host gets none.
+func (d *Document) Consents(section string) bool {
+	host, _, _ := strings.Cut(section, "/")
+	for _, name := range []string{section, host} {
+		if keys := d.meaning.Plugins[name]; keys["token"] != "" || keys["issuer"] != "" {
+			return true
+		}
 	}
-	return "number"
+	return false
 }
 
 // position returns line and column of a byte, both from 1.
@@ -174,30 +171,4 @@ func syntaxError(raw []byte, err error) error {
 		at = len(raw)
 	}
 	return fmt.Errorf("%s: not valid JSON: %w", position(raw, at), err)
-}
-
-// typeError says which value is of a type that docker does not read.
-func typeError(raw []byte, root hujson.Value, err error) error {
-	var typ *json.UnmarshalTypeError
-	if !errors.As(err, &typ) {
-		return fmt.Errorf("docker cannot read it: %w", err)
-	}
-	at := int(typ.Offset)
-	found, names := deepest(root, at)
-	want := "string"
-	switch typ.Type.Kind().String() {
-	case "map", "struct":
-		want = "object"
-	case "slice":
-		want = "array"
-	}
-	return fmt.Errorf("%s: %s is a JSON %s instead of %s %s; docker stops reading the file there",
-		position(raw, found.StartOffset), place(names), kindName(found.Value), article(want), want)
-}
-
-func article(word string) string {
-	if strings.ContainsAny(word[:1], "aeiou") {
-		return "an"
-	}
-	return "a"
 }

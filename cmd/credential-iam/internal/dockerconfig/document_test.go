@@ -289,3 +289,20 @@ func FuzzEdit(f *testing.F) {
 		}
 	})
 }
+
+// TestConsents asks a section and that of its host, and no other.
+func TestConsents(t *testing.T) {
+	d, err := Parse([]byte(`{"plugins":{"iam":{"token":"id"},"iam@a.io":{"token":"id"},"iam@b.io":{"issuer":"ecr"},
+		"iam@c.io":{"serviceAccount":"x"},"iam@d.io/team":{"token":"jwt"},"iam@e.io":{"token":""}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for section, want := range map[string]bool{
+		"iam@a.io": true, "iam@a.io/team": true, "iam@b.io": true, "iam@c.io": false, "iam@c.io/team": false,
+		"iam@d.io/team": true, "iam@d.io": false, "iam@d.io/other": false, "iam@e.io": false, "iam@none.io": false,
+	} {
+		if got := d.Consents(section); got != want {
+			t.Errorf("%s: %v", section, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -73,7 +74,8 @@ func (x *examination) loadDocument() error {
 // ourSection reports whether docker stops in a section of ours: that mistake is
 // the section's own and told once.
 func ourSection(err error) bool {
-	return strings.Contains(err.Error(), `plugins["`+helper.Name+`"]`) || strings.Contains(err.Error(), `plugins["`+helper.Name+"@")
+	var e *dockerconfig.TypeError
+	return errors.As(err, &e) && len(e.Names) > 1 && strings.EqualFold(e.Names[0], "plugins") && helper.IsSection(e.Names[1])
 }
 
 // configuration checks docker's file.
@@ -111,7 +113,7 @@ func (x *examination) configuration(only string, broken error) {
 // image letter by letter.
 func (x *examination) spelling() {
 	for _, name := range x.config.ServedByDocker() {
-		if _, ok := helper.Endpoint("https", name); !ok {
+		if _, ok := helper.CanonicalHost("https", name); !ok {
 			bare := strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
 			bare, _, _ = strings.Cut(bare, "/")
 			fix := x.configureDocker(bare)

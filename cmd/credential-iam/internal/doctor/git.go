@@ -25,13 +25,12 @@ func (x *examination) loadGit(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	x.git.path = path
 	g := gitconfig.Git{Program: path, Environ: x.Environ}
-	// The list comes first: it refuses a fifo, which even git version waits for.
-	if x.git.entries, err = g.List(ctx, ""); err == nil {
-		x.git.version, err = g.Version(ctx)
+	x.git.path = path
+	x.git.entries, x.git.err = g.List(ctx, "")
+	if x.git.err == nil {
+		x.git.version, x.git.err = g.Version(ctx)
 	}
-	x.git.err = err
 }
 
 // gitNames reports whether git's configuration names a program by its path.

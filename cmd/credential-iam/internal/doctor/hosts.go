@@ -41,7 +41,7 @@ func (x *examination) findHosts(only string) {
 		return
 	}
 	for _, name := range x.config.ServedByDocker() {
-		if _, ok := helper.Endpoint("https", name); ok {
+		if _, ok := helper.CanonicalHost("https", name); ok {
 			x.host(name).docker = true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -29,17 +28,14 @@ func (x *examination) resolve(ctx context.Context) {
 		if h.err != nil {
 			c := x.failed("identity "+h.name, h.err)
 			e := helper.AsError(h.err)
-			if e.Code == "no-source" || e.Code == "config" {
-				if e.Code == "config" && len(x.config.Problems()) > 0 || slices.Contains(said, e.Reason) {
-					c.Result = Skipped
-					c.Fix = ""
-				} else if e.Code == "no-source" {
-					said = append(said, e.Reason)
-					c.Name = "source"
-				}
-			}
-			if c.Result == Error && e.Code == "config" && c.Fix == x.edit() && x.consent(h.request(), h.name) != "" {
+			switch {
+			case e.Code == "no-consent":
 				c.Fix = x.configure(h)
+			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
+				c.Result, c.Fix = Skipped, "" // it was told before
+			case e.Code == "no-source":
+				said = append(said, e.Reason)
+				c.Name = "source"
 			}
 			x.checks = append(x.checks, c)
 		}
@@ -109,7 +105,7 @@ func (x *examination) keystores(ctx context.Context) {
 		case choice.Warning != "":
 			x.add(Warning, label, x.edit(), "%s (%s): %s; auto takes only what is private, or none", choice.Name(), choice.Why, choice.Warning)
 		case choice.Name() == "none":
-			x.uncached(label, name, choice.Why)
+			x.uncached(label, name, choice)
 		default:
 			x.add(OK, label, "", "%s (%s)", choice.Name(), choice.Why)
 		}
@@ -118,15 +114,15 @@ func (x *examination) keystores(ctx context.Context) {
 
 // uncached says why nothing is cached, and what would be. In a container a shell
 // in a session of its own has a keyring that nobody else reads.
-func (x *examination) uncached(label, name, why string) {
+func (x *examination) uncached(label, name string, choice keystore.Choice) {
 	const none = "none, so every request mints a token of its own (%s)"
 	switch {
 	case name == "none":
-		x.add(Warning, label, x.edit(), none+"; with auto the best one of this machine is taken", why)
-	case strings.Contains(why, "session keyring"):
-		x.add(Warning, label, "keyctl session -", none+"; a shell in a session of its own has a keyring to use", why)
+		x.add(Warning, label, x.edit(), none+"; with auto the best one of this machine is taken", choice.Why)
+	case errors.Is(choice.Passed, keystore.ErrNoSession):
+		x.add(Warning, label, "keyctl session -", none+"; a shell in a session of its own has a keyring to use", choice.Why)
 	default:
-		x.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs a memory file system alone (XDG_RUNTIME_DIR)", why)
+		x.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs a memory file system alone (XDG_RUNTIME_DIR)", choice.Why)
 	}
 }
 
@@ -134,7 +130,7 @@ func (x *examination) uncached(label, name, why string) {
 func (x *examination) locks(ctx context.Context) {
 	l, err := keystore.OpenLocks(x.Env.Getenv)
 	if err != nil {
-		x.add(Warning, "locks", `ls -ld "${XDG_RUNTIME_DIR:-/tmp}" /tmp/credential-iam-*`, "processes that need the same token at once each mint their own: %s", strings.TrimPrefix(err.Error(), "keystore unavailable: "))
+		x.add(Warning, "locks", `ls -ld "${XDG_RUNTIME_DIR:-/tmp}" /tmp/credential-iam-*`, "processes that need the same token at once each mint their own: %s", keystore.Reason(err))
 		return
 	}
 	release, err := l.Lock(ctx, keystore.NewKey("doctor", "-", "locks"))

@@ -3,7 +3,6 @@ package doctor
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
@@ -79,8 +78,7 @@ func (x *examination) configureGit(h *host) string {
 // host, where its section does not say so. An ID token is of use at that host
 // alone, so it is the one to propose.
 func (x *examination) consent(r helper.Request, name string) string {
-	bare, _, _ := strings.Cut(name, "/")
-	if helper.BuiltIn(r) || x.stated(name) || x.stated(bare) {
+	if helper.BuiltIn(r) || x.document != nil && x.document.Consents(helper.Name+"@"+name) {
 		return ""
 	}
 	// A wildcard's section may state it, but configure makes one for the host.
@@ -92,13 +90,4 @@ func (x *examination) consent(r helper.Request, name string) string {
 		return " --issuer " + t.Issuer
 	}
 	return " --token " + string(t.Token)
-}
-
-// stated reports whether the host's very own section says what may be sent.
-func (x *examination) stated(name string) bool {
-	if x.document == nil || !slices.Contains(x.config.Sections(), helper.Name+"@"+name) {
-		return false
-	}
-	section := x.document.Section(helper.Name + "@" + name)
-	return section["token"] != "" || section["issuer"] != ""
 }

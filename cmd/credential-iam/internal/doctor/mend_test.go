@@ -17,13 +17,12 @@ import (
 func TestMends(t *testing.T) {
 	edit := func(s *scene) string { return "${EDITOR:-vi} " + s.Env.DockerConfig() }
 	says := func(command string) func(*scene) string { return func(*scene) string { return command } }
-	keystoreIs := func(s *scene, name, configured, why, warning string) {
+	keystoreIs := func(s *scene, name, configured string, choice keystore.Choice) {
 		s.write(s.Env.DockerConfig(), `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"keystore":"`+configured+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
-		choice, _ := keystore.Open(context.Background(), "none", keystore.Options{})
-		if name != "none" {
-			choice.Store = s.store
+		choice.Store = s.store
+		if name == "none" {
+			choice.Store, _ = keystore.Open(context.Background(), "none", keystore.Options{})
 		}
-		choice.Why, choice.Warning = why, warning
 		s.Keystore = func(context.Context, string) (keystore.Choice, error) { return choice, nil }
 	}
 	for _, c := range []struct {
@@ -43,6 +42,9 @@ func TestMends(t *testing.T) {
 		{"token not stated for a wildcard", func(s *scene) {
 			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"serviceAccount": account}})
 		}, "", Error, "identity *.example.com", edit},
+		{"token not stated, beside another mistake", func(s *scene) {
+			s.config(nil, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}, "iam@gcr.io": {"lifetme": "1h"}})
+		}, "", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"foreign host", nil, "r.example.com", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"git's host", nil, "source.developers.google.com", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com")},
 		{"git's foreign host", nil, "https://git.example.com/team", Warning, "configuration", says("credential-iam configure --git https://git.example.com/team --token id")},
@@ -79,10 +81,17 @@ func TestMends(t *testing.T) {
 			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam@gcr.io": {"source": "keyring:ci"}})
 			s.Identities = locked{}
 		}, "", Error, "source", edit},
-		{"kernel in a container", func(s *scene) { keystoreIs(s, "memory", "kernel", "asked for", "this is a container (x): ...") }, "", Warning, "keystore", edit},
-		{"none asked for", func(s *scene) { keystoreIs(s, "none", "none", "asked for", "") }, "", Warning, "keystore", edit},
-		{"none to have", func(s *scene) { keystoreIs(s, "none", "auto", "kernel: add_key is denied here", "") }, "", Warning, "keystore", edit},
-		{"no session", func(s *scene) { keystoreIs(s, "none", "auto", "kernel: there is no session keyring", "") }, "", Warning, "keystore", says("keyctl session -")},
+		{"kernel in a container", func(s *scene) {
+			keystoreIs(s, "memory", "kernel", keystore.Choice{Why: "asked for", Warning: "this is a container (x): ..."})
+		}, "", Warning, "keystore", edit},
+		{"none asked for", func(s *scene) { keystoreIs(s, "none", "none", keystore.Choice{Why: "asked for"}) }, "", Warning, "keystore", edit},
+		{"none to have", func(s *scene) { keystoreIs(s, "none", "auto", keystore.Choice{Why: "kernel: add_key is denied here"}) }, "", Warning, "keystore", edit},
+		{"no session", func(s *scene) {
+			keystoreIs(s, "none", "auto", keystore.Choice{Why: "x", Passed: keystore.ErrNoSession})
+		}, "", Warning, "keystore", says("keyctl session -")},
+		{"no session, in words alone", func(s *scene) {
+			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: no session keyring daemon"})
+		}, "", Warning, "keystore", edit},
 		{"no better one", func(s *scene) {
 			s.Mint = func(context.Context, helper.Target, keystore.Store) (helper.Token, error) {
 				return helper.Token{}, &helper.Error{Op: "mint", Reason: "it rains"}
@@ -177,6 +186,10 @@ func TestToldOnce(t *testing.T) {
 		`{"plugins":{"iam@gcr.io":[]}}`:                          1,
 		`{"plugins":{"other":{"x":1}}}`:                          1,
 		`{"plugins":{"iam":{"lifetme":"1h"},"other":{"x":[1]}}}`: 2,
+		`{"Plugins":{"iam":{"lifetime":3600}}}`:                  1,
+		// Another's section by a name like ours, which nobody else tells.
+		`{"proxies":{"x":{"plugins[\"iam\"]":5}}}`: 1,
+		`{"plugins":{"iamb":{"lifetime":3600}}}`:   1,
 	} {
 		s := newScene(t)
 		s.write(s.Env.DockerConfig(), text)

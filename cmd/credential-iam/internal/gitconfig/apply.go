@@ -38,7 +38,7 @@ func (g Git) Preview(ctx context.Context, raw []byte, steps []Step) (after []byt
 // Apply carries out the steps in the global file and checks that git reads them
 // there. A file that the steps emptied is removed.
 func (g Git) Apply(ctx context.Context, steps []Step) error {
-	if err := regular(GlobalPath(g.world())); err != nil {
+	if err := regular(GlobalPath(g.environment())); err != nil {
 		return err
 	}
 	if err := g.apply(ctx, steps, "--global"); err != nil {

@@ -16,7 +16,7 @@ import (
 type Git struct {
 	// Program is its path.
 	Program string
-	// Environ is its environment, as os.Environ returns it; nil is ours.
+	// Environ is its environment, as os.Environ returns it.
 	Environ []string
 }
 

@@ -18,21 +18,39 @@ var ErrNotRegular = errors.New("it is not a regular file")
 // FILES): $GIT_CONFIG_GLOBAL, else ~/.gitconfig, else
 // $XDG_CONFIG_HOME/git/config if only that exists. home may be empty.
 func GlobalPath(getenv func(string) string, home string) string {
-	if path := getenv("GIT_CONFIG_GLOBAL"); path != "" {
-		return path
+	if home == "" && getenv("GIT_CONFIG_GLOBAL") == "" {
+		return "" // git writes nothing then, though it reads $XDG_CONFIG_HOME
 	}
-	if home == "" {
-		return ""
+	paths := globalPaths(getenv, home)
+	for _, path := range paths {
+		if exists(path) {
+			return path
+		}
 	}
-	path, xdg := filepath.Join(home, ".gitconfig"), xdgPath(getenv, home)
-	if !exists(path) && exists(xdg) {
-		return xdg
-	}
-	return path
+	return paths[0]
 }
 
+// globalPaths returns the files that git reads as its global configuration where
+// they are there; the first is the one that it makes.
+func globalPaths(getenv func(string) string, home string) (paths []string) {
+	if path := getenv("GIT_CONFIG_GLOBAL"); path != "" {
+		return []string{path}
+	}
+	if home != "" {
+		paths = append(paths, filepath.Join(home, ".gitconfig"))
+	}
+	if xdg := xdgPath(getenv, home); xdg != "" {
+		paths = append(paths, xdg)
+	}
+	return paths
+}
+
+// xdgPath returns the second one of them, or "".
 func xdgPath(getenv func(string) string, home string) string {
 	dir := getenv("XDG_CONFIG_HOME")
+	if dir == "" && home == "" {
+		return ""
+	}
 	if dir == "" {
 		dir = filepath.Join(home, ".config")
 	}
@@ -83,12 +101,7 @@ func IsNull(path string) bool {
 // checkGlobal refuses a global file that git, run in dir, would wait for. Every
 // command of git reads it, "git version" too.
 func (g Git) checkGlobal(dir string) error {
-	getenv, home := g.world()
-	paths := []string{getenv("GIT_CONFIG_GLOBAL")}
-	if paths[0] == "" {
-		paths = []string{filepath.Join(home, ".gitconfig"), xdgPath(getenv, home)}
-	}
-	for _, path := range paths {
+	for _, path := range globalPaths(g.environment()) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
@@ -103,7 +116,7 @@ func (g Git) checkGlobal(dir string) error {
 // under git's own lock. A link stays, and so does what git may have chosen before
 // we came.
 func (g Git) removeEmpty() error {
-	getenv, home := g.world()
+	getenv, home := g.environment()
 	path := GlobalPath(getenv, home)
 	if getenv("GIT_CONFIG_GLOBAL") == "" && exists(xdgPath(getenv, home)) || !empty(path) {
 		return nil
@@ -128,8 +141,8 @@ func empty(path string) bool {
 	return err == nil && st.Mode().IsRegular() && st.Size() == 0
 }
 
-// world returns git's environment and home.
-func (g Git) world() (getenv func(string) string, home string) {
+// environment returns git's environment and home.
+func (g Git) environment() (getenv func(string) string, home string) {
 	cmd := exec.Command(g.Program)
 	cmd.Env = g.Environ
 	vars := map[string]string{}

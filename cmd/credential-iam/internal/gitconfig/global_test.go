@@ -62,6 +62,36 @@ func TestIrregular(t *testing.T) {
 	}
 }
 
+// TestHomeless has no home, and so no file of git's in the current folder.
+func TestHomeless(t *testing.T) {
+	for _, home := range []string{"HOME=", "NOHOME="} {
+		g, _ := realGit(t)
+		g.Environ[0] = home
+		dir := t.TempDir()
+		t.Chdir(dir)
+		for _, path := range []string{".gitconfig", filepath.Join(".config", "git", "config")} {
+			if err := os.MkdirAll(filepath.Join(dir, path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := g.Version(context.Background()); err != nil {
+			t.Errorf("%s: %v", home, err)
+		}
+		// Git reads this one even so.
+		xdg := filepath.Join(t.TempDir(), "git", "config")
+		if err := os.MkdirAll(xdg, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		g.Environ = append(g.Environ, "XDG_CONFIG_HOME="+filepath.Dir(filepath.Dir(xdg)))
+		if _, err := g.Version(context.Background()); !errors.Is(err, ErrNotRegular) {
+			t.Errorf("%s, with XDG_CONFIG_HOME: %v", home, err)
+		}
+		if path := GlobalPath(g.environment()); path != "" {
+			t.Errorf("%s: git would write %s", home, path)
+		}
+	}
+}
+
 // The null device is asked for by stat alone: nothing may write there.
 func TestIsNull(t *testing.T) {
 	if !IsNull(os.DevNull) || IsNull(t.TempDir()) || IsNull(filepath.Join(t.TempDir(), "none")) {

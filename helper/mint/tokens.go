@@ -8,10 +8,10 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// Source answers requests as both adapters do: configuration, keystore, and the
+// Tokens answers requests as both adapters do: configuration, keystore, and the
 // core for what is missing. Its methods may be called once or a hundred times;
 // the configuration is read once.
-type Source struct {
+type Tokens struct {
 	Env    helper.Env
 	Config *helper.Config
 	// Exec runs the core on a miss.
@@ -19,15 +19,15 @@ type Source struct {
 }
 
 // Resolve returns the target of a request; see helper.Config.Resolve.
-func (s Source) Resolve(ctx context.Context, r helper.Request) (helper.Target, error) {
-	return s.Config.Resolve(ctx, r, keystore.OpenIdentities(s.options()))
+func (k Tokens) Resolve(ctx context.Context, r helper.Request) (helper.Target, error) {
+	return k.Config.Resolve(ctx, r, keystore.OpenIdentities(k.options()))
 }
 
 // Get returns a token for t.
-func (s Source) Get(ctx context.Context, t helper.Target) (helper.Token, error) {
-	o := s.options()
+func (k Tokens) Get(ctx context.Context, t helper.Target) (helper.Token, error) {
+	o := k.options()
 	o.Unchecked = true
-	c, err := s.cache(ctx, t, o)
+	c, err := k.cache(ctx, t, o)
 	if err != nil {
 		return helper.Token{}, err
 	}
@@ -35,30 +35,30 @@ func (s Source) Get(ctx context.Context, t helper.Target) (helper.Token, error) 
 }
 
 // Forget forgets the cached token of t, see helper.Cache.Forget.
-func (s Source) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
-	c, err := s.cache(ctx, t, s.options())
+func (k Tokens) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
+	c, err := k.cache(ctx, t, k.options())
 	if err != nil {
 		return err
 	}
 	return c.Forget(ctx, t, secret)
 }
 
-func (s Source) options() keystore.Options {
-	return keystore.Options{Getenv: s.Env.Getenv, Now: s.Env.Now}
+func (k Tokens) options() keystore.Options {
+	return keystore.Options{Getenv: k.Env.Getenv, Now: k.Env.Now}
 }
 
 // cache opens the keystore of t. One that cannot be opened costs speed, not the
 // credential: it is as if there were none.
-func (s Source) cache(ctx context.Context, t helper.Target, o keystore.Options) (*helper.Cache, error) {
+func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) (*helper.Cache, error) {
 	store, err := keystore.Open(ctx, t.Keystore, o)
 	if err != nil {
-		s.Env.Log.Printf("keystore %s: %v", t.Keystore, err)
+		k.Env.Log.Printf("keystore %s: %v", t.Keystore, err)
 		if store, err = keystore.Open(ctx, "none", o); err != nil {
 			return nil, err
 		}
 	}
-	s.Env.Log.Printf("keystore %s: %s", store.Name(), store.Why)
-	x := s.Exec
+	k.Env.Log.Printf("keystore %s: %s", store.Name(), store.Why)
+	x := k.Exec
 	x.Skip = func() []string {
 		if keystore.TimedOut(store) {
 			return []string{store.Name()}
@@ -66,11 +66,11 @@ func (s Source) cache(ctx context.Context, t helper.Target, o keystore.Options) 
 		return nil
 	}
 	return &helper.Cache{
-		Store: store, Minter: x, Now: s.Env.Now, Log: s.Env.Log,
-		Locks: locks{func() (keystore.Locks, error) { return keystore.OpenLocks(s.Env.Getenv) }},
+		Store: store, Minter: x, Now: k.Env.Now, Log: k.Env.Log,
+		Locks: locks{func() (keystore.Locks, error) { return keystore.OpenLocks(k.Env.Getenv) }},
 		Renew: func(t helper.Target) {
 			if err := x.Renew(t); err != nil {
-				s.Env.Log.Printf("%s: renew: %v", t.Host, err)
+				k.Env.Log.Printf("%s: renew: %v", t.Host, err)
 			}
 		},
 	}, nil
