@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,8 +62,8 @@ func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
 	} {
 		cmd := exec.CommandContext(ctx, git, args...)
 		cmd.Env = env
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("git %s: %w: %.200s", args[0], err, out)
+		if err := tell(cmd); err != nil {
+			return nil, err
 		}
 	}
 	fetch := func(name, remote string) command {

@@ -128,8 +128,8 @@ func (b *bench) prepare(env []string, stdin, program string, args ...string) fun
 		defer in.Close()
 		cmd := exec.CommandContext(ctx, b.program(program), args...)
 		cmd.Env, cmd.Stdin = env, in
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s %s: %w: %s", program, strings.Join(args, " "), err, out)
+		if err := tell(cmd); err != nil {
+			return err
 		}
 		return nil
 	}

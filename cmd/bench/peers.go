@@ -90,8 +90,8 @@ func (b *bench) find(ctx context.Context, p peer) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "install", "-trimpath", "-ldflags=-s -w", p.source)
 	cmd.Dir = b.dir // outside our module, whose versions must not matter
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOBIN="+filepath.Join(dir, "made"), "GOFLAGS=-mod=mod")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go install %s: %w: %.300s", p.source, err, out)
+	if err := tell(cmd); err != nil {
+		return "", err
 	}
 	return path, copyAll(filepath.Join(dir, "made"), dir)
 }
@@ -184,8 +184,8 @@ func (b *bench) stored(path string, env []string) (command, error) {
 	cmd := exec.Command(path, "store")
 	cmd.Env = env
 	cmd.Stdin = strings.NewReader(`{"ServerURL":"` + storedHost + `","Username":"u","Secret":"` + strings.Repeat("x", 1024) + `"}`)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return command{}, fmt.Errorf("store: %w: %.200s", err, out)
+	if err := tell(cmd); err != nil {
+		return command{}, err
 	}
 	in, err := b.input("docker-stored", storedHost)
 	return command{env: env, stdin: in, want: `"Secret":"xxx`}, err
@@ -217,8 +217,8 @@ func (b *bench) pass(path string) (command, error) {
 	} {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Env = env
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return command{}, fmt.Errorf("%s: %w: %.200s", args[0], err, out)
+		if err := tell(cmd); err != nil {
+			return command{}, err
 		}
 	}
 	c, err := b.stored(path, env)

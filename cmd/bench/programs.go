@@ -35,8 +35,8 @@ func build(ctx context.Context, dir string) error {
 	} {
 		cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s", line[0], err, out)
+		if err := tell(cmd); err != nil {
+			return err
 		}
 	}
 	return copyAll(made, dir)

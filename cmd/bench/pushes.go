@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,8 +66,8 @@ func (b *bench) dockerPushes(ctx context.Context, host string, static, us []stri
 	for _, args := range [][]string{{"import", "-", host + imagePath}, {"push", host + imagePath}} {
 		cmd := exec.CommandContext(ctx, docker, args...)
 		cmd.Env, cmd.Stdin = append(static, at), bytes.NewReader(image)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("docker %s: %w: %.200s", args[0], err, out)
+		if err := tell(cmd); err != nil {
+			return nil, err
 		}
 	}
 	push := func(name string, env []string) command {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
@@ -52,25 +53,6 @@ func (w *world) git(t *testing.T, dir string, args ...string) string {
 	return w.Must(t, dir, nil, "git", args...)
 }
 
-// wantGitBy fails the test unless every request that was let in came from
-// account, and under its own e-mail as the user name.
-func wantGitBy(t *testing.T, g *iamtest.GitServer, account string) {
-	t.Helper()
-	let := 0
-	for _, q := range g.Requests() {
-		if q.Principal == "" {
-			continue
-		}
-		let++
-		if q.Principal != account || q.User != account || q.Kind != "Basic" {
-			t.Errorf("%s %s came from %q as %q (%s), want %q", q.Method, q.Path, q.Principal, q.User, q.Kind, account)
-		}
-	}
-	if let == 0 {
-		t.Error("the git server let nobody in")
-	}
-}
-
 func TestGit(t *testing.T) {
 	w := newWorld(t)
 	g := w.newGit(t, deployer, nil)
@@ -93,7 +75,7 @@ func TestGit(t *testing.T) {
 	}
 	w.git(t, again, "fetch", "--quiet")
 	w.git(t, again, "ls-remote", "--quiet")
-	wantGitBy(t, g, deployer)
+	home.WantGit(t, g, deployer, "Basic", deployer)
 	w.wantMints(t, 1)
 }
 
@@ -112,7 +94,7 @@ func TestGitFetchAll(t *testing.T) {
 	if n := w.mints() - before; n != 1 {
 		t.Errorf("eight fetches without a cached token made %d calls, want 1", n)
 	}
-	wantGitBy(t, g, deployer)
+	home.WantGit(t, g, deployer, "Basic", deployer)
 }
 
 // A submodule on another host is fetched as the identity of that host.
@@ -129,8 +111,8 @@ func TestGitSubmodules(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(again, "lib", "first")); err != nil {
 		t.Error(err)
 	}
-	wantGitBy(t, g, deployer)
-	wantGitBy(t, other, auditor)
+	home.WantGit(t, g, deployer, "Basic", deployer)
+	home.WantGit(t, other, auditor, "Basic", auditor)
 	w.wantMints(t, 2)
 }
 
@@ -178,7 +160,7 @@ func TestGitPartialClone(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "first")); err != nil {
 		t.Error(err)
 	}
-	wantGitBy(t, g, deployer)
+	home.WantGit(t, g, deployer, "Basic", deployer)
 	w.wantMints(t, 1)
 }
 
@@ -209,7 +191,7 @@ func TestGitBesideStore(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(w.Dir, ".git-credentials")); err == nil {
 		t.Errorf("git's store helper has %d bytes", len(b))
 	}
-	wantGitBy(t, g, deployer)
+	home.WantGit(t, g, deployer, "Basic", deployer)
 }
 
 // Git LFS asks git for credentials on its own, of the LFS server too.

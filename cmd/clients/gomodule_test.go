@@ -1,8 +1,6 @@
 package clients
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/pem"
 	"io"
 	"net/http"
@@ -14,29 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
 )
-
-// moduleFiles is a module proxy's view of private.example/m at v1.0.0
-// (https://go.dev/ref/mod#goproxy-protocol).
-func moduleFiles(t *testing.T) map[string]string {
-	t.Helper()
-	const mod = "module private.example/m\n\ngo 1.24\n"
-	var archive bytes.Buffer
-	z := zip.NewWriter(&archive)
-	f, err := z.Create("private.example/m@v1.0.0/go.mod")
-	if err == nil {
-		_, err = io.WriteString(f, mod)
-	}
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	base := "/private.example/m/@v/v1.0.0"
-	return map[string]string{base + ".info": `{"Version":"v1.0.0"}`, base + ".mod": mod, base + ".zip": archive.String(), "/": ""}
-}
 
 // The go command asks git for the credential of a module proxy (GOAUTH=git), and
 // git asks us. It offers git no bearer tokens, and reads what a helper says on
@@ -48,7 +26,7 @@ func TestGoModulesThroughGit(t *testing.T) {
 		t.Skip("SSL_CERT_FILE is Linux's")
 	}
 	w := newWorld(t)
-	content := moduleFiles(t)
+	content := home.ModuleFiles(t, "")
 	proxy := httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		if principal, _, ok := w.iam.Inspect(password); !ok || principal != deployer || user != deployer {

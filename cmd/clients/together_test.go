@@ -3,6 +3,7 @@ package clients
 import (
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
 )
 
@@ -43,7 +44,7 @@ func TestOneCallForAll(t *testing.T) {
 		w.Commit(t, dir, "large", several)
 		w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
 		w.Clone(t, g.URL+"/team/app")
-		wantGitBy(t, g, deployer)
+		home.WantGit(t, g, deployer, "Basic", deployer)
 	})
 
 	for _, p := range r.Pushes() {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -58,7 +59,7 @@ func TestBearer(t *testing.T) {
 					t.Errorf("the clone lacks the large file: %v", err)
 				}
 				w.must(t, again, "git", "fetch", "--quiet")
-				wantAll(t, g, deployer, "Bearer", "")
+				home.WantGit(t, g, deployer, "Bearer", "")
 			})
 		}
 		w.wantCalls(t, 1, "generateIdToken")
@@ -136,7 +137,7 @@ func TestIDTokenAsPassword(t *testing.T) {
 		dir := w.Publish(t, "https://git.example.com/team/app")
 		w.Commit(t, dir, "large", several)
 		w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
-		wantAll(t, g, deployer, "Basic", "robot")
+		home.WantGit(t, g, deployer, "Basic", "robot")
 		w.wantCalls(t, 1, "generateIdToken")
 	})
 }
@@ -178,7 +179,7 @@ func TestBearerJWT(t *testing.T) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitIAP})
 		w.configure(t, "--git", "https://git.example.com", "--token", "jwt", "--audience", g.URL+"/*")
 		w.Publish(t, "https://git.example.com/team/app")
-		wantAll(t, g, deployer, "Bearer", "")
+		home.WantGit(t, g, deployer, "Bearer", "")
 		w.wantCalls(t, 1, "signJwt")
 		w.wantCalls(t, 0, "generateIdToken")
 	})

@@ -1,8 +1,6 @@
 package gitclients
 
 import (
-	"archive/zip"
-	"bytes"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -11,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
 )
 
@@ -27,23 +26,7 @@ type registry struct {
 
 func newRegistry(t *testing.T, w *world) *registry {
 	t.Helper()
-	const mod = "module private.example/m\n\ngo 1.24\n"
-	var archive bytes.Buffer
-	z := zip.NewWriter(&archive)
-	f, err := z.Create("private.example/m@v1.0.0/go.mod")
-	if err == nil {
-		_, err = io.WriteString(f, mod)
-	}
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	base := "/proj/modules/private.example/m/@v/v1.0.0"
-	r := &registry{w: w, files: map[string]string{
-		base + ".info": `{"Version":"v1.0.0"}`, base + ".mod": mod, base + ".zip": archive.String(), "/": "", "/proj/modules": "",
-	}}
+	r := &registry{w: w, files: home.ModuleFiles(t, "/proj/modules")}
 	url, err := w.iam.Serve(r, true)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -24,7 +25,7 @@ func TestBearerFetchAll(t *testing.T) {
 		if n := w.iam.Calls("generateIdToken") - before; n != 1 {
 			t.Errorf("eight fetches without a cached token made %d calls, want 1", n)
 		}
-		wantAll(t, g, deployer, "Bearer", "")
+		home.WantGit(t, g, deployer, "Bearer", "")
 	})
 }
 
@@ -51,8 +52,8 @@ func TestSubmodulesOfTwoKinds(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		wantAll(t, g, deployer, "Basic", deployer)
-		wantAll(t, lib, auditor, "Bearer", "")
+		home.WantGit(t, g, deployer, "Basic", deployer)
+		home.WantGit(t, lib, auditor, "Bearer", "")
 		w.wantCalls(t, 1, "generateAccessToken")
 		w.wantCalls(t, 1, "generateIdToken")
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/clients/home"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -94,7 +95,7 @@ func TestForeignSecretIsNotKept(t *testing.T) {
 		w.config(t, "credential.https://git.example.com.helper", script)
 		w.config(t, "--add", "credential.https://git.example.com.helper", "iam")
 		w.Publish(t, "https://git.example.com/team/app")
-		wantAll(t, g, auditor, "Basic", "other")
+		home.WantGit(t, g, auditor, "Basic", "other")
 		w.wantSilence(t)
 
 		w.config(t, "--replace-all", "credential.https://git.example.com.helper", "iam")

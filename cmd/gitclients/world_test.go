@@ -178,25 +178,6 @@ func (w *world) wantSilence(t *testing.T) {
 	}
 }
 
-// wantAll fails the test unless the server let somebody in, and only account with
-// this scheme and user name ("" with Bearer).
-func wantAll(t *testing.T, g *iamtest.GitServer, account, kind, user string) {
-	t.Helper()
-	let := 0
-	for _, q := range g.Requests() {
-		if q.Principal == "" {
-			continue
-		}
-		let++
-		if q.Principal != account || q.Kind != kind || q.User != user {
-			t.Errorf("%s %s: let in %q, %s, user name %q; want %q, %s, %q", q.Method, q.Path, q.Principal, q.Kind, q.User, account, kind, user)
-		}
-	}
-	if let == 0 {
-		t.Error("the server let nobody in")
-	}
-}
-
 // wantOutput fails the test unless a text holds all the parts.
 func wantOutput(t *testing.T, out string, want ...string) {
 	t.Helper()
