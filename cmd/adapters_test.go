@@ -11,7 +11,7 @@ import (
 )
 
 // TestAdapters keeps the adapters thin: docker and git run them on every
-// operation, and a hit takes about a millisecond because none of this is linked.
+// operation, and a hit takes a millisecond and a half because none of this is linked.
 func TestAdapters(t *testing.T) {
 	forbidden := map[string]string{
 		"crypto/sha256":         "the standard library's module of approved algorithms comes with it, a tenth of a megabyte; digests are BLAKE2s",
