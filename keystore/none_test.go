@@ -51,3 +51,15 @@ func TestReason(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenOrNone opens what is there, and says why anything else is none.
+func TestOpenOrNone(t *testing.T) {
+	o := keystore.Options{Getenv: env(map[string]string{"XDG_RUNTIME_DIR": t.TempDir()}), Now: time.Now}
+	if c := keystore.OpenOrNone(context.Background(), "none", o); c.Name() != "none" || c.Passed != nil || c.Why != "asked for" {
+		t.Errorf("none: %s (%s), %v", c.Name(), c.Why, c.Passed)
+	}
+	_, err := keystore.Open(context.Background(), "bogus", o)
+	if c := keystore.OpenOrNone(context.Background(), "bogus", o); c.Name() != "none" || c.Passed == nil || c.Why != "bogus: "+err.Error() {
+		t.Errorf("bogus: %s (%s), %v", c.Name(), c.Why, c.Passed)
+	}
+}

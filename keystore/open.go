@@ -42,6 +42,16 @@ func Open(ctx context.Context, name string, o Options) (Choice, error) {
 	return Choice{}, fmt.Errorf("keystore %q: want auto, kernel, keyring, tmpfs or none", name)
 }
 
+// OpenOrNone is Open for who asks for a token: a back end that cannot be opened
+// costs speed, not the credential, and so is as if there were none. Why says so.
+func OpenOrNone(ctx context.Context, name string, o Options) Choice {
+	c, err := Open(ctx, name, o)
+	if err != nil {
+		return Choice{Store: none{}, Why: name + ": " + err.Error(), Passed: err}
+	}
+	return c
+}
+
 // openAuto takes the first back end that works.
 func openAuto(ctx context.Context, o Options) Choice {
 	var passed []string

@@ -79,7 +79,7 @@ func (a *app) doctorWorld() doctor.World {
 		},
 		Client: func(store keystore.Store) doctor.Client { return a.clientOn(store, nil) },
 		Mint: func(ctx context.Context, t helper.Target, store keystore.Store) (helper.Token, error) {
-			return a.minterOn(store, t, nil).Mint(ctx, t)
+			return a.minter(store, t, nil).Mint(ctx, t)
 		},
 		Date: serverDate,
 		Issuer: func(ctx context.Context, name, pin string) (issuer.Description, error) {

@@ -101,10 +101,7 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.cache(ctx, t, nil)
-	if err != nil {
-		return err
-	}
+	c := a.cache(ctx, t, nil)
 	c.Renew = a.renewBehind
 	if a.refused() {
 		a.forgetRefused(ctx, c, t)

@@ -26,11 +26,7 @@ func TestPluginIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{env: w.env(), ids: w.ids}
-	client, err := a.client(ctx, target, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := newPluginIdentity(client, target)
+	id := newPluginIdentity(a.client(ctx, target), target)
 	if id.Fingerprint() != "" {
 		t.Error("a fingerprint before any call")
 	}

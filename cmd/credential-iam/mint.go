@@ -18,8 +18,8 @@ const mintBudget = 20 * time.Second
 func (a *app) mint(ctx context.Context) int {
 	ctx, cancel := context.WithTimeout(ctx, mintBudget)
 	defer cancel()
-	open := func(ctx context.Context, t helper.Target, skip []string) (helper.Minter, error) {
-		return a.minter(ctx, t, skip)
+	open := func(ctx context.Context, t helper.Target, skip []string) helper.Minter {
+		return a.minter(a.store(ctx, t.Keystore, skip), t, skip)
 	}
 	if err := mint.Serve(ctx, a.stdin, a.stdout, open); err != nil {
 		a.env.Log.Printf("mint: %v", err)
@@ -37,38 +37,26 @@ func (a *app) renew(ctx context.Context) int {
 	if err != nil {
 		return exitFailed
 	}
-	cache, err := a.cache(ctx, t, skip)
-	if err == nil {
-		err = cache.Refresh(ctx, t)
-	}
-	if err != nil {
+	if err := a.cache(ctx, t, skip).Refresh(ctx, t); err != nil {
 		return exitFailed
 	}
 	return exitDone
 }
 
 // cache returns the pipeline of the adapters with the minter in this process.
-func (a *app) cache(ctx context.Context, t helper.Target, skip []string) (*helper.Cache, error) {
-	store, err := a.store(ctx, t.Keystore, skip)
-	if err != nil {
-		return nil, err
-	}
-	c := &helper.Cache{Store: store, Minter: a.minterOn(store, t, skip), Now: a.env.Now, Log: a.env.Log}
+func (a *app) cache(ctx context.Context, t helper.Target, skip []string) *helper.Cache {
+	store := a.store(ctx, t.Keystore, skip)
+	c := &helper.Cache{Store: store, Minter: a.minter(store, t, skip), Now: a.env.Now, Log: a.env.Log}
 	if locks, err := keystore.OpenLocks(a.env.Getenv); err == nil {
 		c.Locks = locks
 	}
-	return c, nil
+	return c
 }
 
-// store opens a keystore; one that cannot be opened is as if there were none.
-func (a *app) store(ctx context.Context, name string, skip []string) (keystore.Choice, error) {
-	o := a.options(skip)
-	store, err := keystore.Open(ctx, name, o)
-	if err != nil {
-		a.env.Log.Printf("keystore %s: %v", name, err)
-		return keystore.Open(ctx, "none", o)
-	}
-	return store, nil
+func (a *app) store(ctx context.Context, name string, skip []string) keystore.Store {
+	c := keystore.OpenOrNone(ctx, name, a.options(skip))
+	a.env.Log.Printf("keystore %s: %s", c.Name(), c.Why)
+	return c
 }
 
 func (a *app) options(skip []string) keystore.Options {
@@ -77,16 +65,7 @@ func (a *app) options(skip []string) keystore.Options {
 
 // minter returns what mints for t: the IAM client, or the host of an issuer
 // plugin with the IAM client as its identity.
-func (a *app) minter(ctx context.Context, t helper.Target, skip []string) (helper.Minter, error) {
-	store, err := a.store(ctx, t.Keystore, skip)
-	if err != nil {
-		return nil, err
-	}
-	return a.minterOn(store, t, skip), nil
-}
-
-// minterOn is minter with the keystore at hand.
-func (a *app) minterOn(store keystore.Store, t helper.Target, skip []string) helper.Minter {
+func (a *app) minter(store keystore.Store, t helper.Target, skip []string) helper.Minter {
 	client := a.clientOn(store, skip)
 	if t.Issuer == helper.Google {
 		return client
@@ -96,12 +75,8 @@ func (a *app) minterOn(store keystore.Store, t helper.Target, skip []string) hel
 
 // client returns the IAM client, with the keystore of t for the tokens of
 // source identities.
-func (a *app) client(ctx context.Context, t helper.Target, skip []string) (*iam.Client, error) {
-	store, err := a.store(ctx, t.Keystore, skip)
-	if err != nil {
-		return nil, err
-	}
-	return a.clientOn(store, skip), nil
+func (a *app) client(ctx context.Context, t helper.Target) *iam.Client {
+	return a.clientOn(a.store(ctx, t.Keystore, nil), nil)
 }
 
 func (a *app) clientOn(store keystore.Store, skip []string) *iam.Client {

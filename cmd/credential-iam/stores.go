@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -17,18 +16,12 @@ type stores struct {
 
 func (a *app) newStores() *stores { return &stores{a, map[string]keystore.Choice{}} }
 
-// choice returns the keystore that a name stands for. One that cannot be opened
-// is none, as it is for a request, and says why.
+// choice returns the keystore that a name stands for, as a request has it.
 func (s *stores) choice(ctx context.Context, name string) keystore.Choice {
 	if c, ok := s.open[name]; ok {
 		return c
 	}
-	o := s.a.options(nil)
-	c, err := keystore.Open(ctx, name, o)
-	if err != nil {
-		c, _ = keystore.Open(ctx, "none", o)
-		c.Why = fmt.Sprintf("%s: %v", name, err)
-	}
+	c := keystore.OpenOrNone(ctx, name, s.a.options(nil))
 	s.open[name] = c
 	return c
 }

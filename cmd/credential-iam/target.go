@@ -214,10 +214,7 @@ func asAccount(t helper.Target, kind helper.Kind) helper.Target {
 // cached returns the token for t as the adapters do: from the keystore, or
 // minted and kept there.
 func (a *app) cached(ctx context.Context, t helper.Target) (helper.Token, error) {
-	c, err := a.cache(ctx, t, nil)
-	if err != nil {
-		return helper.Token{}, err
-	}
+	c := a.cache(ctx, t, nil)
 	c.Renew = a.renewBehind
 	tok, err := c.Get(ctx, t)
 	return tok, accountHint(err)

@@ -30,8 +30,8 @@ type minter func(t helper.Target) (helper.Token, error)
 
 func (m minter) Mint(_ context.Context, t helper.Target) (helper.Token, error) { return m(t) }
 
-func serve(m minter) func(context.Context, helper.Target, []string) (helper.Minter, error) {
-	return func(context.Context, helper.Target, []string) (helper.Minter, error) { return m, nil }
+func serve(m minter) Open {
+	return func(context.Context, helper.Target, []string) helper.Minter { return m }
 }
 
 func core(how string) int {

@@ -9,7 +9,7 @@ import (
 
 // Open returns what mints for a target; skip names keystore back ends that are
 // not to be tried.
-type Open func(ctx context.Context, t helper.Target, skip []string) (helper.Minter, error)
+type Open func(ctx context.Context, t helper.Target, skip []string) helper.Minter
 
 // Serve answers one request from in on out. Its error is for the exit code; the
 // adapter reads the reply.
@@ -24,11 +24,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, open Open) error {
 	if q.version != Version {
 		return write(out, reply{failure: *helper.AsError(mixed(q.version))})
 	}
-	m, err := open(ctx, q.target, q.skip)
-	if err != nil {
-		return write(out, reply{failure: *helper.AsError(err)})
-	}
-	tok, err := m.Mint(ctx, q.target)
+	tok, err := open(ctx, q.target, q.skip).Mint(ctx, q.target)
 	if err != nil {
 		return write(out, reply{failure: *helper.AsError(err)})
 	}

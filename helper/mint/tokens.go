@@ -27,36 +27,21 @@ func (k Tokens) Resolve(ctx context.Context, r helper.Request) (helper.Target, e
 func (k Tokens) Get(ctx context.Context, t helper.Target) (helper.Token, error) {
 	o := k.options()
 	o.Unchecked = true
-	c, err := k.cache(ctx, t, o)
-	if err != nil {
-		return helper.Token{}, err
-	}
-	return c.Get(ctx, t)
+	return k.cache(ctx, t, o).Get(ctx, t)
 }
 
 // Forget forgets the cached token of t, see helper.Cache.Forget.
 func (k Tokens) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
-	c, err := k.cache(ctx, t, k.options())
-	if err != nil {
-		return err
-	}
-	return c.Forget(ctx, t, secret)
+	return k.cache(ctx, t, k.options()).Forget(ctx, t, secret)
 }
 
 func (k Tokens) options() keystore.Options {
 	return keystore.Options{Getenv: k.Env.Getenv, Now: k.Env.Now}
 }
 
-// cache opens the keystore of t. One that cannot be opened costs speed, not the
-// credential: it is as if there were none.
-func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) (*helper.Cache, error) {
-	store, err := keystore.Open(ctx, t.Keystore, o)
-	if err != nil {
-		k.Env.Log.Printf("keystore %s: %v", t.Keystore, err)
-		if store, err = keystore.Open(ctx, "none", o); err != nil {
-			return nil, err
-		}
-	}
+// cache opens the keystore of t.
+func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) *helper.Cache {
+	store := keystore.OpenOrNone(ctx, t.Keystore, o)
 	k.Env.Log.Printf("keystore %s: %s", store.Name(), store.Why)
 	x := k.Exec
 	x.Skip = func() []string {
@@ -73,7 +58,7 @@ func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) 
 				k.Env.Log.Printf("%s: renew: %v", t.Host, err)
 			}
 		},
-	}, nil
+	}
 }
 
 // locks opens the folder of the locks when a lock is needed: a hit needs none,
