@@ -118,22 +118,17 @@ version() {
 	printf '%s\n' "$v"
 }
 
-programs() {
-	printf '%s\n' docker-credential-iam git-credential-iam credential-iam
-	for folder in "$root"/cmd/credential-iam-issuer-*; do
-		[ ! -d "$folder" ] || basename -- "$folder"
-	done
-}
+# list has every program, one a line: NAME KIND TAGS [LINK...].
+list=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/cmd/internal/programs/programs.txt") || list=''
+[ -n "$list" ] || die "no list of programs in $root; run install.sh in the folder that it came in"
 
-# tags PROGRAM names what is left out of it: the D-Bus library's TCP transport,
-# which nothing here would use and which brings the DNS resolver; of an adapter
-# the assembly of its one digest, which asks the processor for its features at
-# every start; of the others gRPC's tracing pages with their template engines.
-tags() {
-	case $1 in
-	docker-credential-iam | git-credential-iam) echo godbus_no_tcp,purego ;;
-	*) echo godbus_no_tcp,grpcnotrace ;;
-	esac
+# names prints every name that is installed: the programs and the links to them.
+names() {
+	printf '%s\n' "$list" | while read -r name _ _ links; do
+		# A list of words, split on purpose.
+		# shellcheck disable=SC2086
+		printf '%s\n' "$name" $links
+	done
 }
 
 # build DIR builds every program into DIR.
@@ -142,15 +137,20 @@ build() {
 	stamp=$(version)
 	cd -- "$root"
 	exe=$(go env GOEXE) || die "no Go that can build this; Go $wanted or newer is needed, see https://go.dev/doc/install"
-	count=$(programs | wc -l | tr -d ' ')
+	count=$(printf '%s\n' "$list" | wc -l | tr -d ' ')
 	number=0
-	for program in $(programs); do
+	while read -r program _ tags links; do
 		number=$((number + 1))
 		say "building $program $stamp ($number of $count)"
-		CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -tags "$(tags "$program")" \
+		CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -tags "$tags" \
 			-ldflags "-s -w -X $module/helper.version=$stamp" \
-			-o "$into/$program$exe" "./cmd/$program" || die "building $program failed"
-	done
+			-o "$into/$program$exe" "./cmd/$program" </dev/null || die "building $program failed"
+		for link in $links; do
+			ln -s -- "$program$exe" "$into/$link$exe" || die "linking $link to $program failed"
+		done
+	done <<LIST
+$list
+LIST
 	cd -- "$start"
 }
 
@@ -192,12 +192,12 @@ bin_dir=$(cd -- "$bin_dir" && pwd)
 [ -w "$bin_dir" ] || die "cannot write to $bin_dir; choose another folder with --bin-dir DIR"
 temporary=$(mktemp -d "$bin_dir/.credential-iam.XXXXXX")
 build "$temporary"
-for program in $(programs); do
-	[ ! -d "$bin_dir/$program$exe" ] || die "$bin_dir/$program$exe is a folder; remove it or choose another with --bin-dir DIR"
+for name in $(names); do
+	[ ! -d "$bin_dir/$name$exe" ] || die "$bin_dir/$name$exe is a folder; remove it or choose another with --bin-dir DIR"
 done
-for program in $(programs); do
-	mv -f -- "$temporary/$program$exe" "$bin_dir/$program$exe"
-	printf 'installed %s\n' "$bin_dir/$program$exe"
+for name in $(names); do
+	mv -f -- "$temporary/$name$exe" "$bin_dir/$name$exe"
+	printf 'installed %s\n' "$bin_dir/$name$exe"
 done
 
 case :$PATH: in

@@ -30,8 +30,8 @@ func TestAdapters(t *testing.T) {
 		"github.com/credential-iam/credential-iam/helper/iam":    "only cmd/credential-iam assembles everything",
 		"github.com/credential-iam/credential-iam/helper/issuer": "only cmd/credential-iam assembles everything",
 	}
-	for _, adapter := range []string{"docker-credential-iam", "git-credential-iam"} {
-		out, err := exec.Command("go", "list", "-deps", "-tags", programs.AdapterTags, "./"+adapter).Output()
+	for _, adapter := range programs.Of(programs.Adapter) {
+		out, err := exec.Command("go", "list", "-deps", "-tags", adapter.Tags, "./"+adapter.Name).Output()
 		if err != nil {
 			t.Fatalf("go list: %v", err)
 		}
@@ -42,7 +42,7 @@ func TestAdapters(t *testing.T) {
 		for _, dep := range deps {
 			for prefix, why := range forbidden {
 				if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
-					t.Errorf("%s links %s: %s", adapter, dep, why)
+					t.Errorf("%s links %s: %s", adapter.Name, dep, why)
 				}
 			}
 		}
@@ -62,7 +62,7 @@ func TestAdapterCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	for _, adapter := range []string{"docker-credential-iam", "git-credential-iam"} {
+	for _, adapter := range programs.Names(programs.Of(programs.Adapter)) {
 		out, err := exec.Command("go", "tool", "nm", filepath.Join(dir, adapter)).Output()
 		if err != nil {
 			t.Fatalf("go tool nm: %v", err)

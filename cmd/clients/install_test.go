@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/clients/parts"
+	list "github.com/credential-iam/credential-iam/cmd/internal/programs"
 )
 
 // outcome is what a test knows of one run of install.sh.
@@ -65,12 +66,17 @@ func TestInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	there := files(t, got.bin)
-	for _, name := range []string{"credential-iam", "docker-credential-iam", "git-credential-iam"} {
+	for _, name := range names() {
 		if !slices.Contains(there, name) {
 			t.Errorf("%s was not installed", name)
 		}
-		if !strings.Contains(got.stdout, "installed "+filepath.Join(got.bin, name)+"\n") || !strings.Contains(got.stderr, "building "+name+" ") {
-			t.Errorf("nothing is said of %s:\n%s%s", name, got.stdout, got.stderr)
+		if !strings.Contains(got.stdout, "installed "+filepath.Join(got.bin, name)+"\n") {
+			t.Errorf("nothing is said of %s:\n%s", name, got.stdout)
+		}
+	}
+	for _, p := range list.All() {
+		if !strings.Contains(got.stderr, "building "+p.Name+" ") {
+			t.Errorf("nothing is said of building %s:\n%s", p.Name, got.stderr)
 		}
 	}
 	for _, name := range there {
@@ -106,7 +112,19 @@ func TestInstallUsage(t *testing.T) {
 	}
 }
 
-// sources is a folder with install.sh and a go.mod, and no program.
+// programList is the list of programs that install.sh reads.
+var programList = filepath.Join("cmd", "internal", "programs", "programs.txt")
+
+// names are all names that install.sh installs, sorted: programs and links.
+func names() []string {
+	var all []string
+	for _, p := range list.All() {
+		all = append(append(all, p.Name), p.Links...)
+	}
+	return slices.Sorted(slices.Values(all))
+}
+
+// sources is a folder with install.sh, its list and a go.mod, and no program.
 func sources(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -115,6 +133,11 @@ func sources(t *testing.T) string {
 		t.Fatal(err)
 	}
 	put(t, filepath.Join(dir, "install.sh"), string(script))
+	list, err := os.ReadFile(filepath.Join(repository(t), programList))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, programList), string(list))
 	put(t, filepath.Join(dir, "go.mod"), "module github.com/credential-iam/credential-iam\n\ngo 1.26.0\n")
 	return dir
 }
@@ -136,7 +159,7 @@ func put(t *testing.T, path, content string) {
 func toolbox(t *testing.T, version, toolchain string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, tool := range []string{"sh", "dirname", "basename", "sed", "grep", "id", "mkdir", "mktemp", "mv", "rm", "wc", "tr", "cat", "chmod"} {
+	for _, tool := range []string{"sh", "dirname", "sed", "grep", "id", "mkdir", "mktemp", "mv", "rm", "wc", "tr", "cat", "chmod", "ln"} {
 		if err := os.Symlink(parts.Program(t, tool), filepath.Join(dir, tool)); err != nil {
 			t.Fatal(err)
 		}
@@ -175,10 +198,37 @@ func TestInstallGoVersion(t *testing.T) {
 			if got.code != c.code || !strings.Contains(got.stderr, c.says) {
 				t.Errorf("exit %d, want %d; stderr %q, want %q in it", got.code, c.code, got.stderr, c.says)
 			}
-			if n := len(files(t, bin)); c.code == 0 && n != 3 || c.code != 0 && n != 0 {
-				t.Errorf("installed: %q", files(t, bin))
+			if there := files(t, bin); c.code == 0 && !slices.Equal(there, names()) || c.code != 0 && there != nil {
+				t.Errorf("installed: %q", there)
 			}
 		})
+	}
+}
+
+// A program is installed under its further names too, as links beside it; without
+// the list nothing is.
+func TestInstallList(t *testing.T) {
+	source, tools := sources(t), toolbox(t, "go1.26.0", "local")
+	bin := filepath.Join(t.TempDir(), "bin")
+	put(t, filepath.Join(source, programList), "# comment\n\nfirst core a,b\nsecond adapter c other another # comment\n")
+	got := install(t, filepath.Join(source, "install.sh"), source, []string{"PATH=" + tools}, "--bin-dir", bin)
+	if there := files(t, bin); got.code != 0 || !slices.Equal(there, []string{"another", "first", "other", "second"}) {
+		t.Fatalf("exit %d, installed %q\n%s", got.code, there, got.stderr)
+	}
+	for _, link := range []string{"other", "another"} {
+		if to, err := os.Readlink(filepath.Join(bin, link)); err != nil || to != "second" {
+			t.Errorf("%s leads to %q, %v", link, to, err)
+		}
+		if !strings.Contains(got.stdout, "installed "+filepath.Join(bin, link)+"\n") {
+			t.Errorf("nothing is said of %s:\n%s", link, got.stdout)
+		}
+	}
+	if err := os.Remove(filepath.Join(source, programList)); err != nil {
+		t.Fatal(err)
+	}
+	got = install(t, filepath.Join(source, "install.sh"), source, []string{"PATH=" + tools}, "--bin-dir", bin+"2")
+	if there := files(t, bin+"2"); got.code != 1 || there != nil {
+		t.Errorf("without the list: exit %d, installed %q\n%s", got.code, there, got.stderr)
 	}
 }
 
@@ -216,8 +266,8 @@ func TestInstallDefaultFolder(t *testing.T) {
 	put(t, id, "#!/bin/sh\necho 1000\n") // nobody's root
 	script := filepath.Join(sources(t), "install.sh")
 	got := install(t, script, home, []string{"HOME=" + home, "PATH=" + tools})
-	if n := len(files(t, filepath.Join(home, ".local", "bin"))); got.code != 0 || n != 3 {
-		t.Errorf("exit %d, %d programs\n%s", got.code, n, got.stderr)
+	if there := files(t, filepath.Join(home, ".local", "bin")); got.code != 0 || !slices.Equal(there, names()) {
+		t.Errorf("exit %d, installed %q\n%s", got.code, there, got.stderr)
 	}
 	got = install(t, script, home, []string{"HOME=", "PATH=" + tools})
 	if got.code != 1 || !strings.Contains(got.stderr, "--bin-dir DIR") {

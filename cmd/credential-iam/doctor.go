@@ -72,7 +72,7 @@ func (a *app) doctorWorld() doctor.World {
 	options := a.options(nil)
 	w := doctor.World{
 		Env: a.env, Environ: a.gitEnviron(), Version: helper.Version(),
-		LookPath: exec.LookPath, AskVersion: askAdapter,
+		LookPath: exec.LookPath, AskVersion: askVersion,
 		Identities: a.identities(options),
 		Keystore: func(ctx context.Context, name string) (keystore.Choice, error) {
 			return keystore.Open(ctx, name, options)
@@ -96,15 +96,6 @@ func (a *app) doctorWorld() doctor.World {
 		w.Bin = filepath.Dir(a.executable)
 	}
 	return w
-}
-
-// askAdapter asks one of the two adapters for its version.
-func askAdapter(ctx context.Context, path, name string) (string, error) {
-	arg := "--version"
-	if name == "docker-credential-iam" {
-		arg = "version"
-	}
-	return askVersion(ctx, path, name, arg)
 }
 
 // datePatience is how long a server may take to say what time it is.

@@ -11,10 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// program is one of the other two programs, in the stable form of version.
+// program is one of the adapters, in the stable form of version.
 type program struct {
 	Name    string `json:"name"`
 	Path    string `json:"path,omitempty"`
@@ -25,22 +26,19 @@ type program struct {
 // versionPatience is how long a program may take to say its version.
 const versionPatience = 2 * time.Second
 
-// programs finds the two adapters, each beside this program and on the PATH, and
-// asks them for their versions. Two files of one name are two entries: docker and
-// git run the one on the PATH.
-func (a *app) programs(ctx context.Context) []program {
+// adapters finds the adapters, each beside this program and on the PATH, and asks
+// them for their versions. Two files of one name are two entries: docker and git
+// run the one on the PATH.
+func (a *app) adapters(ctx context.Context) []program {
 	var all []program
-	for _, p := range []struct{ name, arg string }{
-		{"docker-credential-iam", "version"},
-		{"git-credential-iam", "--version"},
-	} {
-		paths := a.find(p.name)
+	for _, name := range programs.Names(programs.Of(programs.Adapter)) {
+		paths := a.find(name)
 		if len(paths) == 0 {
-			all = append(all, program{Name: p.name, Error: "neither beside credential-iam nor on the PATH"})
+			all = append(all, program{Name: name, Error: "neither beside credential-iam nor on the PATH"})
 		}
 		for _, path := range paths {
-			v, err := askVersion(ctx, path, p.name, p.arg)
-			found := program{Name: p.name, Path: path, Version: v}
+			v, err := askVersion(ctx, path, name)
+			found := program{Name: name, Path: path, Version: v}
 			if err != nil {
 				found.Error = err.Error()
 			}
@@ -86,11 +84,12 @@ next:
 	return paths
 }
 
-// askVersion runs "PROGRAM version", which answers "NAME (credential-iam) VERSION".
-func askVersion(ctx context.Context, path, name, arg string) (string, error) {
+// askVersion runs "PROGRAM --version", which an adapter answers with "NAME
+// (credential-iam) VERSION".
+func askVersion(ctx context.Context, path, name string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, versionPatience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, arg)
+	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
 	cmd.WaitDelay = time.Second / 2
 	var out limited

@@ -19,10 +19,11 @@ func (a *app) versionCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "version [--json]",
-		Short: "print the versions of the three programs",
-		Long: `Version prints the version of credential-iam, and those of docker-credential-iam
-and git-credential-iam, which it finds beside itself and on the PATH and runs. The
-three belong together: a warning on standard error says so when they differ.
+		Short: "print the versions of the programs",
+		Long: `Version prints the version of credential-iam, and those of the programs that
+clients run, such as docker-credential-iam and git-credential-iam, which it finds
+beside itself and on the PATH and runs. They belong together: a warning on standard
+error says so when versions differ.
 
 The JSON form is {"version", "programs": [{"name", "path", "version", "error"}]}.`,
 		Example: `  credential-iam version`,
@@ -34,7 +35,7 @@ The JSON form is {"version", "programs": [{"name", "path", "version", "error"}]}
 }
 
 func (a *app) version(ctx context.Context, asJSON bool) error {
-	answer := versionAnswer{Version: helper.Version(), Programs: a.programs(ctx)}
+	answer := versionAnswer{Version: helper.Version(), Programs: a.adapters(ctx)}
 	if asJSON {
 		if err := a.answerJSON(answer); err != nil {
 			return err

@@ -27,8 +27,8 @@ func TestVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	script(bin, "docker-credential-iam", `[ "$1" = version ] && echo "docker-credential-iam (credential-iam) `+helper.Version()+`"`)
-	script(path, "docker-credential-iam", `[ "$1" = version ] && echo "docker-credential-iam (credential-iam) v0.0.1"`)
+	script(bin, "docker-credential-iam", `[ "$1" = --version ] && echo "docker-credential-iam (credential-iam) `+helper.Version()+`"`)
+	script(path, "docker-credential-iam", `[ "$1" = --version ] && echo "docker-credential-iam (credential-iam) v0.0.1"`)
 	script(path, "git-credential-iam", `[ "$1" = --version ] && echo "something (else) v1"`)
 	r := w.run("", "version", "--json")
 	v := decodeJSON[versionAnswer](t, r.stdout)

@@ -1,44 +1,90 @@
-// Package programs builds the programs for the tests that run them.
+// Package programs is the one list of the programs of this repository: their
+// names, what kind each is, the tags that it is built with and the links that it is
+// installed under.
 //
-// The flags are those of install.sh, so that what is tested is what people get.
-// Only the version is not stamped and the symbols stay.
+// The list is the file programs.txt, which install.sh reads too, so that what is
+// installed, what `credential-iam version` and doctor look for and what the tests
+// build are the same. Nothing outside this repository should import it.
 package programs
 
 import (
-	"errors"
+	_ "embed"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"slices"
+	"strings"
 )
 
-// AdapterTags and CoreTags are the build tags of install.sh, which says what they
-// leave out.
+// Kind is what a program is for.
+type Kind string
+
+// The kinds, as programs.txt describes them.
 const (
-	AdapterTags = "godbus_no_tcp,purego"
-	CoreTags    = "godbus_no_tcp,grpcnotrace"
+	Adapter   Kind = "adapter"
+	Core      Kind = "core"
+	Plugin    Kind = "plugin"
+	Companion Kind = "companion"
 )
 
-// Build builds the core and the two adapters into a new folder, which the caller
-// removes. It is run anywhere in the module.
-func Build() (dir string, err error) {
-	dir, err = os.MkdirTemp("", "ciam-bin-")
+// Program is a program: its folder is cmd/NAME.
+type Program struct {
+	Name string
+	Kind Kind
+	// Tags are the build tags, comma-separated.
+	Tags string
+	// Links are further names that it is installed under.
+	Links []string
+}
+
+//go:embed programs.txt
+var list string
+
+// All returns every program, in the order of the list.
+func All() []Program {
+	all, err := parse(list)
 	if err != nil {
-		return "", err
+		panic(err) // a test reads the list
 	}
-	for _, programs := range [][]string{
-		{AdapterTags, "docker-credential-iam", "git-credential-iam"},
-		{CoreTags, "credential-iam"},
-	} {
-		args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", programs[0], "-o", dir + string(filepath.Separator)}
-		for _, name := range programs[1:] {
-			args = append(args, "github.com/credential-iam/credential-iam/cmd/"+name)
-		}
-		cmd := exec.Command("go", args...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", errors.Join(fmt.Errorf("build: %w\n%s", err, out), os.RemoveAll(dir))
-		}
+	return all
+}
+
+// Of returns the programs of the given kinds, in the order of the list.
+func Of(kinds ...Kind) []Program {
+	return slices.DeleteFunc(All(), func(p Program) bool { return !slices.Contains(kinds, p.Kind) })
+}
+
+// Names returns the programs' names.
+func Names(all []Program) []string {
+	names := make([]string, len(all))
+	for i, p := range all {
+		names[i] = p.Name
 	}
-	return dir, os.Chmod(dir, 0o755)
+	return names
+}
+
+// parse reads the form of programs.txt.
+func parse(text string) ([]Program, error) {
+	var all []Program
+	var names []string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		if len(f) < 3 {
+			return nil, fmt.Errorf("programs.txt: want NAME KIND TAGS [LINK...] in %q", line)
+		}
+		p := Program{Name: f[0], Kind: Kind(f[1]), Tags: f[2], Links: f[3:]}
+		if !slices.Contains([]Kind{Adapter, Core, Plugin, Companion}, p.Kind) {
+			return nil, fmt.Errorf("programs.txt: %s: %q is not a kind", p.Name, p.Kind)
+		}
+		for _, name := range append([]string{p.Name}, p.Links...) {
+			if slices.Contains(names, name) {
+				return nil, fmt.Errorf("programs.txt: %s is there twice", name)
+			}
+			names = append(names, name)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
