@@ -3,6 +3,8 @@ package helper
 import (
 	"fmt"
 	"strings"
+
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // AccountPrefix is the long form of a service account's name in the IAM API. The
@@ -43,7 +45,7 @@ func localPart(s string) bool {
 func domainName(s string) bool {
 	labels := strings.Split(strings.ToLower(s), ".")
 	for _, l := range labels {
-		if !dnsLabel(l) {
+		if !host.Label(l) {
 			return false
 		}
 	}

@@ -13,7 +13,7 @@ import (
 const minLeft = 10 * time.Minute
 
 // refuseEvery is the shortest time between two refusals of fresh Bearer tokens
-// of one entry that are believed. Git 2.46 to 2.53 calls such a token refused
+// of one entry that are believed. host.Git 2.46 to 2.53 calls such a token refused
 // after a large push that never carried it; without a bound every push would
 // cost a mint.
 const refuseEvery = time.Minute

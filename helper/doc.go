@@ -1,16 +1,22 @@
 // Package helper answers one credential request: it knows who is asked for,
 // finds the token in the keystore, or has one minted.
 //
-//	Request -- Config.Resolve --> Target -- Cache.Get --> Token
+//	Request -- config.Resolve --> Target -- Cache.Get --> Token -- Present --> Credential
 //	                                         | hit: keystore
 //	                                         | miss: lock, look again, Minter, keystore
 //
-// A [Request] is what docker or git asked. [Config] is docker's own
-// configuration file; it decides whether a host is ours at all, and if so which
-// [Target] speaks for it. [Cache] keeps tokens in a keystore.Store and has a
-// [Minter] make the missing ones: in an adapter that is mint.Exec, which runs
-// the core as a process, and in the core it is the iam client or the host of an
-// issuer plugin.
+// A [Request] is what a client asked. Package config decides from docker's own
+// file whether a host is one that credentials are for, and if so which [Target]
+// answers for it. [Cache] keeps tokens in a keystore.Store and has a [Minter] make
+// the missing ones: in an adapter that is mint.Exec, which runs the core as a
+// process, and in the core it is the iam client or the host of an issuer plugin.
+// [Target.Present] turns a token into what the client gets, a [Credential].
+//
+// The packages below are parts of the same: host (names and patterns) and wire
+// (JSON without reflection) import nothing of this module; source finds the source
+// identity; config reads docker's file; adapter is the frame of the programs that
+// docker, git and others run. Package helper itself reads no file of a
+// configuration: a target says everything.
 //
 // # Invariants
 //
@@ -26,6 +32,7 @@
 //
 // A keystore that fails costs time and never the credential.
 //
-// The package links no network client: both adapters are built on it and answer
-// a hit in about a millisecond and a half.
+// The package links no network client: the adapters are built on it and answer a
+// hit in about a millisecond and a half. It is not an API; helper/iam and
+// helper/issuer are.
 package helper

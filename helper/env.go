@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os/user"
-	"path/filepath"
 	"runtime"
 	"time"
 )
@@ -31,37 +30,6 @@ func (l Log) Printf(format string, args ...any) {
 	if l != nil {
 		l(format, args...)
 	}
-}
-
-// DockerConfig returns the path of docker's configuration file:
-// $DOCKER_CONFIG/config.json, else ~/.docker/config.json (docker/cli,
-// cli/config/config.go).
-func (e Env) DockerConfig() string {
-	if dir := e.Getenv("DOCKER_CONFIG"); dir != "" {
-		return filepath.Join(dir, "config.json")
-	}
-	if e.HomeDir == "" {
-		return ""
-	}
-	return filepath.Join(e.HomeDir, ".docker", "config.json")
-}
-
-// GcloudDir returns gcloud's configuration folder: $CLOUDSDK_CONFIG, else the
-// platform's well-known one; "" when there is no home.
-func (e Env) GcloudDir() string {
-	if dir := e.Getenv("CLOUDSDK_CONFIG"); dir != "" {
-		return dir
-	}
-	if runtime.GOOS == "windows" {
-		if dir := e.Getenv("APPDATA"); dir != "" {
-			return filepath.Join(dir, "gcloud")
-		}
-		return ""
-	}
-	if e.HomeDir == "" {
-		return ""
-	}
-	return filepath.Join(e.HomeDir, ".config", "gcloud")
 }
 
 // SystemEnv returns the environment of a program called name, whose debug log

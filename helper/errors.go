@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"unicode"
+
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // ErrNoTarget says that a request is for a host that is not ours. An adapter
@@ -48,10 +50,10 @@ type Error struct {
 
 // Fields are the members of an error as a JSON object; the cause is not among
 // them.
-func (e *Error) Fields() []Field {
-	return []Field{
-		{"who", (*string)(&e.Who)}, {"op", &e.Op}, {"object", &e.Object}, {"reason", &e.Reason}, {"hint", &e.Hint},
-		{"unreachable", &e.Unreachable}, {"code", &e.Code},
+func (e *Error) Fields() []wire.Field {
+	return []wire.Field{
+		wire.F("who", (*string)(&e.Who)), wire.F("op", &e.Op), wire.F("object", &e.Object), wire.F("reason", &e.Reason), wire.F("hint", &e.Hint),
+		wire.F("unreachable", &e.Unreachable), wire.F("code", &e.Code),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -22,7 +23,7 @@ func beside(t Target, what string) keystore.Key {
 // a hundred of them do not fail one after the other.
 func (c *Cache) remember(ctx context.Context, t Target, err error) {
 	now := c.Now()
-	e := keystore.Entry{Secret: keystore.NewSecret(string(AppendFields(nil, AsError(err).Fields()...))), Issued: now, Expires: now.Add(failureLife)}
+	e := keystore.Entry{Secret: keystore.NewSecret(string(wire.Append(nil, AsError(err).Fields()...))), Issued: now, Expires: now.Add(failureLife)}
 	if err := c.Store.Put(ctx, beside(t, "failed"), e); err != nil {
 		c.Log.Printf("%s: keystore %s: %v", t.Host, c.Store.Name(), err)
 	}
@@ -35,7 +36,7 @@ func (c *Cache) failure(ctx context.Context, t Target, since time.Time) error {
 		return nil
 	}
 	failed := new(Error)
-	if ReadFields([]byte(e.Secret.Reveal()), failed.Fields()...) != nil {
+	if wire.Read([]byte(e.Secret.Reveal()), failed.Fields()...) != nil {
 		return nil
 	}
 	return failed

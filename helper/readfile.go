@@ -6,11 +6,12 @@ import (
 	"strconv"
 )
 
-// maxFile bounds a file of a configuration: one that is larger is not what we
+// MaxFile bounds a file of a configuration: one that is larger is not what we
 // look for.
-const maxFile = 1 << 20
+const MaxFile = 1 << 20
 
-var errNotRegular = errors.New("it is not a regular file")
+// ErrNotRegular is the error of what is no file: a folder, a pipe, a device.
+var ErrNotRegular = errors.New("it is not a regular file")
 
 // missing is the error of a file that is not there.
 type missing struct{}

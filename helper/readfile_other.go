@@ -29,7 +29,7 @@ func readFile(path string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, errNotRegular
+		return nil, ErrNotRegular
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -29,7 +29,7 @@ func ReadFile(path string, limit int) ([]byte, error) {
 	}
 	switch {
 	case st.Mode&syscall.S_IFMT != syscall.S_IFREG:
-		return nil, errNotRegular
+		return nil, ErrNotRegular
 	case st.Size > int64(limit):
 		return nil, tooLarge(limit)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/blake2s"
 
+	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -99,20 +100,20 @@ type Source struct {
 }
 
 // Fields are the members of a target as a JSON object.
-func (t *Target) Fields() []Field {
-	return []Field{
-		{"protocol", &t.Protocol}, {"host", &t.Host}, {"path", &t.Path},
-		{"serviceAccount", &t.ServiceAccount}, {"delegates", &t.Delegates},
-		{"token", (*string)(&t.Token)}, {"scopes", &t.Scopes}, {"audience", &t.Audience}, {"includeEmail", &t.IncludeEmail},
-		{"lifetime", (*int64)(&t.Lifetime)},
-		{"source", []Field{
-			{"kind", &t.Source.Kind}, {"path", &t.Source.Path}, {"name", &t.Source.Name},
-			{"from", &t.Source.From}, {"fingerprint", &t.Source.Fingerprint},
-		}},
-		{"issuer", &t.Issuer}, {"options", &t.Options},
-		{"username", &t.Username}, {"ownUsername", &t.OwnUsername},
-		{"endpoint", &t.Endpoint}, {"universeDomain", &t.UniverseDomain},
-		{"quotaProject", &t.QuotaProject}, {"requestReason", &t.RequestReason}, {"keystore", &t.Keystore},
+func (t *Target) Fields() []wire.Field {
+	return []wire.Field{
+		wire.F("protocol", &t.Protocol), wire.F("host", &t.Host), wire.F("path", &t.Path),
+		wire.F("serviceAccount", &t.ServiceAccount), wire.F("delegates", &t.Delegates),
+		wire.F("token", (*string)(&t.Token)), wire.F("scopes", &t.Scopes), wire.F("audience", &t.Audience), wire.F("includeEmail", &t.IncludeEmail),
+		wire.F("lifetime", (*int64)(&t.Lifetime)),
+		wire.F("source", []wire.Field{
+			wire.F("kind", &t.Source.Kind), wire.F("path", &t.Source.Path), wire.F("name", &t.Source.Name),
+			wire.F("from", &t.Source.From), wire.F("fingerprint", &t.Source.Fingerprint),
+		}),
+		wire.F("issuer", &t.Issuer), wire.F("options", &t.Options),
+		wire.F("username", &t.Username), wire.F("ownUsername", &t.OwnUsername),
+		wire.F("endpoint", &t.Endpoint), wire.F("universeDomain", &t.UniverseDomain),
+		wire.F("quotaProject", &t.QuotaProject), wire.F("requestReason", &t.RequestReason), wire.F("keystore", &t.Keystore),
 	}
 }
 
@@ -171,18 +172,6 @@ func (t Target) Key() keystore.Key {
 	}
 	sum := blake2s.Sum256(said)
 	return keystore.NewKey(kind, t.ServiceAccount, hex.EncodeToString(sum[:16]))
-}
-
-// AsBearer reports whether git presents the token in an Authorization header of
-// its own; issued is what an issuer plugin said of its credential. An access
-// token never goes that way: git 2.46 to 2.53 cannot push more than
-// http.postBuffer with it. A server with a configured user name takes any token
-// as the password.
-func (t Target) AsBearer(issued bool) bool {
-	if t.Issuer == Google {
-		issued = t.Token != Access
-	}
-	return issued && !t.OwnUsername
 }
 
 // Token is what a Minter returns.

@@ -12,8 +12,11 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // kind is a kind of source identity.
@@ -176,14 +179,14 @@ func (b *bench) tls(ctx context.Context) []row {
 // mintOf returns the core's part of a get: what an adapter has it do on a miss.
 func (b *bench) mintOf(ctx context.Context, get command) (command, error) {
 	getenv := b.getenvOf(get.env)
-	config := helper.Load(helper.SystemEnv("bench", getenv, b.stderr))
-	t, err := config.Resolve(ctx, helper.Request{Client: helper.Docker, Protocol: "https", Host: dockerHost}, nil)
+	config := config.Load(helper.SystemEnv("bench", getenv, b.stderr))
+	t, err := config.Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: dockerHost}, nil)
 	if err != nil {
 		return command{}, err
 	}
 	version := int64(mint.Version)
-	request := helper.AppendFields(nil,
-		helper.Field{Name: "version", Value: &version}, helper.Field{Name: "target", Value: t.Fields()})
+	request := wire.Append(nil,
+		wire.F("version", &version), wire.F("target", t.Fields()))
 	in, err := b.input("request-"+t.Source.Fingerprint[:8], string(request))
 	return command{
 		args:  []string{b.program("credential-iam"), mint.CommandMint},

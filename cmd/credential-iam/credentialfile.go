@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -38,8 +39,8 @@ func compactCredential(raw []byte) (keystore.Secret, error) {
 	if err != nil {
 		return keystore.Secret{}, err
 	}
-	before, err1 := helper.Fingerprint(raw)
-	after, err2 := helper.Fingerprint(b)
+	before, err1 := source.Fingerprint(raw)
+	after, err2 := source.Fingerprint(b)
 	if err1 != nil || err2 != nil || before != after {
 		return keystore.Secret{}, errors.New("its members are not spelled as Google's tools spell them")
 	}

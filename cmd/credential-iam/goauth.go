@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -14,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -52,25 +53,25 @@ an authenticator failed unless it runs with -x.`,
 // must neither wait for a mint nor fail with one. What goes wrong here goes
 // wrong again, and is told, when the go command comes back with a URL.
 func (a *app) goauthKnown(ctx context.Context) error {
-	cfg := helper.Load(a.env)
+	cfg := config.Load(a.env)
 	stores := a.newStores()
-	for _, host := range cfg.ExactHosts() {
-		r := helper.Request{Client: helper.Git, Protocol: "https", Host: host}
+	for _, name := range cfg.ExactHosts() {
+		r := helper.Request{Client: host.Git, Protocol: "https", Host: name}
 		if cfg.PathMatters(r) {
 			continue
 		}
 		t, err := cfg.Resolve(ctx, r, a.identities(a.options(nil)))
 		if err != nil {
-			a.env.Log.Printf("%s: %v", host, err)
+			a.env.Log.Printf("%s: %v", name, err)
 			continue
 		}
 		e, err := stores.get(ctx, t)
 		if err != nil {
-			a.env.Log.Printf("%s: %v", host, err)
+			a.env.Log.Printf("%s: %v", name, err)
 			continue
 		}
 		tok := helper.Token{Secret: e.Secret, Username: e.Username, Bearer: e.Bearer}
-		if err := a.answerGo("https://"+host, t, tok); err != nil {
+		if err := a.answerGo("https://"+name, t, tok); err != nil {
 			return err
 		}
 	}
@@ -84,7 +85,7 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 		a.env.Log.Printf("goauth: not a URL of ours: %v", err)
 		return nil
 	}
-	cfg := helper.Load(a.env)
+	cfg := config.Load(a.env)
 	// The path counts where the configuration tells paths apart. The answer is
 	// then for this URL alone; else it is for the host.
 	prefix := "https://" + r.Host
@@ -128,41 +129,8 @@ func parseGoURL(url string) (helper.Request, error) {
 
 // answerGo prints one credential set of the protocol.
 func (a *app) answerGo(prefix string, t helper.Target, tok helper.Token) error {
-	header := "Basic " + base64.StdEncoding.EncodeToString([]byte(goUser(t, tok.Username)+":"+tok.Secret.Reveal()))
-	if goBearer(t, tok.Bearer) {
-		header = "Bearer " + tok.Secret.Reveal()
-	}
-	_, err := io.WriteString(a.stdout, prefix+"\n\nAuthorization: "+header+"\n\n")
+	_, err := io.WriteString(a.stdout, prefix+"\n\nAuthorization: "+t.Present(host.Git, tok).Header()+"\n\n")
 	return err
-}
-
-// goBearer reports whether the token goes into the header as it is. An ID token
-// or a JWT does; a server with a user name of its own takes any token as the
-// password.
-func goBearer(t helper.Target, issued bool) bool {
-	if t.OwnUsername {
-		return false
-	}
-	if t.Issuer != helper.Google {
-		return issued
-	}
-	return t.Token != helper.Access
-}
-
-// goUser returns the user name that goes with a password: Artifact Registry wants
-// its own, Gerrit one that starts with "git-", other git hosts the account.
-func goUser(t helper.Target, issued string) string {
-	switch {
-	case t.Username != "":
-		return t.Username
-	case issued != "":
-		return issued
-	case helper.GoogleSource(t.Host):
-		return "git-service-account"
-	case t.ServiceAccount == "" || strings.HasSuffix(t.Host, ".pkg.dev"):
-		return "oauth2accesstoken"
-	}
-	return t.ServiceAccount
 }
 
 // refused reports whether the response on standard input says that the token

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -158,7 +158,7 @@ func (w *world) age(t *testing.T, url string, by time.Duration) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := helper.Load(w.env()).Resolve(t.Context(), r, w.ids)
+	target, err := config.Load(w.env()).Resolve(t.Context(), r, w.ids)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -37,7 +37,7 @@ func holderOf(doc keystore.Secret) (holder, error) {
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return holder{}, err
 	}
-	print, err := helper.Fingerprint(raw)
+	print, err := source.Fingerprint(raw)
 	return holder{print, d.Account}, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -34,13 +36,13 @@ type hostStatus struct {
 // configured returns the names of the hosts that the configuration is about, as
 // HOST[:PORT][/PATH], sorted, each once: docker's hosts whose helper we are, and
 // those that have a section.
-func configured(cfg *helper.Config) []string {
+func configured(cfg *config.Config) []string {
 	var names []string
 	for _, host := range cfg.ServedByDocker() {
 		names = append(names, bareHost(host))
 	}
 	for _, section := range cfg.Sections() {
-		if name, ok := strings.CutPrefix(section, helper.Name+"@"); ok {
+		if name, ok := strings.CutPrefix(section, config.Name+"@"); ok {
 			names = append(names, bareHost(name))
 		}
 	}
@@ -55,7 +57,7 @@ func bareHost(s string) string {
 	if err != nil {
 		return s
 	}
-	host, _ := helper.CanonicalHost(r.Protocol, r.Host)
+	host, _ := host.Canonical(r.Protocol, r.Host)
 	if r.Path != "" {
 		host += "/" + r.Path
 	}
@@ -68,7 +70,7 @@ const anyLabel = "any-label"
 
 // hostStatus finds out, without a call, who answers a configured host and what
 // is cached for it.
-func (a *app) hostStatus(ctx context.Context, cfg *helper.Config, stores *stores, name string) hostStatus {
+func (a *app) hostStatus(ctx context.Context, cfg *config.Config, stores *stores, name string) hostStatus {
 	s := hostStatus{Host: name}
 	r, err := parseHost(strings.ReplaceAll(name, "*", anyLabel))
 	var t helper.Target
@@ -92,7 +94,7 @@ func (a *app) hostStatus(ctx context.Context, cfg *helper.Config, stores *stores
 		return s
 	}
 	e, err := choice.Get(ctx, t.Key())
-	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && helper.Loopback(r.Host) {
+	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && host.Loopback(r.Host) {
 		// A plugin's credential belongs to one protocol; this host may be on http.
 		t.Protocol = "http"
 		e, err = choice.Get(ctx, t.Key())
@@ -109,15 +111,15 @@ func (a *app) hostStatus(ctx context.Context, cfg *helper.Config, stores *stores
 }
 
 // whyNot says why a configured host is not answered.
-func whyNot(cfg *helper.Config, name string, err error) string {
+func whyNot(cfg *config.Config, name string, err error) string {
 	for _, section := range cfg.Sections() {
-		host, ok := strings.CutPrefix(section, helper.Name+"@")
+		host, ok := strings.CutPrefix(section, config.Name+"@")
 		if ok && bareHost(host) == name && cfg.SectionError(section) != nil {
 			return cfg.SectionError(section).Error()
 		}
 	}
 	if errors.Is(err, helper.ErrNoTarget) {
-		return fmt.Sprintf("not answered: it is none of Google's registries and has no section %q in %s", helper.Name+"@"+name, cfg.Path)
+		return fmt.Sprintf("not answered: it is none of Google's registries and has no section %q in %s", config.Name+"@"+name, cfg.Path)
 	}
 	return err.Error()
 }

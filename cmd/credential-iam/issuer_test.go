@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/issuer"
 )
 
@@ -20,8 +22,8 @@ func TestPluginIdentity(t *testing.T) {
 		"iam@ecr.example.com": {"issuer": "ecr", "issuer.region": "x", "token": "jwt", "audience": "mine", "serviceAccount": pusher},
 	})
 	ctx := t.Context()
-	r := helper.Request{Client: helper.Docker, Protocol: "https", Host: "ecr.example.com"}
-	target, err := helper.Load(w.env()).Resolve(ctx, r, w.ids)
+	r := helper.Request{Client: host.Docker, Protocol: "https", Host: "ecr.example.com"}
+	target, err := config.Load(w.env()).Resolve(ctx, r, w.ids)
 	if err != nil {
 		t.Fatal(err)
 	}

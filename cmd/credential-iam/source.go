@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // identities keeps source identities: keystore.Identities.
 type identities interface {
-	helper.Identities
+	source.Identities
 	Add(ctx context.Context, name string, document keystore.Secret) error
 	List(ctx context.Context) ([]string, error)
 	Remove(ctx context.Context, name string) error

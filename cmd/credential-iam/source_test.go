@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
@@ -127,9 +127,9 @@ func TestSourceAddRefused(t *testing.T) {
 	} {
 		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
 	}
-	nothing, none := filepath.Join(w.home, "not a thing"), filepath.Join(w.env().GcloudDir(), "application_default_credentials.json")
+	nothing, none := filepath.Join(w.home, "not a thing"), filepath.Join(source.GcloudDir(w.env()), "application_default_credentials.json")
 	for from, mend := range map[string]string{
-		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: helper.LoginADC, "-": helper.LoginADC,
+		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: source.LoginADC, "-": source.LoginADC,
 	} {
 		for _, shred := range []string{"--shred=false", "--shred=true"} {
 			if from == "-" && shred == "--shred=true" {
@@ -267,8 +267,8 @@ func TestCompactCredential(t *testing.T) {
 			if len(text) >= len(padded)-500 || strings.Contains(text, "note") || strings.Contains(text, "\n") {
 				t.Errorf("%d bytes became %d", len(padded), len(text))
 			}
-			before, _ := helper.Fingerprint(padded)
-			after, err := helper.Fingerprint([]byte(text))
+			before, _ := source.Fingerprint(padded)
+			after, err := source.Fingerprint([]byte(text))
 			if err != nil || before != after {
 				t.Errorf("it is another identity now (%v)", err)
 			}
@@ -292,8 +292,8 @@ func FuzzCompactCredential(f *testing.F) {
 		if err != nil {
 			return
 		}
-		before, err1 := helper.Fingerprint(doc)
-		after, err2 := helper.Fingerprint([]byte(got.Reveal()))
+		before, err1 := source.Fingerprint(doc)
+		after, err2 := source.Fingerprint([]byte(got.Reveal()))
 		if err1 != nil || err2 != nil || before != after {
 			t.Errorf("%q became %q", doc, got.Reveal())
 		}

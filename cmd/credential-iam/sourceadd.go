@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -84,11 +86,11 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 	}
 	doc, err := compactCredential(raw)
 	if err != nil {
-		return sourceFileError(from, err, helper.LoginADC)
+		return sourceFileError(from, err, source.LoginADC)
 	}
 	kind, principal, err := a.inspect(ctx, doc)
 	if err != nil {
-		return sourceFileError(from, err, helper.LoginADC)
+		return sourceFileError(from, err, source.LoginADC)
 	}
 	ids := a.ownIdentities()
 	if !force {
@@ -121,7 +123,7 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 		}
 		a.note("%s is overwritten and removed", from)
 	}
-	a.note(`to use it: "source": "keyring:%s" in plugins.iam of %s; run: credential-iam configure --source keyring:%s`, name, a.env.DockerConfig(), name)
+	a.note(`to use it: "source": "keyring:%s" in plugins.iam of %s; run: credential-iam configure --source keyring:%s`, name, config.Path(a.env), name)
 	return nil
 }
 
@@ -149,8 +151,8 @@ func (a *app) findCredential(from string, err error) string {
 	switch {
 	case from == "-":
 		return "credential-iam source add --help"
-	case errors.Is(err, fs.ErrNotExist) && from == filepath.Join(a.env.GcloudDir(), "application_default_credentials.json"):
-		return helper.LoginADC
+	case errors.Is(err, fs.ErrNotExist) && from == filepath.Join(source.GcloudDir(a.env), "application_default_credentials.json"):
+		return source.LoginADC
 	}
 	return "ls -ld " + helper.ShellWord(from)
 }

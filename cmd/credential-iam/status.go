@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // statusAnswer is the stable form of status.
@@ -50,7 +51,7 @@ the last token was too big for the keystore; error is absent when there is none.
 }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	cfg := helper.Load(a.env)
+	cfg := config.Load(a.env)
 	if err := cfg.Broken(); err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -88,7 +90,7 @@ func TestStatusLoopback(t *testing.T) {
 	w := newWorld(t)
 	w.needsStore()
 	w.configure(map[string]section{"iam@127.0.0.1:5000": {"issuer": "ecr"}})
-	target, err := helper.Load(w.env()).Resolve(t.Context(), helper.Request{Client: helper.Docker, Protocol: "http", Host: "127.0.0.1:5000"}, w.ids)
+	target, err := config.Load(w.env()).Resolve(t.Context(), helper.Request{Client: host.Docker, Protocol: "http", Host: "127.0.0.1:5000"}, w.ids)
 	if err != nil {
 		t.Fatal(err)
 	}

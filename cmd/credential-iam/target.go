@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // targetFlags are the flags that say as whom a command acts. Their values are
@@ -76,7 +78,7 @@ func (s setting) Set(v string) error {
 	if s.key == "serviceAccount" || s.key == "delegates" {
 		v = bareAccounts(v)
 	}
-	if err := helper.CheckValue(s.key, v); err != nil {
+	if err := config.CheckValue(s.key, v); err != nil {
 		return err
 	}
 	s.values[s.key] = v
@@ -125,7 +127,7 @@ func (h *hostFlag) Set(v string) error {
 // never selects an identity and is dropped; "v1" and "v2" are registries' own
 // paths. The request is git's, whose hosts include docker's.
 func parseHost(v string) (helper.Request, error) {
-	r := helper.Request{Client: helper.Git, Protocol: "https"}
+	r := helper.Request{Client: host.Git, Protocol: "https"}
 	bad := errors.New("want HOST, HOST:PORT, HOST/PATH or an https URL")
 	text := v
 	if !strings.Contains(text, "://") {
@@ -136,7 +138,7 @@ func parseHost(v string) (helper.Request, error) {
 		return r, bad
 	}
 	r.Protocol, r.Host, r.Path = strings.ToLower(u.Scheme), u.Host, strings.Trim(u.Path, "/")
-	_, isHost := helper.CanonicalHost(r.Protocol, r.Host)
+	_, isHost := host.Canonical(r.Protocol, r.Host)
 	if r.Protocol != "https" && r.Protocol != "http" || !isHost ||
 		strings.ContainsFunc(r.Path, unicode.IsControl) {
 		return r, bad
@@ -151,7 +153,7 @@ func parseHost(v string) (helper.Request, error) {
 // --host, whatever kind of token that is, or else its default with the flags on
 // top, for a token of the given kind.
 func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (helper.Target, error) {
-	cfg := helper.Load(a.env)
+	cfg := config.Load(a.env)
 	if f.host.text != "" {
 		return a.hostTarget(ctx, cfg, f)
 	}
@@ -172,7 +174,7 @@ func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (hel
 }
 
 // hostTarget returns the target that the adapters have for a host.
-func (a *app) hostTarget(ctx context.Context, cfg *helper.Config, f *targetFlags) (helper.Target, error) {
+func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags) (helper.Target, error) {
 	for _, key := range []string{"serviceAccount", "delegates", "source", "scopes", "lifetime"} {
 		if _, ok := f.values[key]; ok {
 			return helper.Target{}, usagef("--host takes the identity from the configuration; leave out --%s or --host", flagNames[key])
@@ -193,7 +195,7 @@ func noTarget(h hostFlag) error {
 		Reason: "it is none of Google's registries and git servers and has no section of its own",
 		Hint:   "credential-iam configure --service-account EMAIL --token KIND --git " + r.Protocol + "://" + r.Host,
 	}
-	if r.Protocol == "http" && !helper.Loopback(r.Host) {
+	if r.Protocol == "http" && !host.Loopback(r.Host) {
 		e.Reason = "it is plain http, over which no token is sent but to this machine itself"
 		e.Hint = "credential-iam token --host https://" + r.Host
 	}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 func TestParseHost(t *testing.T) {
@@ -65,7 +65,7 @@ func FuzzParseHost(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, ok := helper.CanonicalHost(r.Protocol, r.Host)
+		_, ok := host.Canonical(r.Protocol, r.Host)
 		if !ok || strings.ContainsAny(r.Host, "/@?#%\\ \r\n\x00") || strings.ContainsAny(r.Path, "\r\n\x00") {
 			t.Errorf("parseHost(%q) = %+v", s, r)
 		}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
@@ -96,11 +99,11 @@ func TestTokenSharesCache(t *testing.T) {
 	token := w.must("", "token", "--host", "europe-docker.pkg.dev")
 	w.principal(token, pusher)
 	w.calls(1, "generateAccessToken")
-	adapter := mint.Tokens{
-		Env: w.env(), Config: helper.Load(w.env()),
+	adapter := adapter.Tokens{
+		Env: w.env(), Config: config.Load(w.env()),
 		Exec: mint.Exec{Executable: filepath.Join(w.home, "nothing", "here"), Now: time.Now},
 	}
-	r := helper.Request{Client: helper.Docker, Protocol: "https", Host: "europe-docker.pkg.dev:443"}
+	r := helper.Request{Client: host.Docker, Protocol: "https", Host: "europe-docker.pkg.dev:443"}
 	target, err := adapter.Resolve(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -146,11 +149,11 @@ func TestTokenAfterAdapter(t *testing.T) {
 		t.Setenv(name, v)
 	}
 	t.Setenv(asProgram, "1")
-	adapter := mint.Tokens{
-		Env: w.env(), Config: helper.Load(w.env()),
+	adapter := adapter.Tokens{
+		Env: w.env(), Config: config.Load(w.env()),
 		Exec: mint.Exec{Executable: filepath.Join(bin, "docker-credential-iam"), Now: time.Now},
 	}
-	target, err := adapter.Resolve(context.Background(), helper.Request{Client: helper.Docker, Protocol: "https", Host: "gcr.io"})
+	target, err := adapter.Resolve(context.Background(), helper.Request{Client: host.Docker, Protocol: "https", Host: "gcr.io"})
 	if err != nil {
 		t.Fatal(err)
 	}

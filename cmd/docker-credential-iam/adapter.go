@@ -10,27 +10,26 @@ import (
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
 )
-
-// tokenUser is the user name that Artifact Registry takes with an access token.
-// It is never "<token>": with that, clients POST the secret to the registry's
-// token endpoint as a refresh token, which Google answers with 404.
-const tokenUser = "oauth2accesstoken"
 
 // maxStore bounds what "store" reads: one credential.
 const maxStore = 1 << 20
 
-// adapter is a credentials.Helper. The library's interface has no context, so
+// docker is a credentials.Helper. The library's interface has no context, so
 // the adapter, which lives for one command, holds it.
-type adapter struct {
+type docker struct {
 	ctx    context.Context
 	env    helper.Env
 	exec   mint.Exec
 	stderr io.Writer
 
-	tokens *mint.Tokens
+	tokens *adapter.Tokens
 	// raw is what the client wrote, for a fallback that wants it unchanged.
 	raw []byte
 }
@@ -38,7 +37,7 @@ type adapter struct {
 // serve reads standard input by our own rules and has the library answer. What
 // is to be stored is read without the library, whose JSON decoder is a tenth of
 // a megabyte and takes no line above 64 KB.
-func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
+func (a *docker) serve(action string, in io.Reader, out io.Writer) error {
 	switch action {
 	case credentials.ActionGet:
 		url, ok := readLine(in)
@@ -73,7 +72,7 @@ func (a *adapter) serve(action string, in io.Reader, out io.Writer) error {
 }
 
 // store reads the credential that a client wants kept.
-func (a *adapter) store() error {
+func (a *docker) store() error {
 	c, err := parseCredentials(a.raw)
 	switch {
 	case err != nil:
@@ -92,16 +91,16 @@ func (a *adapter) store() error {
 // parseCredentials reads docker's JSON.
 func parseCredentials(raw []byte) (*credentials.Credentials, error) {
 	c := new(credentials.Credentials)
-	err := helper.ReadFields(raw,
-		helper.Field{Name: "ServerURL", Value: &c.ServerURL},
-		helper.Field{Name: "Username", Value: &c.Username},
-		helper.Field{Name: "Secret", Value: &c.Secret},
+	err := wire.Read(raw,
+		wire.F("ServerURL", &c.ServerURL),
+		wire.F("Username", &c.Username),
+		wire.F("Secret", &c.Secret),
 	)
 	return c, err
 }
 
 // Get answers a server URL with a user name and a token.
-func (a *adapter) Get(serverURL string) (username, secret string, err error) {
+func (a *docker) Get(serverURL string) (username, secret string, err error) {
 	s := a.open()
 	t, err := a.resolve(serverURL)
 	if errors.Is(err, helper.ErrNoTarget) {
@@ -114,13 +113,14 @@ func (a *adapter) Get(serverURL string) (username, secret string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	return userName(t, tok.Username), tok.Secret.Reveal(), nil
+	c := t.Present(host.Docker, tok)
+	return c.Username, c.Secret.Reveal(), nil
 }
 
 // Add keeps nothing for our hosts: "docker login" stores what it got from us,
 // and the login fails if that fails. A foreign host's credential goes to the
 // fallback.
-func (a *adapter) Add(c *credentials.Credentials) error {
+func (a *docker) Add(c *credentials.Credentials) error {
 	r, ok := parseServerURL(c.ServerURL)
 	if ok {
 		if _, err := a.open().Config.Describe(r); !errors.Is(err, helper.ErrNoTarget) {
@@ -142,7 +142,7 @@ func (a *adapter) Add(c *credentials.Credentials) error {
 
 // Delete forgets the cached token, and never fails: clients treat a failed
 // erase as an error of their own, and some crash on it.
-func (a *adapter) Delete(serverURL string) error {
+func (a *docker) Delete(serverURL string) error {
 	s := a.open()
 	t, err := a.resolve(serverURL)
 	if errors.Is(err, helper.ErrNoTarget) {
@@ -165,14 +165,14 @@ func (a *adapter) Delete(serverURL string) error {
 }
 
 // List returns our hosts and their user names, from the configuration alone.
-func (a *adapter) List() (map[string]string, error) {
+func (a *docker) List() (map[string]string, error) {
 	c := a.open().Config
 	if err := c.Broken(); err != nil {
 		return nil, err
 	}
 	hosts := c.ServedByDocker()
 	all := map[string]string{}
-	if c.CredsStore == helper.Name {
+	if c.CredsStore == config.Name {
 		f, err := a.fallback()
 		if err != nil {
 			return nil, err
@@ -185,27 +185,24 @@ func (a *adapter) List() (map[string]string, error) {
 		}
 		hosts = append(hosts, c.ExactHosts()...)
 	}
-	for _, host := range hosts {
-		all[host] = tokenUser
-		if r, ok := parseServerURL(host); ok {
-			if t, err := c.Describe(r); err == nil {
-				all[host] = userName(t, "")
-			}
-		}
+	for _, name := range hosts {
+		r, _ := parseServerURL(name)
+		t, _ := c.Describe(r) // a target that cannot be had answers with the usual name
+		all[name] = t.User(host.Docker, "")
 	}
 	return all, nil
 }
 
 // open reads the configuration, once.
-func (a *adapter) open() *mint.Tokens {
+func (a *docker) open() *adapter.Tokens {
 	if a.tokens == nil {
-		a.tokens = &mint.Tokens{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
+		a.tokens = &adapter.Tokens{Env: a.env, Config: config.Load(a.env), Exec: a.exec}
 	}
 	return a.tokens
 }
 
 // resolve returns the target of a server URL.
-func (a *adapter) resolve(serverURL string) (helper.Target, error) {
+func (a *docker) resolve(serverURL string) (helper.Target, error) {
 	r, ok := parseServerURL(serverURL)
 	if !ok {
 		return helper.Target{}, helper.ErrNoTarget
@@ -214,7 +211,7 @@ func (a *adapter) resolve(serverURL string) (helper.Target, error) {
 }
 
 // foreign answers a host that is not ours.
-func (a *adapter) foreign(serverURL string) (username, secret string, err error) {
+func (a *docker) foreign(serverURL string) (username, secret string, err error) {
 	f, err := a.fallback()
 	if err != nil {
 		return "", "", err
@@ -227,18 +224,6 @@ func (a *adapter) foreign(serverURL string) (username, secret string, err error)
 }
 
 // note says on standard error what must not fail a command.
-func (a *adapter) note(err error) {
+func (a *docker) note(err error) {
 	fmt.Fprintln(a.stderr, line(err))
-}
-
-// userName returns the user name that goes with a token: the configured one,
-// the issuer's, or the one that Google takes.
-func userName(t helper.Target, issued string) string {
-	switch {
-	case t.Username != "":
-		return t.Username
-	case issued != "":
-		return issued
-	}
-	return tokenUser
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // fallback is the helper that keeps the credentials of foreign hosts where we
@@ -23,7 +24,7 @@ type fallback struct {
 
 // fallback returns the configured fallback, nil when foreign hosts are nobody's
 // business: without a fallback, or where we serve named registries only.
-func (a *adapter) fallback() (*fallback, error) {
+func (a *docker) fallback() (*fallback, error) {
 	suffix, err := a.open().Config.Fallback()
 	if err != nil || suffix == "" {
 		return nil, err
@@ -43,7 +44,7 @@ func (a *adapter) fallback() (*fallback, error) {
 }
 
 // badFallback is the error of a fallback that cannot be used.
-func (a *adapter) badFallback(suffix, why string) error {
+func (a *docker) badFallback(suffix, why string) error {
 	return &helper.Error{
 		Who: helper.User, Op: "use the fallback", Object: suffix, Code: "config",
 		Reason: why + " (plugins.iam.fallback in " + a.open().Config.Path + ")",
@@ -109,7 +110,7 @@ func (f *fallback) list() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := helper.ReadStrings(out)
+	all, err := wire.Strings(out)
 	if err != nil {
 		return nil, f.garbled(credentials.ActionList)
 	}

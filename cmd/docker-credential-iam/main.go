@@ -48,13 +48,13 @@ func main() {
 	if env.Log != nil {
 		exec.Stderr = os.Stderr
 	}
-	a := &adapter{ctx: context.Background(), env: env, exec: exec, stderr: os.Stderr}
+	a := &docker{ctx: context.Background(), env: env, exec: exec, stderr: os.Stderr}
 	os.Exit(a.run(os.Args[1:], os.Stdin, os.Stdout))
 }
 
 // run answers one command and returns the exit code. Docker's clients know no
 // other than 0 and 1.
-func (a *adapter) run(args []string, in io.Reader, out io.Writer) int {
+func (a *docker) run(args []string, in io.Reader, out io.Writer) int {
 	if len(args) != 1 {
 		fmt.Fprintln(out, "usage: "+program+" get|store|erase|list|version")
 		return 1

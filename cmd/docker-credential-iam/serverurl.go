@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // maxLine bounds a server URL.
@@ -38,7 +39,7 @@ func readLine(in io.Reader) (string, bool) {
 //
 // A user name, a query, a fragment or another scheme is none of them.
 func parseServerURL(s string) (helper.Request, bool) {
-	r := helper.Request{Client: helper.Docker, Protocol: "https"}
+	r := helper.Request{Client: host.Docker, Protocol: "https"}
 	if scheme, rest, ok := strings.Cut(s, "://"); ok {
 		r.Protocol, s = strings.ToLower(scheme), rest
 		if r.Protocol != "https" && r.Protocol != "http" {

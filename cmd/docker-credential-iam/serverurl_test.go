@@ -5,28 +5,29 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 func TestParseServerURL(t *testing.T) {
-	const host = "europe-docker.pkg.dev"
+	const name = "europe-docker.pkg.dev"
 	for in, want := range map[string]helper.Request{
-		host:                              {Host: host},
-		host + ":443":                     {Host: host + ":443"},
-		host + "/":                        {Host: host},
-		"https://" + host:                 {Host: host},
-		"HTTPS://" + host:                 {Host: host},
-		"https://" + host + "/":           {Host: host},
-		"https://" + host + "/v1/":        {Host: host},
-		"https://" + host + "/v2/":        {Host: host},
-		"https://" + host + "/v2":         {Host: host},
-		"https://" + host + ":443/v2/":    {Host: host + ":443"},
-		host + "/p/r/img":                 {Host: host, Path: "p/r/img"},
-		"https://" + host + "/p/r/img/":   {Host: host, Path: "p/r/img"},
+		name:                              {Host: name},
+		name + ":443":                     {Host: name + ":443"},
+		name + "/":                        {Host: name},
+		"https://" + name:                 {Host: name},
+		"HTTPS://" + name:                 {Host: name},
+		"https://" + name + "/":           {Host: name},
+		"https://" + name + "/v1/":        {Host: name},
+		"https://" + name + "/v2/":        {Host: name},
+		"https://" + name + "/v2":         {Host: name},
+		"https://" + name + ":443/v2/":    {Host: name + ":443"},
+		name + "/p/r/img":                 {Host: name, Path: "p/r/img"},
+		"https://" + name + "/p/r/img/":   {Host: name, Path: "p/r/img"},
 		"http://127.0.0.1:5000":           {Protocol: "http", Host: "127.0.0.1:5000"},
 		"https://index.docker.io/v1/":     {Host: "index.docker.io"},
 		"https://not.a.real.registry/url": {Host: "not.a.real.registry", Path: "url"},
 	} {
-		want.Client = helper.Docker
+		want.Client = host.Docker
 		if want.Protocol == "" {
 			want.Protocol = "https"
 		}
@@ -35,8 +36,8 @@ func TestParseServerURL(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "/", "https://", "https:///x", "ftp://" + host, "://" + host, "unix:///x", "https://user@" + host, "https://user:pw@" + host,
-		host + "?x=1", host + "#x", host + "/p?x", "https://evil.com\\@" + host, host + "%2f", "https://evil.com?" + host,
+		"", "/", "https://", "https:///x", "ftp://" + name, "://" + name, "unix:///x", "https://user@" + name, "https://user:pw@" + name,
+		name + "?x=1", name + "#x", name + "/p?x", "https://evil.com\\@" + name, name + "%2f", "https://evil.com?" + name,
 	} {
 		if got, ok := parseServerURL(in); ok {
 			t.Errorf("parseServerURL(%q) = %+v, want a refusal", in, got)

@@ -7,19 +7,22 @@ import (
 	"io"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// adapter answers git.
-type adapter struct {
+// git answers git.
+type git struct {
 	env  helper.Env
 	exec mint.Exec
 }
 
 // run answers one operation and returns the exit code. Git passes the operation
 // as the last argument.
-func (a adapter) run(ctx context.Context, args []string, in io.Reader, out, stderr io.Writer) int {
+func (a git) run(ctx context.Context, args []string, in io.Reader, out, stderr io.Writer) int {
 	if len(args) == 0 {
 		fmt.Fprintln(stderr, "usage: "+program+" get|store|erase|capability")
 		return 2
@@ -42,12 +45,12 @@ func (a adapter) run(ctx context.Context, args []string, in io.Reader, out, stde
 }
 
 // tokens reads the configuration.
-func (a adapter) tokens() mint.Tokens {
-	return mint.Tokens{Env: a.env, Config: helper.Load(a.env), Exec: a.exec}
+func (a git) tokens() adapter.Tokens {
+	return adapter.Tokens{Env: a.env, Config: config.Load(a.env), Exec: a.exec}
 }
 
 // get prints a credential for a host that is ours.
-func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) int {
+func (a git) get(ctx context.Context, in io.Reader, out, stderr io.Writer) int {
 	r, err := readRequest(in)
 	if err != nil || r.protocol == "" || r.host == "" {
 		a.env.Log.Printf("get: no protocol or host, or refused: %v", err)
@@ -69,13 +72,11 @@ func (a adapter) get(ctx context.Context, in io.Reader, out, stderr io.Writer) i
 	if err != nil {
 		return fail(out, stderr, err)
 	}
-	if !t.AsBearer(tok.Bearer) {
-		return write(out, stderr, password(userName(t, tok.Username), tok.Secret.Reveal(), tok.Expires))
-	}
-	if !r.offers("authtype") {
+	c := t.Present(host.Git, tok)
+	if c.Bearer && !r.offers("authtype") {
 		return tooOld(stderr, t)
 	}
-	return write(out, stderr, bearer(tok.Secret.Reveal()))
+	return write(out, stderr, answer(c))
 }
 
 // write hands over an answer. One that got lost is a failure.
@@ -100,7 +101,7 @@ func tooOld(stderr io.Writer, t helper.Target) int {
 }
 
 // erase forgets the token that git says was refused, if it is ours.
-func (a adapter) erase(ctx context.Context, in io.Reader, stderr io.Writer) int {
+func (a git) erase(ctx context.Context, in io.Reader, stderr io.Writer) int {
 	r, err := readRequest(in)
 	if err != nil || r.protocol == "" || r.host == "" {
 		return 0
@@ -121,7 +122,7 @@ func (a adapter) erase(ctx context.Context, in io.Reader, stderr io.Writer) int 
 }
 
 func (r request) helperRequest() helper.Request {
-	return helper.Request{Client: helper.Git, Protocol: r.protocol, Host: r.host, Path: r.path}
+	return helper.Request{Client: host.Git, Protocol: r.protocol, Host: r.host, Path: r.path}
 }
 
 // fail says why there is no credential, and stops git.
@@ -129,19 +130,4 @@ func fail(out, stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, program+": "+helper.OneLine(err.Error(), 2000))
 	_, _ = io.WriteString(out, quit)
 	return 1
-}
-
-// userName returns the user name that goes with a password.
-func userName(t helper.Target, issued string) string {
-	switch {
-	case t.Username != "":
-		return t.Username
-	case issued != "":
-		return issued
-	case helper.GoogleSource(t.Host):
-		return "git-service-account" // Gerrit wants a name that starts with git-
-	case t.ServiceAccount != "" && !helper.Registry(t.Host):
-		return t.ServiceAccount
-	}
-	return "oauth2accesstoken"
 }

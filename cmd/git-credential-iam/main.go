@@ -44,6 +44,6 @@ func main() {
 	if env.Log != nil {
 		exec.Stderr = os.Stderr
 	}
-	a := adapter{env: env, exec: exec}
+	a := git{env: env, exec: exec}
 	os.Exit(a.run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -142,17 +142,15 @@ func (r request) offers(capability string) bool {
 	return slices.Contains(r.capabilities, capability)
 }
 
-// password answers a user name and a password. Git 2.40 and later ask again
-// once the expiry has passed.
-func password(username, secret string, expires time.Time) string {
-	return "username=" + username + "\npassword=" + secret +
-		"\npassword_expiry_utc=" + strconv.FormatInt(expires.Unix(), 10) + "\n"
-}
-
-// bearer answers a pre-encoded Authorization header (git 2.46 and later); no
-// other helper shall keep it.
-func bearer(secret string) string {
-	return "capability[]=authtype\nauthtype=Bearer\ncredential=" + secret + "\nephemeral=1\n"
+// answer writes a credential. Git 2.40 and later ask again once the expiry of a
+// password has passed; a pre-encoded Authorization header (git 2.46 and later)
+// is kept by no other helper.
+func answer(c helper.Credential) string {
+	if c.Bearer {
+		return "capability[]=authtype\nauthtype=Bearer\ncredential=" + c.Secret.Reveal() + "\nephemeral=1\n"
+	}
+	return "username=" + c.Username + "\npassword=" + c.Secret.Reveal() +
+		"\npassword_expiry_utc=" + strconv.FormatInt(c.Expires.Unix(), 10) + "\n"
 }
 
 // The other two things to say: that git shall not go on, and what we can do.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // ServiceAccountPath returns the API's name of an account, which is an e-mail
@@ -67,7 +68,7 @@ func checkParameters(t *helper.Target) (name string, err error) {
 			return "delegates", err
 		}
 	}
-	if t.Endpoint, err = helper.CheckEndpoint(t.Endpoint); err != nil {
+	if t.Endpoint, err = host.BaseURL(t.Endpoint); err != nil {
 		return "endpoint", err
 	}
 	if t.Lifetime < time.Second || t.Lifetime > helper.MaxLifetime {
@@ -118,7 +119,7 @@ func checkURL(field, raw string) error {
 	if err != nil || u.Host == "" || u.User != nil {
 		return fmt.Errorf("its %s is not a URL", field)
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !helper.Loopback(u.Host)) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !host.Loopback(u.Host)) {
 		return fmt.Errorf("its %s %q must be https (or http to a loopback address)", field, helper.OneLine(u.Scheme+"://"+u.Host, 120))
 	}
 	return nil

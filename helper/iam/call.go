@@ -14,6 +14,7 @@ import (
 	"google.golang.org/api/option"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -127,9 +128,9 @@ func (c *Client) call(ctx context.Context, r *request, m method) error {
 
 // twoHops becomes the account that the source document impersonates by itself,
 // and calls on as that.
-func (c *Client) twoHops(ctx context.Context, r *request, cut int, source tokens, m method) error {
+func (c *Client) twoHops(ctx context.Context, r *request, cut int, behind tokens, m method) error {
 	first := r.way[:cut]
-	key := keystore.NewKey("source", first[cut-1], helper.Digest("hop", r.id.fingerprint, r.t.Endpoint, strings.Join(first, " ")))
+	key := keystore.NewKey("source", first[cut-1], source.Digest("hop", r.id.fingerprint, r.t.Endpoint, strings.Join(first, " ")))
 	between := func(ctx context.Context, how freshness) (bearer, error) {
 		if how == anyToken {
 			if b, ok := c.cached(ctx, r.id, key); ok {
@@ -139,7 +140,7 @@ func (c *Client) twoHops(ctx context.Context, r *request, cut int, source tokens
 			c.forget(ctx, key)
 		}
 		var b bearer
-		err := c.along(ctx, r, first, source, c.accessMethod([]string{cloudPlatform}, helper.DefaultLifetime, &b))
+		err := c.along(ctx, r, first, behind, c.accessMethod([]string{cloudPlatform}, helper.DefaultLifetime, &b))
 		if err != nil {
 			return bearer{}, err
 		}
@@ -152,11 +153,11 @@ func (c *Client) twoHops(ctx context.Context, r *request, cut int, source tokens
 // along makes one call, and mends by itself what it can: a token that died, a
 // key whose self-signed token is not accepted, a wrong clock, a quota project
 // that only the document wanted. Each is mended once.
-func (c *Client) along(ctx context.Context, r *request, way []string, source tokens, m method) error {
+func (c *Client) along(ctx context.Context, r *request, way []string, behind tokens, m method) error {
 	how, clocked := anyToken, false
 	exchanged := false
 	for {
-		b, err := source(ctx, how)
+		b, err := behind(ctx, how)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 func TestPlan(t *testing.T) {
@@ -60,7 +61,7 @@ func TestProvider(t *testing.T) {
 
 func TestProtoDuration(t *testing.T) {
 	for in, want := range map[string]string{"1h": "3600s", "90s": "90s", "12h": "43200s", "1s": "1s"} {
-		d, err := helper.ParseLifetime(in)
+		d, err := config.ParseLifetime(in)
 		if err != nil {
 			t.Fatal(err)
 		}

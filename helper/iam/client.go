@@ -37,6 +37,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -47,7 +48,7 @@ type Options struct {
 	// that nothing is kept.
 	Store keystore.Store
 	// Identities reads the documents of sources of kind "keyring".
-	Identities helper.Identities
+	Identities source.Identities
 	// Version is told to the servers, as "credential-iam/VERSION".
 	Version string
 	// Transport carries every request; nil means one of our own: HTTP/2,
@@ -60,7 +61,7 @@ type Options struct {
 type Client struct {
 	env    helper.Env
 	store  keystore.Store
-	ids    helper.Identities
+	ids    source.Identities
 	agent  string
 	http   *http.Client
 	direct *http.Client

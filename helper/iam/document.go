@@ -9,6 +9,7 @@ import (
 	"golang.org/x/oauth2/google/externalaccount"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // The types of a credential document.
@@ -76,7 +77,7 @@ func parseDocument(raw []byte) (*document, error) {
 	if err := d.check(0); err != nil {
 		return nil, err
 	}
-	print, err := helper.Fingerprint(raw)
+	print, err := source.Fingerprint(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // TestErrorsOfTheAPI goes through the replies that the API is known to send.
@@ -49,12 +50,12 @@ func TestErrorsOfTheAPI(t *testing.T) {
 		{"invalid argument", func(w *world, _ *helper.Target) { w.s.Fail(iamtest.Fault{Method: api, Status: 400}) },
 			"bad-parameter", helper.User, []string{"Request contains an invalid argument", "scopes"}},
 		{"source scopes", deny("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "Request had insufficient authentication scopes."),
-			"source-scopes", helper.User, []string{helper.LoginADC, "cloud-platform"}},
+			"source-scopes", helper.User, []string{source.LoginADC, "cloud-platform"}},
 		{"quota project", func(w *world, t *helper.Target) { w.s.DenyQuotaProject("bills"); t.QuotaProject = "bills" },
 			"quota-project", helper.Admin, []string{"gcloud projects add-iam-policy-binding bills --member=user:" + alice}},
 		{"401", func(w *world, _ *helper.Target) {
 			w.s.Fail(iamtest.Fault{Method: api, Status: 401, Reason: "ACCESS_TOKEN_EXPIRED", Times: iamtest.Always})
-		}, "sign-in", helper.User, []string{helper.LoginADC, "ACCESS_TOKEN_EXPIRED"}},
+		}, "sign-in", helper.User, []string{source.LoginADC, "ACCESS_TOKEN_EXPIRED"}},
 		{"401 type", func(w *world, _ *helper.Target) {
 			w.s.Fail(iamtest.Fault{Method: api, Status: 401, Reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED", Times: iamtest.Always})
 		}, "sign-in", helper.User, []string{"kind of token"}},
@@ -128,10 +129,10 @@ func TestErrorsOfTheSource(t *testing.T) {
 		code  string
 		words []string
 	}{
-		{"revoked", user, fault("token", 400, "invalid_grant", "Token has been expired or revoked."), "sign-in", []string{"expired or was revoked", helper.LoginADC}},
-		{"rapt", user, rapt("invalid_rapt"), "sign-in", []string{"sign in again", helper.LoginADC}},
-		{"rapt required", user, rapt("rapt_required"), "sign-in", []string{"sign in again", helper.LoginADC}},
-		{"disabled client", user, fault("token", 401, "disabled_client", "The OAuth client was disabled."), "sign-in", []string{"OAuth client", helper.LoginADC}},
+		{"revoked", user, fault("token", 400, "invalid_grant", "Token has been expired or revoked."), "sign-in", []string{"expired or was revoked", source.LoginADC}},
+		{"rapt", user, rapt("invalid_rapt"), "sign-in", []string{"sign in again", source.LoginADC}},
+		{"rapt required", user, rapt("rapt_required"), "sign-in", []string{"sign in again", source.LoginADC}},
+		{"disabled client", user, fault("token", 401, "disabled_client", "The OAuth client was disabled."), "sign-in", []string{"OAuth client", source.LoginADC}},
 		{"deleted client", user, fault("token", 401, "deleted_client", "The OAuth client was deleted."), "sign-in", []string{"OAuth client"}},
 		{"unauthorized client", user, fault("token", 401, "unauthorized_client", "Unauthorized"), "sign-in", []string{"OAuth client"}},
 		{"invalid scope", user, fault("token", 400, "invalid_scope", "Invalid OAuth scope or ID token audience provided."), "bad-parameter", []string{"scopes"}},

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2/google/externalaccount"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 const maxSubjectToken = 64 << 10
@@ -96,9 +97,9 @@ func subjectOf(d *document) string {
 		return ""
 	}
 	if iss, sub := subjectClaims(token); sub != "" {
-		return helper.Digest(iss, sub)
+		return source.Digest(iss, sub)
 	}
-	return helper.Digest(token)
+	return source.Digest(token)
 }
 
 // subjectClaims returns the issuer and the subject of a JWT, unverified, and ""

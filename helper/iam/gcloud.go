@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // gcloudLeast is the life that gcloud guarantees of a token that it prints
@@ -82,7 +83,7 @@ func (c *Client) gcloud(ctx context.Context, s helper.Source, args []string) ([]
 	}
 	path, err := exec.LookPath("gcloud")
 	if err != nil || !filepath.IsAbs(path) {
-		return nil, gcloudFailure(s, "gcloud is not on PATH", helper.LoginADC)
+		return nil, gcloudFailure(s, "gcloud is not on PATH", source.LoginADC)
 	}
 	cmd := c.command(ctx, path, args...)
 	cmd.Env = append(cmd.Environ(),

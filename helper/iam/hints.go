@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // The roles that let an account be used.
@@ -97,11 +98,11 @@ func (id *identity) login() string {
 	case typeExternal:
 		return id.provider()
 	case typeExternalUser:
-		return helper.LoginADC + " --login-config=FILE"
+		return source.LoginADC + " --login-config=FILE"
 	case "metadata":
 		return ""
 	}
-	return helper.LoginADC
+	return source.LoginADC
 }
 
 // provider is the command that shows how a federation is set up.

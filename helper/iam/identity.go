@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -86,7 +87,7 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 			id.principal = s.Name
 		}
 		if id.fingerprint == "" {
-			id.fingerprint = helper.Digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
+			id.fingerprint = source.Digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
 		}
 		return id, nil
 	case "file", "keyring":
@@ -157,7 +158,7 @@ func (c *Client) readDocument(ctx context.Context, s helper.Source) ([]byte, err
 }
 
 func documentError(s helper.Source, err error) error {
-	hint := helper.LoginADC
+	hint := source.LoginADC
 	if s.Kind == "keyring" {
 		hint = addIdentity(s)
 	}
@@ -168,5 +169,5 @@ func documentError(s helper.Source, err error) error {
 }
 
 func addIdentity(s helper.Source) string {
-	return helper.AddSource(s.Name)
+	return source.AddCommand(s.Name)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -90,7 +91,7 @@ func TestSources(t *testing.T) {
 			tok := w.mint(target)
 			w.calls(c.cold)
 			w.wantPrincipal(tok, deployer)
-			want, _ := helper.Fingerprint(doc)
+			want, _ := source.Fingerprint(doc)
 			if tok.Fingerprint != want {
 				t.Errorf("fingerprint %q, want %q", tok.Fingerprint, want)
 			}
@@ -412,7 +413,7 @@ func TestSourceDocumentErrors(t *testing.T) {
 
 func TestSourceFileErrors(t *testing.T) {
 	w := newWorld(t)
-	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", "does not exist", helper.LoginADC)
+	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", "does not exist", source.LoginADC)
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: w.dir}, deployer), "bad-source", "not a regular file")
 	big := w.file("big", make([]byte, maxDocument+1))
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: big}, deployer), "bad-source", "larger")

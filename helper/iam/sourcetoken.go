@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -132,7 +133,7 @@ func sourceKey(id *identity, scopes []string) keystore.Key {
 	if id.kind == typeExternal {
 		parts = append(parts, subjectOf(id.base))
 	}
-	return keystore.NewKey("source", keyAccount(id), helper.Digest(parts...))
+	return keystore.NewKey("source", keyAccount(id), source.Digest(parts...))
 }
 
 func keyAccount(id *identity) string {
@@ -181,7 +182,7 @@ func (c *Client) forget(ctx context.Context, key keystore.Key) {
 
 // noteKey names what was learnt about a source.
 func noteKey(id *identity, note string) keystore.Key {
-	return keystore.NewKey("source", "", helper.Digest("note", id.fingerprint, note))
+	return keystore.NewKey("source", "", source.Digest("note", id.fingerprint, note))
 }
 
 // knows reports whether a note about the source is kept.

@@ -3,8 +3,9 @@ package mint
 import (
 	"os/exec"
 
-	"golang.org/x/sys/windows"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // detach gives the child no console and a process group of its own.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // patience is how long an adapter waits for the core, which ends by itself
@@ -86,7 +87,7 @@ func (x Exec) request(t helper.Target) []byte {
 	if x.Skip != nil {
 		q.skip = x.Skip()
 	}
-	return helper.AppendFields(nil, q.fields()...)
+	return wire.Append(nil, q.fields()...)
 }
 
 // failed says why a core left no answer.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -46,11 +47,11 @@ type request struct {
 	skip []string
 }
 
-func (q *request) fields() []helper.Field {
-	return []helper.Field{
-		{Name: "version", Value: &q.version},
-		{Name: "target", Value: q.target.Fields()},
-		{Name: "skip", Value: &q.skip},
+func (q *request) fields() []wire.Field {
+	return []wire.Field{
+		wire.F("version", &q.version),
+		wire.F("target", q.target.Fields()),
+		wire.F("skip", &q.skip),
 	}
 }
 
@@ -66,16 +67,16 @@ type reply struct {
 	failure         helper.Error
 }
 
-func (r *reply) fields() []helper.Field {
-	return []helper.Field{
-		{Name: "version", Value: &r.version},
-		{Name: "secret", Value: &r.secret},
-		{Name: "issued", Value: &r.issued},
-		{Name: "expires", Value: &r.expires},
-		{Name: "username", Value: &r.username},
-		{Name: "bearer", Value: &r.bearer},
-		{Name: "fingerprint", Value: &r.fingerprint},
-		{Name: "error", Value: r.failure.Fields()},
+func (r *reply) fields() []wire.Field {
+	return []wire.Field{
+		wire.F("version", &r.version),
+		wire.F("secret", &r.secret),
+		wire.F("issued", &r.issued),
+		wire.F("expires", &r.expires),
+		wire.F("username", &r.username),
+		wire.F("bearer", &r.bearer),
+		wire.F("fingerprint", &r.fingerprint),
+		wire.F("error", r.failure.Fields()),
 	}
 }
 
@@ -122,10 +123,10 @@ func Subject(t helper.Target) string {
 }
 
 // read reads one bounded message.
-func read(r io.Reader, fields []helper.Field) error {
+func read(r io.Reader, fields []wire.Field) error {
 	raw, err := io.ReadAll(io.LimitReader(r, maxMessage))
 	if err != nil {
 		return err
 	}
-	return helper.ReadFields(raw, fields...)
+	return wire.Read(raw, fields...)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // Open returns what mints for a target; skip names keystore back ends that are
@@ -49,7 +50,7 @@ func ReadTarget(in io.Reader) (t helper.Target, skip []string, err error) {
 // write sends a reply and returns its error, if it holds one.
 func write(out io.Writer, r reply) error {
 	r.version = Version
-	if _, err := out.Write(append(helper.AppendFields(nil, r.fields()...), '\n')); err != nil {
+	if _, err := out.Write(append(wire.Append(nil, r.fields()...), '\n')); err != nil {
 		return err
 	}
 	if r.failure.Who != "" {

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -94,7 +96,7 @@ func (m *Machine) Cached() string {
 // key is the entry of the docker client's host.
 func (m *Machine) key(ctx context.Context) (keystore.Key, error) {
 	env := helper.Env{Getenv: m.getenv, HomeDir: m.Env["HOME"], Now: time.Now}
-	t, err := mint.Tokens{Env: env, Config: helper.Load(env)}.
-		Resolve(ctx, helper.Request{Client: helper.Docker, Protocol: "https", Host: DockerHost})
+	t, err := adapter.Tokens{Env: env, Config: config.Load(env)}.
+		Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: DockerHost})
 	return t.Key(), err
 }

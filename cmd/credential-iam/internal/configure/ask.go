@@ -65,8 +65,8 @@ func (d Dialogue) Ask(f Findings) (Request, error) {
 }
 
 // known refuses a host that needs a flag that is not asked for.
-func known(h host, err error) error {
-	if err == nil && !helper.BuiltIn(h.request()) {
+func known(h place, err error) error {
+	if err == nil && !h.request().BuiltIn() {
 		return fmt.Errorf("%s is none of Google's; configure it by --%s %s --token KIND", h.name, h.client, h.name)
 	}
 	return err

@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // Change is one setting with its values before and after; none means that it is
@@ -78,7 +78,7 @@ func (f *edited) changes() []Change {
 		}
 	}
 	add(`credHelpers[%q]`, f.old.Helpers(), f.doc.Helpers(), keysOf(f.old.Helpers(), f.doc.Helpers())...)
-	sections := append(f.old.Sections(helper.IsSection), f.doc.Sections(helper.IsSection)...)
+	sections := append(f.old.Sections(config.IsSection), f.doc.Sections(config.IsSection)...)
 	slices.Sort(sections)
 	for _, s := range slices.Compact(sections) {
 		old, now := f.old.Section(s), f.doc.Section(s)
@@ -141,10 +141,10 @@ func (p *plan) diff(ctx context.Context) (string, error) {
 		}
 		var old, now []byte
 		if f.file.Raw != nil {
-			old = f.old.Redacted(helper.IsSection)
+			old = f.old.Redacted(config.IsSection)
 		}
 		if !f.doc.Vanishes() {
-			now = f.doc.Redacted(helper.IsSection)
+			now = f.doc.Redacted(config.IsSection)
 		}
 		b.Write(diff.Diff(f.file.Path, old, f.file.Path, now))
 	}

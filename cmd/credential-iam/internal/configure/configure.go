@@ -10,6 +10,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 const issuerOption = "issuer."
@@ -27,7 +28,7 @@ func writes(key string) bool {
 // job is a checked request.
 type job struct {
 	Request
-	docker, git []host
+	docker, git []place
 	keys        []string
 	notes       []string
 }
@@ -36,7 +37,7 @@ type job struct {
 func (r Request) check() (*job, error) {
 	j := &job{Request: r, keys: slices.Sorted(maps.Keys(r.Keys))}
 	for _, key := range j.keys {
-		if err := helper.CheckValue(key, r.Keys[key]); err != nil {
+		if err := config.CheckValue(key, r.Keys[key]); err != nil {
 			return nil, usagef("%s: %w", key, err)
 		}
 	}
@@ -86,7 +87,7 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 // planConfigure plans the edits of all files.
 func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	p.notes = append(p.notes, j.notes...)
-	d, err := p.open(w.Env.DockerConfig())
+	d, err := p.open(config.Path(w.Env))
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (j *job) consent(d *dockerconfig.Document) error {
 		return nil
 	}
 	for _, h := range slices.Concat(j.docker, j.git) {
-		if helper.BuiltIn(h.request()) || d.Consents(h.section()) {
+		if h.request().BuiltIn() || d.Consents(h.section()) {
 			continue
 		}
 		return usagef("--%s %s: it is none of Google's hosts, so say which kind of token may be sent there: --token access, --token id or --token jwt (or --issuer NAME)", h.client, h.typed)
@@ -151,7 +152,7 @@ func (j *job) consent(d *dockerconfig.Document) error {
 
 // sections writes the keys into the section of each host, or into the default's.
 func (j *job) sections(d *dockerconfig.Document) {
-	names := []string{helper.Name}
+	names := []string{config.Name}
 	if hosts := slices.Concat(j.docker, j.git); len(hosts) > 0 {
 		names = nil
 		for _, h := range hosts {
@@ -169,11 +170,11 @@ func (j *job) sections(d *dockerconfig.Document) {
 func (j *job) helpers(f *edited) error {
 	have := f.doc.Helpers()
 	for _, h := range j.docker {
-		if other := have[h.name]; other != "" && other != helper.Name && !j.Force {
+		if other := have[h.name]; other != "" && other != config.Name && !j.Force {
 			return failure("configure docker for", h.name,
 				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other), j.forced())
 		}
-		f.doc.SetHelper(h.name, helper.Name)
+		f.doc.SetHelper(h.name, config.Name)
 	}
 	return nil
 }
@@ -198,7 +199,7 @@ func (w World) adviseDocker(j *job, d *edited, p *plan) {
 
 // planGit plans git's entries, from what docker's file is going to say.
 func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
-	config := helper.Parse(w.Env, d.file.Path, d.doc.Bytes())
+	config := config.Parse(w.Env, d.file.Path, d.doc.Bytes())
 	for _, h := range j.docker {
 		p.noteMistake(config, h)
 	}
@@ -248,12 +249,12 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 }
 
 // noteMistake notes what would keep a configured host from working.
-func (p *plan) noteMistake(config *helper.Config, h host) (helper.Target, bool) {
+func (p *plan) noteMistake(config *config.Config, h place) (helper.Target, bool) {
 	t, err := config.Describe(h.request())
 	switch {
 	case err != nil:
 		p.note("%s will not work yet: %v", h.name, err)
-	case helper.BuiltIn(h.request()) && t.Issuer == helper.Google && t.Token != helper.Access:
+	case h.request().BuiltIn() && t.Issuer == helper.Google && t.Token != helper.Access:
 		p.note("%s takes access tokens, and is configured for the kind %q now; run: credential-iam configure --%s %s --token access", h.name, t.Token, h.client, h.typed)
 	case t.Issuer == helper.Google && t.Token != helper.Access && t.ServiceAccount == "":
 		p.note("%s needs a service account for a token of the kind %q; run: credential-iam configure --service-account EMAIL", h.name, t.Token)

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 func TestBothClientsAndBack(t *testing.T) {
@@ -45,11 +47,11 @@ func TestBothClientsAndBack(t *testing.T) {
 	if first := s.configure(r); !cmp.Equal(first.Changes, report.Changes) {
 		t.Errorf("the dry run said otherwise:\n%s", cmp.Diff(report.Changes, first.Changes))
 	}
-	config := helper.Load(s.Env)
+	config := config.Load(s.Env)
 	for _, q := range []helper.Request{
-		{Client: helper.Docker, Protocol: "https", Host: "registry.example.com:5000"},
-		{Client: helper.Git, Protocol: "https", Host: "git.example.com", Path: "team/repo.git"},
-		{Client: helper.Git, Protocol: "https", Host: "bare.example.com"},
+		{Client: host.Docker, Protocol: "https", Host: "registry.example.com:5000"},
+		{Client: host.Git, Protocol: "https", Host: "git.example.com", Path: "team/repo.git"},
+		{Client: host.Git, Protocol: "https", Host: "bare.example.com"},
 	} {
 		target, err := config.Describe(q)
 		if err != nil || target.ServiceAccount != account || target.Token != helper.ID || target.Audience != "abc" {
@@ -94,7 +96,7 @@ func TestOtherHelper(t *testing.T) {
 	s.write(s.docker, docker)
 	r.Force = true
 	s.configure(r)
-	config := helper.Load(s.Env)
+	config := config.Load(s.Env)
 	if diff := cmp.Diff([]string{"eu.gcr.io", "gcr.io"}, config.ServedByDocker()); diff != "" {
 		t.Error(diff)
 	}
@@ -148,7 +150,7 @@ func TestParallel(t *testing.T) {
 		}()
 	}
 	wait.Wait()
-	if diff := cmp.Diff(docker, helper.Load(s.Env).ServedByDocker()); diff != "" {
+	if diff := cmp.Diff(docker, config.Load(s.Env).ServedByDocker()); diff != "" {
 		t.Error(diff)
 	}
 	for _, url := range git {
@@ -241,7 +243,7 @@ func TestDryRunSecrets(t *testing.T) {
 func TestWrittenKeys(t *testing.T) {
 	var names []string
 	for _, key := range written {
-		if !slices.Contains(helper.KeyNames(), key) {
+		if !slices.Contains(config.KeyNames(), key) {
 			names = append(names, key)
 		}
 	}

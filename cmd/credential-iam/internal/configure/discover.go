@@ -8,7 +8,9 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // Findings are what a person probably wants to configure.
@@ -40,8 +42,8 @@ func (w World) Discover(ctx context.Context, dir string) Findings {
 }
 
 func (f *Findings) fromDocker(w World) {
-	f.Account = helper.Load(w.Env).Account()
-	file, err := dockerconfig.Read(w.Env.DockerConfig())
+	f.Account = config.Load(w.Env).Account()
+	file, err := dockerconfig.Read(config.Path(w.Env))
 	if err != nil {
 		return
 	}
@@ -52,11 +54,11 @@ func (f *Findings) fromDocker(w World) {
 	helpers := d.Helpers()
 	for _, name := range slices.Sorted(maps.Keys(helpers)) {
 		h, _, err := dockerHost(name)
-		if err != nil || !helper.BuiltIn(h.request()) {
+		if err != nil || !h.request().BuiltIn() {
 			continue
 		}
 		switch suffix := helpers[name]; {
-		case suffix == helper.Name:
+		case suffix == config.Name:
 			f.Registries = append(f.Registries, h.name)
 		case slices.Contains(peers, suffix):
 			f.Registries = append(f.Registries, h.name)
@@ -64,14 +66,14 @@ func (f *Findings) fromDocker(w World) {
 		}
 	}
 	for name := range d.Logins() {
-		if h, _, err := dockerHost(name); err == nil && helper.BuiltIn(h.request()) {
+		if h, _, err := dockerHost(name); err == nil && h.request().BuiltIn() {
 			f.Registries = append(f.Registries, h.name)
 		}
 	}
 }
 
 func (f *Findings) fromGcloud(w World) {
-	g := helper.GcloudProperties(w.Env)
+	g := source.ReadGcloud(w.Env).Properties
 	f.Caller, f.Project = g["core/account"], g["core/project"]
 	if f.Account == "" {
 		chain := strings.Split(g["auth/impersonate_service_account"], ",")
@@ -79,8 +81,8 @@ func (f *Findings) fromGcloud(w World) {
 	}
 	for _, key := range []string{"artifacts/location", "compute/region"} {
 		if location := g[key]; location != "" && len(f.Registries) == 0 {
-			h, err := splitHost(helper.Docker, location+"-docker.pkg.dev")
-			if err == nil && helper.BuiltIn(h.request()) {
+			h, err := splitHost(host.Docker, location+"-docker.pkg.dev")
+			if err == nil && h.request().BuiltIn() {
 				f.Registries = append(f.Registries, h.name)
 			}
 		}
@@ -99,8 +101,8 @@ func (f *Findings) fromRemotes(ctx context.Context, w World, dir string) {
 	for _, e := range entries {
 		if e.Section == "remote" && (e.Name == "url" || e.Name == "pushurl") {
 			name, _ := gitconfig.Host(e.Value)
-			h, err := splitHost(helper.Git, name)
-			if strings.HasPrefix(e.Value, "https://") && err == nil && helper.BuiltIn(h.request()) {
+			h, err := splitHost(host.Git, name)
+			if strings.HasPrefix(e.Value, "https://") && err == nil && h.request().BuiltIn() {
 				f.GitHosts = append(f.GitHosts, h.url())
 			}
 		}

@@ -6,11 +6,13 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// host is a host that credentials are asked for.
-type host struct {
-	client helper.Client
+// place is a host that credentials are asked for.
+type place struct {
+	client host.Client
 	// typed is what the person wrote.
 	typed string
 	// protocol, name and path are its parts; name has its port, if any.
@@ -18,19 +20,19 @@ type host struct {
 }
 
 // request returns what the client would ask for.
-func (h host) request() helper.Request {
+func (h place) request() helper.Request {
 	name := strings.ReplaceAll(h.name, "*", "x")
 	return helper.Request{Client: h.client, Protocol: h.protocol, Host: name, Path: h.path}
 }
 
 // section returns the name of the host's section. A repository has the same one
 // with and without ".git".
-func (h host) section() string {
+func (h place) section() string {
 	name := h.name
-	if c, ok := helper.CanonicalHost(h.protocol, strings.ReplaceAll(name, "*", "x")); ok && h.protocol == "https" && !strings.HasSuffix(c, ":443") {
+	if c, ok := host.Canonical(h.protocol, strings.ReplaceAll(name, "*", "x")); ok && h.protocol == "https" && !strings.HasSuffix(c, ":443") {
 		name = strings.TrimSuffix(name, ":443")
 	}
-	section := helper.Name + "@" + name
+	section := config.Name + "@" + name
 	if h.path != "" {
 		section += "/" + strings.TrimSuffix(h.path, ".git")
 	}
@@ -38,7 +40,7 @@ func (h host) section() string {
 }
 
 // url returns the host as git's configuration names it.
-func (h host) url() string {
+func (h place) url() string {
 	url := h.protocol + "://" + h.name
 	if h.path != "" {
 		url += "/" + h.path
@@ -48,8 +50,8 @@ func (h host) url() string {
 
 // dockerHost reads a registry. Docker compares the names of credHelpers letter by
 // letter with the host of an image, so nothing but a host can stand there.
-func dockerHost(typed string) (h host, note string, err error) {
-	h, err = splitHost(helper.Docker, typed)
+func dockerHost(typed string) (h place, note string, err error) {
+	h, err = splitHost(host.Docker, typed)
 	if err != nil {
 		return h, "", usagef("--docker %s: %w", typed, err)
 	}
@@ -67,8 +69,8 @@ func dockerHost(typed string) (h host, note string, err error) {
 }
 
 // gitHost reads a host or a URL.
-func gitHost(typed string) (host, error) {
-	h, err := splitHost(helper.Git, typed)
+func gitHost(typed string) (place, error) {
+	h, err := splitHost(host.Git, typed)
 	if err != nil {
 		return h, usagef("--git %s: %w", typed, err)
 	}
@@ -76,8 +78,8 @@ func gitHost(typed string) (host, error) {
 }
 
 // splitHost reads [SCHEME://]HOST[:PORT][/PATH].
-func splitHost(client helper.Client, typed string) (host, error) {
-	h := host{client: client, typed: typed, protocol: "https"}
+func splitHost(client host.Client, typed string) (place, error) {
+	h := place{client: client, typed: typed, protocol: "https"}
 	rest := strings.TrimSpace(typed)
 	if scheme, after, ok := strings.Cut(rest, "://"); ok {
 		h.protocol, rest = strings.ToLower(scheme), after
@@ -90,11 +92,11 @@ func splitHost(client helper.Client, typed string) (host, error) {
 	if strings.Contains(name, "@") {
 		return h, fmt.Errorf("a user name cannot be part of it (nor does ssh ask for a credential)")
 	}
-	canonical, ok := helper.CanonicalHost(h.protocol, strings.ReplaceAll(h.name, "*", "x"))
+	canonical, ok := host.Canonical(h.protocol, strings.ReplaceAll(h.name, "*", "x"))
 	if !ok {
 		return h, fmt.Errorf("%q is not a host name with an optional port", helper.OneLine(name, 120))
 	}
-	if h.protocol == "http" && !helper.Loopback(canonical) {
+	if h.protocol == "http" && !host.Loopback(canonical) {
 		return h, fmt.Errorf("a token is sent over https alone (or to this machine itself)")
 	}
 	if strings.ContainsAny(h.path, "?#%\\\"") || strings.ContainsFunc(h.path, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
@@ -105,7 +107,7 @@ func splitHost(client helper.Client, typed string) (host, error) {
 			return h, fmt.Errorf("its path has a dot segment")
 		}
 	}
-	if err := helper.CheckSection(h.section()); err != nil {
+	if err := config.CheckSection(h.section()); err != nil {
 		return h, err
 	}
 	return h, nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 func TestUsage(t *testing.T) {
@@ -49,27 +49,27 @@ func TestUsage(t *testing.T) {
 
 func TestHosts(t *testing.T) {
 	for _, c := range []struct {
-		client              helper.Client
+		client              host.Client
 		typed, section, key string
 		noted               bool
 	}{
-		{helper.Docker, "GCR.io", "iam@gcr.io", "gcr.io", false},
-		{helper.Docker, "https://gcr.io/v2/", "iam@gcr.io", "gcr.io", true},
-		{helper.Docker, "europe-docker.pkg.dev/proj/repo", "iam@europe-docker.pkg.dev", "europe-docker.pkg.dev", true},
-		{helper.Docker, "gcr.io:443", "iam@gcr.io", "gcr.io:443", false},
-		{helper.Docker, "localhost:5000", "iam@localhost:5000", "localhost:5000", false},
-		{helper.Docker, "[::1]:5000", "iam@[::1]:5000", "[::1]:5000", false},
-		{helper.Git, "git.example.com", "iam@git.example.com", "https://git.example.com", false},
-		{helper.Git, "https://git.example.com/team/repo.git/", "iam@git.example.com/team/repo", "https://git.example.com/team/repo.git", false},
-		{helper.Git, "git.example.com/Team", "iam@git.example.com/Team", "https://git.example.com/Team", false},
-		{helper.Git, "http://127.0.0.1:8080", "iam@127.0.0.1:8080", "http://127.0.0.1:8080", false},
-		{helper.Git, "https://*.*.sourcemanager.dev", "iam@*.*.sourcemanager.dev", "https://*.*.sourcemanager.dev", false},
+		{host.Docker, "GCR.io", "iam@gcr.io", "gcr.io", false},
+		{host.Docker, "https://gcr.io/v2/", "iam@gcr.io", "gcr.io", true},
+		{host.Docker, "europe-docker.pkg.dev/proj/repo", "iam@europe-docker.pkg.dev", "europe-docker.pkg.dev", true},
+		{host.Docker, "gcr.io:443", "iam@gcr.io", "gcr.io:443", false},
+		{host.Docker, "localhost:5000", "iam@localhost:5000", "localhost:5000", false},
+		{host.Docker, "[::1]:5000", "iam@[::1]:5000", "[::1]:5000", false},
+		{host.Git, "git.example.com", "iam@git.example.com", "https://git.example.com", false},
+		{host.Git, "https://git.example.com/team/repo.git/", "iam@git.example.com/team/repo", "https://git.example.com/team/repo.git", false},
+		{host.Git, "git.example.com/Team", "iam@git.example.com/Team", "https://git.example.com/Team", false},
+		{host.Git, "http://127.0.0.1:8080", "iam@127.0.0.1:8080", "http://127.0.0.1:8080", false},
+		{host.Git, "https://*.*.sourcemanager.dev", "iam@*.*.sourcemanager.dev", "https://*.*.sourcemanager.dev", false},
 	} {
-		var h host
+		var h place
 		var note string
 		var err error
 		key := ""
-		if c.client == helper.Docker {
+		if c.client == host.Docker {
 			h, note, err = dockerHost(c.typed)
 			key = h.name
 		} else {

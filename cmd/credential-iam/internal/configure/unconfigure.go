@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // Unconfigure takes back what Configure did: for the hosts of the request, or
 // all of it. A host stands for all paths below it.
 func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
-	var hosts []host
+	var hosts []place
 	for _, typed := range r.Hosts {
-		h, err := splitHost(helper.Git, typed)
+		h, err := splitHost(host.Git, typed)
 		if err != nil {
 			return Report{}, usagef("%s: %w", typed, err)
 		}
@@ -25,14 +26,14 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 }
 
 // planUnconfigure plans the edits of all files.
-func (w World) planUnconfigure(ctx context.Context, hosts []host, authFile string, p *plan) error {
-	d, err := p.open(w.Env.DockerConfig())
+func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile string, p *plan) error {
+	d, err := p.open(config.Path(w.Env))
 	if err != nil {
 		return err
 	}
 	dropHelpers(d, hosts)
-	for _, name := range d.doc.Sections(helper.IsSection) {
-		if !sectionNamed(hosts, strings.TrimPrefix(name, helper.Name), name == helper.Name) {
+	for _, name := range d.doc.Sections(config.IsSection) {
+		if !sectionNamed(hosts, strings.TrimPrefix(name, config.Name), name == config.Name) {
 			continue
 		}
 		d.doc.RemoveKeys(name, writes)
@@ -40,7 +41,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []host, authFile strin
 			p.note("kept plugins[%q].%s in %s: configure does not write it", name, key, d.file.Path)
 		}
 	}
-	if d.doc.Store() == helper.Name && len(hosts) == 0 {
+	if d.doc.Store() == config.Name && len(hosts) == 0 {
 		p.note("kept credsStore \"iam\" in %s: configure does not write it", d.file.Path)
 	}
 	for _, path := range w.authFiles(authFile) {
@@ -72,17 +73,17 @@ func (w World) planUnconfigure(ctx context.Context, hosts []host, authFile strin
 }
 
 // dropHelpers removes our entries of credHelpers.
-func dropHelpers(f *edited, hosts []host) {
+func dropHelpers(f *edited, hosts []place) {
 	for name, suffix := range f.doc.Helpers() {
-		if suffix == helper.Name && (len(hosts) == 0 || accepted(hosts, name, "")) {
-			f.doc.RemoveHelper(name, helper.Name)
+		if suffix == config.Name && (len(hosts) == 0 || accepted(hosts, name, "")) {
+			f.doc.RemoveHelper(name, config.Name)
 		}
 	}
 }
 
 // sectionNamed reports whether the section "@HOST/PATH" is to go; the default's goes
 // only when everything does.
-func sectionNamed(hosts []host, pattern string, isDefault bool) bool {
+func sectionNamed(hosts []place, pattern string, isDefault bool) bool {
 	if len(hosts) == 0 || isDefault {
 		return len(hosts) == 0
 	}
@@ -91,10 +92,10 @@ func sectionNamed(hosts []host, pattern string, isDefault bool) bool {
 }
 
 // accepted reports whether a host and path lie at or below one that was named.
-func accepted(hosts []host, name, path string) bool {
+func accepted(hosts []place, name, path string) bool {
 	bare := func(s string) string { return strings.TrimSuffix(strings.ToLower(s), ":443") }
 	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
-	return slices.ContainsFunc(hosts, func(h host) bool {
+	return slices.ContainsFunc(hosts, func(h place) bool {
 		want := strings.TrimSuffix(h.path, ".git")
 		return bare(h.name) == bare(name) && (want == "" || want == path || strings.HasPrefix(path, want+"/"))
 	})

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 func TestNewFileVanishes(t *testing.T) {
@@ -58,12 +60,12 @@ func TestUnconfigureSome(t *testing.T) {
 	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io", "eu.gcr.io"}})
 	s.configure(Request{Keys: keys("token", "id"), Git: []string{"https://git.example.com/a", "https://git.example.com/b", "https://other.example.com"}})
 	s.unconfigure(Request{Hosts: []string{"eu.gcr.io", "https://git.example.com/b"}})
-	config := helper.Load(s.Env)
+	loaded := config.Load(s.Env)
 	want := []string{"iam", "iam@gcr.io", "iam@git.example.com/a", "iam@other.example.com"}
-	if diff := cmp.Diff(want, config.Sections()); diff != "" {
+	if diff := cmp.Diff(want, loaded.Sections()); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"gcr.io"}, config.ServedByDocker()); diff != "" {
+	if diff := cmp.Diff([]string{"gcr.io"}, loaded.ServedByDocker()); diff != "" {
 		t.Error(diff)
 	}
 	git := s.read(s.git)
@@ -75,7 +77,7 @@ func TestUnconfigureSome(t *testing.T) {
 		t.Errorf("git's file:\n%s", git)
 	}
 	s.unconfigure(Request{})
-	if got := helper.Load(s.Env).Sections(); len(got) != 0 {
+	if got := config.Load(s.Env).Sections(); len(got) != 0 {
 		t.Errorf("left: %v", got)
 	}
 }
@@ -112,7 +114,7 @@ func TestIssuerOptions(t *testing.T) {
 	s := newScene(t)
 	const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 	s.configure(Request{Keys: keys("issuer", "ecr", "issuer.roleArn", "arn:aws:iam::1:role/push", "serviceAccount", account), Docker: []string{registry}})
-	target, err := helper.Load(s.Env).Describe(helper.Request{Client: helper.Docker, Protocol: "https", Host: registry})
+	target, err := config.Load(s.Env).Describe(helper.Request{Client: host.Docker, Protocol: "https", Host: registry})
 	if err != nil || target.Issuer != "ecr" || target.Options["roleArn"] != "arn:aws:iam::1:role/push" {
 		t.Errorf("%+v, %v", target, err)
 	}

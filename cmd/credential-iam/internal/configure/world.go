@@ -11,6 +11,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -91,7 +92,7 @@ func (w World) git() (gitconfig.Git, error) {
 // shell, so what a shell would read is escaped.
 func (w World) gitHelper() (value, note string) {
 	if _, err := w.LookPath("git-credential-iam"); err == nil {
-		return helper.Name, ""
+		return config.Name, ""
 	}
 	name := "git-credential-iam"
 	if runtime.GOOS == "windows" {
@@ -99,7 +100,7 @@ func (w World) gitHelper() (value, note string) {
 	}
 	path := filepath.Join(w.Bin, name)
 	if _, err := w.LookPath(path); w.Bin == "" || err != nil {
-		return helper.Name, "git-credential-iam is neither on the PATH nor beside credential-iam; git will not find it; run: ./install.sh"
+		return config.Name, "git-credential-iam is neither on the PATH nor beside credential-iam; git will not find it; run: ./install.sh"
 	}
 	var b strings.Builder
 	for _, r := range filepath.ToSlash(path) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/tailscale/hujson"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // The members of the top level that are edited.
@@ -80,7 +80,7 @@ func Parse(raw []byte) (*Document, error) {
 	}
 	object, ok := root.Value.(*hujson.Object)
 	if !ok {
-		return nil, fmt.Errorf("line 1, column 1: it holds a JSON %s instead of an object", helper.JSONType(byte(root.Value.Kind())))
+		return nil, fmt.Errorf("line 1, column 1: it holds a JSON %s instead of an object", wire.Type(byte(root.Value.Kind())))
 	}
 	d.root, d.object = root, object
 	d.layout.learn(object)

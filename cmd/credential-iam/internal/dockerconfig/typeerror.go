@@ -8,7 +8,7 @@ import (
 
 	"github.com/tailscale/hujson"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // TypeError is a value of a type that docker does not read.
@@ -38,7 +38,7 @@ func typeError(raw []byte, root hujson.Value, err error) error {
 	found, names := deepest(root, int(typ.Offset))
 	e := &TypeError{
 		Names: names, position: position(raw, found.StartOffset),
-		found: helper.JSONType(byte(found.Value.Kind())), want: "string",
+		found: wire.Type(byte(found.Value.Kind())), want: "string",
 	}
 	switch typ.Type.Kind().String() {
 	case "map", "struct":

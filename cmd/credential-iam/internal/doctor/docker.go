@@ -9,6 +9,8 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // docker checks which docker there is, and what it takes before any helper.
@@ -63,7 +65,7 @@ func (x *examination) authConfig() {
 // loadDocument reads docker's file as docker does; the error says where docker
 // stops.
 func (x *examination) loadDocument() error {
-	file, err := dockerconfig.Read(x.Env.DockerConfig())
+	file, err := dockerconfig.Read(config.Path(x.Env))
 	if err != nil {
 		return nil // the helper's reader says so
 	}
@@ -75,7 +77,7 @@ func (x *examination) loadDocument() error {
 // the section's own and told once.
 func ourSection(err error) bool {
 	var e *dockerconfig.TypeError
-	return errors.As(err, &e) && len(e.Names) > 1 && strings.EqualFold(e.Names[0], "plugins") && helper.IsSection(e.Names[1])
+	return errors.As(err, &e) && len(e.Names) > 1 && strings.EqualFold(e.Names[0], "plugins") && config.IsSection(e.Names[1])
 }
 
 // configuration checks docker's file.
@@ -91,7 +93,7 @@ func (x *examination) configuration(only string, broken error) {
 	case x.config.Path == "":
 		x.add(Error, "configuration", "export HOME=DIR", "there is no home folder, so docker's configuration file cannot be found")
 	case len(problems) > 0:
-	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != helper.Name:
+	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != config.Name:
 		x.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
 	case only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
 	case only != "" && !x.hosts[0].docker && !x.hosts[0].git:
@@ -113,11 +115,11 @@ func (x *examination) configuration(only string, broken error) {
 // image letter by letter.
 func (x *examination) spelling() {
 	for _, name := range x.config.ServedByDocker() {
-		if _, ok := helper.CanonicalHost("https", name); !ok {
+		if _, ok := host.Canonical("https", name); !ok {
 			bare := strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
 			bare, _, _ = strings.Cut(bare, "/")
 			fix := x.configureDocker(bare)
-			if x.config.CredHelpers[bare] == helper.Name || strings.Contains(bare, "*") || dockerconfig.Hub(bare) {
+			if x.config.CredHelpers[bare] == config.Name || strings.Contains(bare, "*") || dockerconfig.Hub(bare) {
 				fix = x.edit() // the entry is one too many, or no command can say it
 			}
 			x.add(Warning, "credHelpers "+name, fix, "docker matches a host alone, without scheme, path and wildcard, so this entry does nothing")
@@ -132,15 +134,15 @@ func (x *examination) registries() {
 		name := "docker " + h.name
 		fix := x.configureDocker(h.name)
 		other, taken := x.config.CredHelpers[h.name]
-		registry := helper.BuiltIn(helper.Request{Client: helper.Docker, Protocol: "https", Host: h.name})
+		registry := helper.Request{Client: host.Docker, Protocol: "https", Host: h.name}.BuiltIn()
 		switch {
-		case taken && other != helper.Name:
+		case taken && other != config.Name:
 			x.add(Warning, name, fix+" --force", "the helper %q answers docker for it, not we", other)
 		case h.docker && x.document != nil && x.document.Plaintext(h.name):
 			x.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker asks us, but %s still holds a password for it in plain text, which older clients take", x.config.Path)
 		case h.docker:
 			x.add(OK, name, "", "docker asks us")
-		case h.git || strings.ContainsAny(h.name, "*/") || !slices.Contains(x.config.Sections(), helper.Name+"@"+h.name):
+		case h.git || strings.ContainsAny(h.name, "*/") || !slices.Contains(x.config.Sections(), config.Name+"@"+h.name):
 		case registry && x.config.CredsStore != "":
 			x.add(Warning, name, fix, "it has a section, but docker asks the helper %q for it (credsStore)", x.config.CredsStore)
 		case registry:

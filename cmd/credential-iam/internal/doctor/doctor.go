@@ -8,8 +8,10 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
 	"github.com/credential-iam/credential-iam/helper/issuer"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -57,7 +59,7 @@ type World struct {
 	LookPath   func(name string) (string, error)
 	AskVersion func(ctx context.Context, path, name string) (string, error)
 	// Identities reads source identities of the keyring.
-	Identities helper.Identities
+	Identities source.Identities
 	// Keystore opens a keystore by its configured name.
 	Keystore func(ctx context.Context, name string) (keystore.Choice, error)
 	Client   func(store keystore.Store) Client
@@ -71,10 +73,10 @@ type World struct {
 // examination is one walk.
 type examination struct {
 	World
-	config *helper.Config
+	config *config.Config
 	// document is docker's file as docker reads it, nil where it cannot.
 	document *dockerconfig.Document
-	hosts    []*host
+	hosts    []*place
 	git      *gitState
 	checks   []Check
 }
@@ -83,7 +85,7 @@ type examination struct {
 func Run(ctx context.Context, w World, only string) []Check {
 	ctx, cancel := context.WithTimeout(ctx, Budget)
 	defer cancel()
-	x := &examination{World: w, config: helper.Load(w.Env)}
+	x := &examination{World: w, config: config.Load(w.Env)}
 	broken := x.loadDocument()
 	x.loadGit(ctx)
 	x.findHosts(only)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/issuer"
@@ -246,7 +247,7 @@ func TestBroken(t *testing.T) {
 		{"environment of our host", func(s *scene) {
 			s.vars["DOCKER_AUTH_CONFIG"] = `{"auths":{"europe-docker.pkg.dev":{"auth":"geheim"}}}`
 		}, Error, "DOCKER_AUTH_CONFIG", []string{"europe-docker.pkg.dev", "unset"}},
-		{"bad file", func(s *scene) { s.write(s.Env.DockerConfig(), "{") }, Error, "configuration", []string{"not valid JSON", s0}},
+		{"bad file", func(s *scene) { s.write(config.Path(s.Env), "{") }, Error, "configuration", []string{"not valid JSON", s0}},
 		{"unknown key", func(s *scene) {
 			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam": {"serviceAcount": account}})
 		}, Error, "configuration", []string{"serviceAcount", "serviceAccount"}},
@@ -257,10 +258,10 @@ func TestBroken(t *testing.T) {
 			s.config(nil, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Warning, "docker gcr.io", []string{"does not ask", "configure --docker gcr.io"}},
 		{"credsStore", func(s *scene) {
-			s.write(s.Env.DockerConfig(), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
+			s.write(config.Path(s.Env), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
 		}, Warning, "docker gcr.io", []string{"desktop", "credsStore"}},
 		{"plaintext", func(s *scene) {
-			s.write(s.Env.DockerConfig(), `{"auths":{"gcr.io":{"auth":"geheim"}},"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
+			s.write(config.Path(s.Env), `{"auths":{"gcr.io":{"auth":"geheim"}},"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
 		}, Warning, "docker gcr.io", []string{"plain text", "docker logout gcr.io"}},
 		{"spelling", func(s *scene) {
 			s.config(map[string]string{"https://gcr.io/": "iam"}, nil)

@@ -1,12 +1,12 @@
 package doctor
 
-import "github.com/credential-iam/credential-iam/helper"
+import "github.com/credential-iam/credential-iam/helper/config"
 
 // fallback checks who keeps the logins for foreign registries. Where we are
 // docker's credsStore it asks us for each of them, and stores them with us.
 func (x *examination) fallback() {
 	suffix, err := x.config.Fallback()
-	if err != nil || x.config.CredsStore != helper.Name {
+	if err != nil || x.config.CredsStore != config.Name {
 		return // a mistake in the section was told with the file's
 	}
 	if suffix == "" {

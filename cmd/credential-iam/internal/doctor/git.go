@@ -8,6 +8,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // gitState is git with its configuration as it counts in the current folder.
@@ -75,17 +76,17 @@ func (x *examination) mendGit() string {
 }
 
 // gitOnly reports whether a host is one that git alone would ask for.
-func (x *examination) gitOnly(h *host) bool {
+func (x *examination) gitOnly(h *place) bool {
 	r := h.request()
-	if !helper.BuiltIn(r) {
+	if !r.BuiltIn() {
 		return strings.Contains(h.name, "/") && !h.docker
 	}
-	r.Client = helper.Docker
-	return !helper.BuiltIn(r)
+	r.Client = host.Docker
+	return !r.BuiltIn()
 }
 
 // gitHost checks the helpers and the settings for one host.
-func (x *examination) gitHost(h *host) {
+func (x *examination) gitHost(h *place) {
 	name, url := "git "+h.name, strings.ReplaceAll(h.url(), "*", "any-label")
 	fix := x.configureGit(h)
 	before := len(x.checks)

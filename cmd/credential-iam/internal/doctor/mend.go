@@ -7,6 +7,8 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // debug tells each step of what failed, where nothing better is known.
@@ -49,7 +51,7 @@ func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(pat
 // configure makes a client ask us for a host: git where the host is git's alone,
 // otherwise docker. Docker knows no wildcards, so that only git can be told of
 // one.
-func (x *examination) configure(h *host) string {
+func (x *examination) configure(h *place) string {
 	switch {
 	case h.git && !h.docker, x.gitOnly(h), h.protocol == "http":
 		return x.configureGit(h)
@@ -66,11 +68,11 @@ func (x *examination) configureDocker(name string) string {
 	if dockerconfig.Hub(name) {
 		return "credential-iam unconfigure " + helper.ShellWord(name)
 	}
-	r := helper.Request{Client: helper.Docker, Protocol: "https", Host: name}
+	r := helper.Request{Client: host.Docker, Protocol: "https", Host: name}
 	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(r, name)
 }
 
-func (x *examination) configureGit(h *host) string {
+func (x *examination) configureGit(h *place) string {
 	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.request(), h.name)
 }
 
@@ -78,7 +80,7 @@ func (x *examination) configureGit(h *host) string {
 // host, where its section does not say so. An ID token is of use at that host
 // alone, so it is the one to propose.
 func (x *examination) consent(r helper.Request, name string) string {
-	if helper.BuiltIn(r) || x.document != nil && x.document.Consents(helper.Name+"@"+name) {
+	if r.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
 		return ""
 	}
 	// A wildcard's section may state it, but configure makes one for the host.

@@ -10,15 +10,16 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // TestMends has each finding with the command that mends it.
 func TestMends(t *testing.T) {
-	edit := func(s *scene) string { return "${EDITOR:-vi} " + s.Env.DockerConfig() }
+	edit := func(s *scene) string { return "${EDITOR:-vi} " + config.Path(s.Env) }
 	says := func(command string) func(*scene) string { return func(*scene) string { return command } }
 	keystoreIs := func(s *scene, name, configured string, choice keystore.Choice) {
-		s.write(s.Env.DockerConfig(), `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"keystore":"`+configured+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
+		s.write(config.Path(s.Env), `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"keystore":"`+configured+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
 		choice.Store = s.store
 		if name == "none" {
 			choice.Store, _ = keystore.Open(context.Background(), "none", keystore.Options{})
@@ -149,11 +150,11 @@ func TestFallback(t *testing.T) {
 			s.write(pass, "#!/bin/sh\n")
 			s.path["docker-credential-iam"], s.path["docker-credential-alias"] = ours, ours
 			s.path["docker-credential-pass"] = pass
-			s.write(s.Env.DockerConfig(), `{"credsStore":"iam","plugins":{"iam":{"fallback":"`+c.fallback+`"}}}`)
+			s.write(config.Path(s.Env), `{"credsStore":"iam","plugins":{"iam":{"fallback":"`+c.fallback+`"}}}`)
 			checks := s.run("")
 			fix := ""
 			if c.result != OK {
-				fix = "${EDITOR:-vi} " + s.Env.DockerConfig()
+				fix = "${EDITOR:-vi} " + config.Path(s.Env)
 			}
 			want(t, checks, c.result, "fallback", c.word, fix)
 		})
@@ -192,7 +193,7 @@ func TestToldOnce(t *testing.T) {
 		`{"plugins":{"iamb":{"lifetime":3600}}}`:   1,
 	} {
 		s := newScene(t)
-		s.write(s.Env.DockerConfig(), text)
+		s.write(config.Path(s.Env), text)
 		n := 0
 		for _, c := range s.run("") {
 			if c.Name == "configuration" && c.Result == Error {

@@ -1,0 +1,271 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/wire"
+)
+
+// Name is the suffix of docker-credential-iam: docker's configuration names the
+// helper by it, and so are the sections named.
+const Name = "iam"
+
+// Config is docker's configuration file, as far as it concerns us.
+//
+// host.Docker rewrites that file and drops the keys it does not know, but keeps
+// "plugins", a map of maps of strings (docker/cli,
+// cli/config/configfile/file.go). Our sections live there: "iam" and
+// "iam@HOST[:PORT][/PATH]".
+type Config struct {
+	// Path of the file; empty when there is no home folder.
+	Path string
+	// CredHelpers maps a registry to the suffix of its helper.
+	CredHelpers map[string]string
+	// CredsStore is the suffix of the helper for every other registry.
+	CredsStore string
+
+	env      helper.Env
+	sections map[string]*section
+	// broken is why the file could not be parsed, and raw what stands in it.
+	broken error
+	raw    []byte
+}
+
+// Load reads docker's configuration file. A missing file is an empty one. A
+// file that cannot be read or parsed is not an error yet: it becomes one for
+// every host that could be ours (see Resolve), and for nobody else.
+func Load(env helper.Env) *Config {
+	c := newConfig(env, Path(env))
+	if c.Path == "" {
+		return c
+	}
+	if abs, err := filepath.Abs(c.Path); err == nil {
+		c.Path = abs
+	}
+	raw, err := helper.ReadFile(c.Path, helper.MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c
+	}
+	if err != nil {
+		c.broken = err
+		return c
+	}
+	c.parse(raw)
+	return c
+}
+
+// Parse reads what stands, or is going to stand, in docker's configuration file
+// at path.
+func Parse(env helper.Env, path string, raw []byte) *Config {
+	c := newConfig(env, path)
+	c.parse(raw)
+	return c
+}
+
+func newConfig(env helper.Env, path string) *Config {
+	return &Config{Path: path, env: env, CredHelpers: map[string]string{}, sections: map[string]*section{}}
+}
+
+// parse reads the content of the file. Like docker's own reader, encoding/json,
+// it matches the three names without regard to case, adds up maps that stand
+// twice, and takes null for an empty one.
+func (c *Config) parse(raw []byte) {
+	c.raw = raw
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return
+	}
+	if read, err := wire.Check(raw); err != nil {
+		c.broken = syntaxReason(raw, read, err)
+		return
+	}
+	if k := wire.Kind(raw); k != '{' && k != 'n' {
+		c.broken = fmt.Errorf("it holds a JSON %s instead of an object", wire.Type(k))
+		return
+	}
+	for name, value := range wire.Members(raw) {
+		switch {
+		case strings.EqualFold(name, "credsStore"):
+			if c.CredsStore = ""; value[0] == '"' {
+				c.CredsStore = wire.String(value)
+			}
+		case strings.EqualFold(name, "credHelpers"):
+			c.parseMap("credHelpers", value, func() { clear(c.CredHelpers) }, c.parseHelper)
+		case strings.EqualFold(name, "plugins"):
+			c.parseMap("plugins", value, func() { clear(c.sections) }, c.parsePlugin)
+		}
+	}
+	if c.broken != nil { // then nothing in it counts
+		c.CredsStore = ""
+		clear(c.CredHelpers)
+		clear(c.sections)
+	}
+}
+
+// parseMap reads one of the file's maps; anything else in its place breaks the
+// file.
+func (c *Config) parseMap(name string, raw []byte, reset func(), add func(name string, value []byte)) {
+	switch raw[0] {
+	case '{':
+		for name, value := range wire.Members(raw) {
+			add(name, value)
+		}
+	case 'n':
+		reset()
+	default:
+		if c.broken == nil {
+			c.broken = fmt.Errorf("%s is a JSON %s instead of an object", name, wire.Type(raw[0]))
+		}
+	}
+}
+
+func (c *Config) parseHelper(host string, value []byte) {
+	delete(c.CredHelpers, host)
+	switch value[0] {
+	case '"':
+		c.CredHelpers[host] = wire.String(value)
+	case 'n':
+		c.CredHelpers[host] = ""
+	}
+}
+
+func (c *Config) parsePlugin(name string, value []byte) {
+	if IsSection(name) {
+		c.sections[name] = newSection(name, value)
+	}
+}
+
+// syntaxReason says where a file stops being JSON, by line and column.
+func syntaxReason(raw []byte, read int, err error) error {
+	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
+		return errors.New("it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
+	}
+	before := raw[:read]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
+	return fmt.Errorf("not valid JSON at line %d, column %d: %w", line, column, err)
+}
+
+// fail returns the error of a configuration that cannot be used.
+func (c *Config) fail(section, format string, args ...any) error {
+	where := ""
+	if section != "" {
+		where = fmt.Sprintf("plugins[%q]: ", section)
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "read configuration", Object: c.Path, Code: "config",
+		Reason: where + fmt.Sprintf(format, args...),
+	}
+}
+
+// Broken returns why the file cannot be used at all, or nil.
+func (c *Config) Broken() error {
+	if c.broken == nil {
+		return nil
+	}
+	return c.fail("", "%v", c.broken)
+}
+
+// couldBeOurs reports whether a broken file might have had a section for e.
+func (c *Config) couldBeOurs(client host.Client, e host.Host) bool {
+	if e.BuiltIn(client) {
+		return true
+	}
+	if c.raw == nil { // it could not even be read
+		return true
+	}
+	raw := strings.ToLower(string(c.raw))
+	for {
+		i := strings.Index(raw, `"`+Name+"@")
+		if i < 0 {
+			return false
+		}
+		raw = raw[i+len(Name)+2:]
+		name, _, _ := strings.Cut(raw, `"`)
+		if p, err := parseName(Name + "@" + name); err != nil && namesHost(name, e.Name()) || err == nil && p.Matches(e) {
+			return true
+		}
+	}
+}
+
+// Sections returns the names of our sections, sorted.
+func (c *Config) Sections() []string { return slices.Sorted(maps.Keys(c.sections)) }
+
+// Problems returns every mistake in every section, for doctor and status.
+func (c *Config) Problems() []error {
+	var all []error
+	if err := c.Broken(); err != nil {
+		all = append(all, err)
+	}
+	for _, name := range c.Sections() {
+		if _, err := c.values(c.sections[name]); err != nil {
+			all = append(all, err)
+		}
+	}
+	return all
+}
+
+// ServedByDocker returns the credHelpers hosts whose helper we are, sorted.
+func (c *Config) ServedByDocker() []string {
+	var hosts []string
+	for host, suffix := range c.CredHelpers {
+		if suffix == Name {
+			hosts = append(hosts, host)
+		}
+	}
+	slices.Sort(hosts)
+	return hosts
+}
+
+// ExactHosts returns the hosts, with their port if any, that have a section of
+// their own without wildcard and without path, sorted.
+func (c *Config) ExactHosts() []string {
+	var hosts []string
+	for _, s := range c.sections {
+		if s.patternErr == nil && s.name != Name && s.pattern.Stars() == 0 && s.pattern.Path() == "" {
+			hosts = append(hosts, s.pattern.String())
+		}
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
+// Fallback returns the suffix of the docker helper that keeps foreign hosts, or
+// "": there is none unless we are docker's credsStore. A fallback that is
+// configured wrongly is an error that names it; another mistake in the section
+// is none of a foreign host's business, nor is a broken file, which docker
+// itself cannot read either.
+func (c *Config) Fallback() (string, error) {
+	s := c.sections[Name]
+	if s == nil || c.CredsStore != Name || wire.Kind(s.raw) != '{' {
+		return "", nil
+	}
+	suffix := ""
+	for name, raw := range wire.Members(s.raw) {
+		v, err := s.member(name, raw)
+		if err != nil && Nearest(name, KeyNames()) == fallbackKey {
+			return "", c.fail(Name, "%v", err)
+		}
+		if name == fallbackKey {
+			suffix = v
+		}
+	}
+	return suffix, nil
+}
+
+// Account returns the service account of the section "iam", or "".
+func (c *Config) Account() string {
+	values, err := c.values(c.sections[Name])
+	if err != nil {
+		return ""
+	}
+	return values["serviceAccount"]
+}

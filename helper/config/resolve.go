@@ -1,0 +1,199 @@
+package config
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/source"
+)
+
+// Resolve returns the target that speaks for a request, ErrNoTarget when the
+// host is not ours, or the error of a configuration that is wrong for this
+// host. A mistake in another host's section does not matter here. ids reads
+// source identities of the keyring and may be nil.
+func (c *Config) Resolve(ctx context.Context, r helper.Request, ids source.Identities) (helper.Target, error) {
+	s, err := c.settings(r)
+	if err != nil {
+		return helper.Target{}, err
+	}
+	return c.complete(ctx, s, ids)
+}
+
+// Describe returns the target of a request without its source identity: enough
+// to know the user name, without opening a file of credentials.
+func (c *Config) Describe(r helper.Request) (helper.Target, error) {
+	s, err := c.settings(r)
+	if err != nil {
+		return helper.Target{}, err
+	}
+	return s.target()
+}
+
+// complete adds the source identity to the settings.
+func (c *Config) complete(ctx context.Context, s *settings, ids source.Identities) (helper.Target, error) {
+	t, err := s.target()
+	if err != nil {
+		return helper.Target{}, err
+	}
+	t.Source, err = c.finder(s.gcloud, ids).Find(ctx, s.source())
+	if err != nil {
+		return helper.Target{}, err
+	}
+	c.env.Log.Printf("%s: source identity %s (%s)", t.Host, t.Source, t.Source.From)
+	return t, nil
+}
+
+// Source finds the source identity that spec names, as the key "source" does.
+func (c *Config) Source(ctx context.Context, spec string, ids source.Identities) (helper.Source, error) {
+	if err := source.CheckSpec(spec); err != nil {
+		return helper.Source{}, &helper.Error{Who: helper.User, Op: "find source identity", Object: spec, Reason: err.Error(), Code: "no-source"}
+	}
+	return c.finder(func() source.Gcloud { return source.ReadGcloud(c.env) }, ids).Find(ctx, spec)
+}
+
+func (c *Config) finder(gcloud func() source.Gcloud, ids source.Identities) source.Finder {
+	return source.Finder{Env: c.env, Identities: ids, Gcloud: gcloud, NamedBy: c.whoNamed}
+}
+
+// whoNamed says who named a source, and by what command another one is named: a
+// section, or else the flag of a command, which only who typed it can fix.
+func (c *Config) whoNamed(spec string) (by, fix string) {
+	for _, name := range c.Sections() {
+		if values, err := c.values(c.sections[name]); err == nil && values["source"] == spec {
+			return `"source"` + " in " + c.Path, "${EDITOR:-vi} " + helper.ShellWord(c.Path)
+		}
+	}
+	return "--source", ""
+}
+
+// settings decides whether a request is ours, and by which sections.
+func (c *Config) settings(r helper.Request) (*settings, error) {
+	if r.Protocol != "https" && r.Protocol != "http" {
+		return nil, helper.ErrNoTarget
+	}
+	e, ok := host.Parse(r.Protocol, r.Host)
+	if !ok {
+		return nil, helper.ErrNoTarget
+	}
+	if r.Protocol == "http" && !e.Loopback() {
+		return nil, helper.ErrNoTarget
+	}
+	known := r.Protocol == "https" && e.BuiltIn(r.Client)
+	if c.broken != nil {
+		if c.couldBeOurs(r.Client, e) {
+			return nil, c.Broken()
+		}
+		return nil, helper.ErrNoTarget
+	}
+	if name := c.misnamed(e); name != "" {
+		return nil, c.fail(name, "%v", c.sections[name].patternErr)
+	}
+	own := c.match(e, r.Path)
+	if len(own) == 0 && !known {
+		return nil, helper.ErrNoTarget
+	}
+	s := c.newSettings(e, r.Protocol)
+	s.path = strings.Trim(r.Path, "/")
+	consent := known
+	for _, section := range own {
+		values, err := c.values(section)
+		if err != nil {
+			return nil, err
+		}
+		s.own = append(s.own, values)
+		for _, key := range []string{"token", "issuer"} {
+			if _, ok := values[key]; ok {
+				consent = true
+			}
+		}
+	}
+	var err error
+	if s.base, err = c.values(c.sections[Name]); err != nil {
+		return nil, err
+	}
+	if !consent {
+		e := helper.AsError(c.fail(own[0].name, "token is not stated: a host outside Google's registries and git servers gets a token only where its own section says which kind, for example \"token\": \"id\""))
+		e.Code = "no-consent"
+		return nil, e
+	}
+	return s, nil
+}
+
+// values returns the values of a section, or its mistake; nil has none.
+func (c *Config) values(s *section) (map[string]string, error) {
+	if s == nil {
+		return nil, nil
+	}
+	if s.read(); s.err != nil {
+		return nil, c.fail(s.name, "%v", s.err)
+	}
+	return s.values, nil
+}
+
+// misnamed returns a section whose name cannot be read but names the host.
+// Passing it over would answer with another identity than it states.
+func (c *Config) misnamed(e host.Host) string {
+	for _, name := range c.Sections() {
+		if s := c.sections[name]; s.patternErr != nil && namesHost(strings.TrimPrefix(name, Name+"@"), e.Name()) {
+			return name
+		}
+	}
+	return ""
+}
+
+// namesHost reports whether the name of a section that cannot be read is meant
+// for a host: with a scheme, a user name or a port that it may not have, or a
+// star for a part of a label.
+func namesHost(name, host string) bool {
+	if _, rest, ok := strings.Cut(name, "://"); ok {
+		name = rest
+	}
+	name, _, _ = strings.Cut(name, "/")
+	name = name[strings.LastIndexByte(name, '@')+1:]
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, ']') {
+		name = name[:i]
+	}
+	name = strings.ToLower(strings.TrimSpace(name))
+	ok, err := path.Match(name, host)
+	return name == host || err == nil && ok
+}
+
+// match returns the sections for a host and path, the most specific first: the
+// section of the longest path, then the one of the host. An exact host goes
+// before a wildcard.
+func (c *Config) match(e host.Host, path string) []*section {
+	if len(c.sections) == 0 {
+		return nil
+	}
+	var withPath, ofHost *section
+	better := func(s, than *section) bool {
+		if than == nil || s.pattern.Stars() != than.pattern.Stars() {
+			return than == nil || s.pattern.Stars() < than.pattern.Stars()
+		}
+		if len(s.pattern.Path()) != len(than.pattern.Path()) {
+			return len(s.pattern.Path()) > len(than.pattern.Path())
+		}
+		return s.name < than.name
+	}
+	for _, s := range c.sections {
+		if s.name == Name || s.patternErr != nil || !s.pattern.Matches(e) || !s.pattern.MatchesPath(path) {
+			continue
+		}
+		if s.pattern.Path() != "" {
+			if better(s, withPath) {
+				withPath = s
+			}
+		} else if better(s, ofHost) {
+			ofHost = s
+		}
+	}
+	// A section for one exact host goes before a path below a wildcard.
+	if withPath != nil && ofHost != nil && ofHost.pattern.Stars() < withPath.pattern.Stars() {
+		withPath = nil
+	}
+	return slices.DeleteFunc([]*section{withPath, ofHost}, func(s *section) bool { return s == nil })
+}

@@ -1,0 +1,371 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/source"
+)
+
+const adcUser = `{"type":"authorized_user","client_id":"c","client_secret":"s","refresh_token":"r"}`
+
+// world is a home folder with a configuration, a source identity and an
+// environment.
+type world struct {
+	t    *testing.T
+	home string
+	vars map[string]string
+}
+
+func newWorld(t *testing.T, config string) *world {
+	w := &world{t: t, home: t.TempDir(), vars: map[string]string{}}
+	if config != "" {
+		w.write(".docker/config.json", config)
+	}
+	w.write(".config/gcloud/application_default_credentials.json", adcUser)
+	return w
+}
+
+func (w *world) write(name, content string) string {
+	w.t.Helper()
+	path := filepath.Join(w.home, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+func (w *world) env() helper.Env {
+	vars := map[string]string{"CLOUDSDK_CONFIG": filepath.Join(w.home, ".config", "gcloud")}
+	for k, v := range w.vars {
+		vars[k] = v
+	}
+	return helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, Now: time.Now}
+}
+
+func (w *world) resolve(c host.Client, host string) (helper.Target, error) {
+	host, path, _ := strings.Cut(host, "/")
+	protocol := "https"
+	if rest, ok := strings.CutPrefix(host, "http:"); ok {
+		protocol, host = "http", rest
+	}
+	return Load(w.env()).Resolve(context.Background(), helper.Request{Client: c, Protocol: protocol, Host: host, Path: path}, nil)
+}
+
+func TestResolveDefaults(t *testing.T) {
+	w := newWorld(t, `{"plugins":{"iam":{"serviceAccount":"deployer@proj.iam.gserviceaccount.com"}}}`)
+	got, err := w.resolve(host.Docker, "Europe-docker.pkg.dev:443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	print, _ := source.Fingerprint([]byte(adcUser))
+	want := helper.Target{
+		Protocol: "https", Host: "europe-docker.pkg.dev", ServiceAccount: "deployer@proj.iam.gserviceaccount.com",
+		Token: helper.Access, Scopes: []string{helper.DefaultScope}, Lifetime: time.Hour, Issuer: helper.Google,
+		Endpoint: "https://iamcredentials.googleapis.com/", UniverseDomain: "googleapis.com", Keystore: "auto",
+		Source: helper.Source{
+			Kind: "file", Path: filepath.Join(w.home, ".config/gcloud/application_default_credentials.json"),
+			From: "application default credentials", Fingerprint: print,
+		},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestWhoIsAsked walks the sections: which one speaks for a host, what it
+// inherits, and who gets nothing.
+func TestWhoIsAsked(t *testing.T) {
+	w := newWorld(t, `{"plugins":{
+		"iam": {"serviceAccount":"base@p.iam.gserviceaccount.com","token":"access"},
+		"iam@europe-docker.pkg.dev": {"serviceAccount":"pusher@p.iam.gserviceaccount.com"},
+		"iam@Git.Example.com": {"token":"id","audience":"aud-1"},
+		"iam@git.example.com/team": {"serviceAccount":"team@p.iam.gserviceaccount.com"},
+		"iam@git.example.com/team/secret": {"serviceAccount":"secret@p.iam.gserviceaccount.com"},
+		"iam@*.wild.example.com": {"token":"access","serviceAccount":"wild@p.iam.gserviceaccount.com"},
+		"iam@exact.wild.example.com": {"token":"id"},
+		"iam@*.*.two.example.com": {"token":"jwt"},
+		"iam@ported.example.com:8443": {"token":"access"},
+		"iam@127.0.0.1:5000": {"token":"access"},
+		"iam@noconsent.example.com": {"audience":"x"},
+		"iam@path-only.example.com/a": {"token":"access"}
+	}}`)
+	for _, c := range []struct{ host, account, token, audience string }{
+		{"us-docker.pkg.dev", "base", "access", ""},
+		{"europe-docker.pkg.dev", "pusher", "access", ""},
+		{"europe-docker.pkg.dev/proj/repo/img", "pusher", "access", ""},
+		{"git.example.com", "base", "id", "aud-1"},
+		{"GIT.example.com:443", "base", "id", "aud-1"},
+		{"git.example.com/team", "team", "id", "aud-1"},
+		{"git.example.com/team/x.git", "team", "id", "aud-1"},
+		{"git.example.com/team.git", "team", "id", "aud-1"},
+		{"git.example.com/teamwork", "base", "id", "aud-1"},
+		{"git.example.com/team/secret/y", "secret", "id", "aud-1"},
+		{"git.example.com/team/../other", "base", "id", "aud-1"},
+		{"a.wild.example.com", "wild", "access", ""},
+		{"exact.wild.example.com", "base", "id", "https://exact.wild.example.com"},
+		{"a.b.two.example.com", "base", "jwt", "https://a.b.two.example.com"},
+		{"ported.example.com:8443", "base", "access", ""},
+		{"http:127.0.0.1:5000", "base", "access", ""},
+		{"127.0.0.1:5000", "base", "access", ""},
+		{"path-only.example.com/a/b", "base", "access", ""},
+
+		{"github.com", "none", "", ""}, {"wild.example.com", "none", "", ""}, {"a.b.wild.example.com", "none", "", ""},
+		{"ported.example.com", "none", "", ""}, {"ported.example.com:8444", "none", "", ""}, {"git.example.com.", "none", "", ""},
+		{"http:git.example.com", "none", "", ""}, {"http:us-docker.pkg.dev", "none", "", ""}, {"http:127.0.0.1:5001", "none", "", ""},
+		{"path-only.example.com", "none", "", ""}, {"path-only.example.com/b", "none", "", ""},
+		{"noconsent.example.com", "error", "", ""},
+	} {
+		got, err := w.resolve(host.Git, c.host)
+		switch c.account {
+		case "none":
+			if !errors.Is(err, helper.ErrNoTarget) {
+				t.Errorf("%s: got %v, %v, want no target", c.host, got.ServiceAccount, err)
+			}
+		case "error":
+			if err == nil || errors.Is(err, helper.ErrNoTarget) || !strings.Contains(err.Error(), "token") {
+				t.Errorf("%s: got %v, want an error that names token", c.host, err)
+			}
+		default:
+			want := c.account + "@p.iam.gserviceaccount.com"
+			if err != nil || got.ServiceAccount != want || string(got.Token) != c.token || got.Audience != c.audience {
+				t.Errorf("%s: got %q %q %q, %v, want %q %q %q", c.host, got.ServiceAccount, got.Token, got.Audience, err, want, c.token, c.audience)
+			}
+		}
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	const sa = "@p.iam.gserviceaccount.com"
+	config := `{"plugins":{"iam":{"serviceAccount":"base` + sa + `","delegates":"d` + sa + `","quotaProject":"base-q","endpoint":"https://base.example.com"},
+		"iam@us-docker.pkg.dev":{"serviceAccount":"own` + sa + `","quotaProject":"own-q","endpoint":"https://own.example.com/api"}}}`
+	gcloud := "[auth]\nimpersonate_service_account = g1" + sa + ", g2" + sa + "\n[api_endpoint_overrides]\niamcredentials=https://gcloud.example.com/\n"
+	for _, c := range []struct {
+		name, config, host string
+		vars               map[string]string
+		account, delegates string
+		quota, endpoint    string
+	}{
+		{"base", config, "gcr.io", nil, "base", "d", "base-q", "https://base.example.com/"},
+		{"own inherits delegates", config, "us-docker.pkg.dev", nil, "own", "d", "own-q", "https://own.example.com/api/"},
+		{
+			"environment beats iam", config, "gcr.io",
+			map[string]string{
+				"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": "e1" + sa + ",e2" + sa, "GOOGLE_CLOUD_QUOTA_PROJECT": "env-q",
+				"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS": "http://127.0.0.1:1/",
+			}, "e2", "e1", "env-q", "http://127.0.0.1:1/",
+		},
+		{"environment has no delegates", config, "gcr.io", map[string]string{"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": "e" + sa}, "e", "", "base-q", "https://base.example.com/"},
+		{"own beats environment", config, "us-docker.pkg.dev", map[string]string{"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": "e" + sa, "GOOGLE_CLOUD_QUOTA_PROJECT": "env-q"}, "own", "d", "own-q", "https://own.example.com/api/"},
+		{"gcloud is last", `{}`, "gcr.io", nil, "g2", "g1", "", "https://gcloud.example.com/"},
+		{"iam's delegates beat gcloud's", `{"plugins":{"iam":{"delegates":"d` + sa + `"}}}`, "gcr.io", nil, "g2", "d", "", "https://gcloud.example.com/"},
+		{"nothing but the default", ``, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty"}, "", "", "", "https://iamcredentials.googleapis.com/"},
+		{"universe", ``, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty", "GOOGLE_CLOUD_UNIVERSE_DOMAIN": "s3ns.example"}, "", "", "", "https://iamcredentials.s3ns.example/"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.config)
+			w.vars = c.vars
+			w.write(".config/gcloud/configurations/config_default", gcloud)
+			got, err := w.resolve(host.Docker, c.host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			short := func(s string) string { return strings.TrimSuffix(s, sa) }
+			if short(got.ServiceAccount) != c.account || short(strings.Join(got.Delegates, ",")) != c.delegates || got.QuotaProject != c.quota || got.Endpoint != c.endpoint {
+				t.Errorf("got %q %q %q %q, want %q %q %q %q", got.ServiceAccount, got.Delegates, got.QuotaProject, got.Endpoint, c.account, c.delegates, c.quota, c.endpoint)
+			}
+		})
+	}
+}
+
+func TestConfigMistakes(t *testing.T) {
+	own := func(section string) string { return `{"plugins":{"iam@us-docker.pkg.dev":` + section + `}}` }
+	for _, c := range []struct {
+		name, config string
+		host         string
+		want         []string // what the one line must hold; none means ErrNoTarget, "ok" success
+	}{
+		{"wrong case", own(`{"serviceaccount":"x@y.iam.gserviceaccount.com"}`), "us-docker.pkg.dev", []string{"config.json", "iam@us-docker.pkg.dev", `"serviceaccount"`, `did you mean "serviceAccount"`}},
+		{"number", own(`{"lifetime":3600}`), "us-docker.pkg.dev", []string{"lifetime", "number", "string"}},
+		{"null", own(`{"audience":null}`), "us-docker.pkg.dev", []string{"audience", "null"}},
+		{"boolean", own(`{"includeEmail":true}`), "us-docker.pkg.dev", []string{"includeEmail", "boolean"}},
+		{"list", own(`{"scopes":["a"]}`), "us-docker.pkg.dev", []string{"scopes", "array"}},
+		{"section is a string", own(`"x"`), "us-docker.pkg.dev", []string{"iam@us-docker.pkg.dev", "string", "object"}},
+		{"section is null", own(`null`), "us-docker.pkg.dev", []string{"null"}},
+		{"bad account", own(`{"serviceAccount":"../../x"}`), "us-docker.pkg.dev", []string{"serviceAccount", "service account"}},
+		{"bad lifetime", own(`{"lifetime":"13h"}`), "us-docker.pkg.dev", []string{"lifetime", "12h"}},
+		{"bad token", own(`{"token":"jwtt"}`), "us-docker.pkg.dev", []string{"token", "access, id, jwt"}},
+		{"relative file", own(`{"source":"file:adc.json"}`), "us-docker.pkg.dev", []string{"source", "absolute"}},
+		{"http endpoint", own(`{"endpoint":"http://evil.example.com/"}`), "us-docker.pkg.dev", []string{"endpoint", "https"}},
+		{"encoded endpoint", own(`{"endpoint":"https://iam.example.com/%zz/"}`), "us-docker.pkg.dev", []string{"endpoint", "not a base URL"}},
+		{"fallback in a host", own(`{"fallback":"pass"}`), "us-docker.pkg.dev", []string{"fallback"}},
+		{"fallback is a path", `{"plugins":{"iam":{"fallback":"../evil"}}}`, "us-docker.pkg.dev", []string{"fallback"}},
+		{"fallback is us", `{"plugins":{"iam":{"fallback":"iam"}}}`, "us-docker.pkg.dev", []string{"fallback", "itself"}},
+		{"username with colon", own(`{"username":"a:b"}`), "us-docker.pkg.dev", []string{"username"}},
+		{"username <token>", own(`{"username":"<token>"}`), "us-docker.pkg.dev", []string{"username"}},
+		{"issuer path", own(`{"issuer":"../x"}`), "us-docker.pkg.dev", []string{"issuer"}},
+		{"another host's mistake", `{"plugins":{"iam@other.example.com":{"x":1},"iam@us-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"ok"}},
+		{"another plugin's number", `{"plugins":{"other":{"x":1}}}`, "us-docker.pkg.dev", []string{"ok"}},
+		{"mistake in iam", `{"plugins":{"iam":{"x":"1"}}}`, "us-docker.pkg.dev", []string{`plugins["iam"]`, `"x"`}},
+		{"mistake, foreign host", `{"plugins":{"iam":{"x":"1"}}}`, "github.com", nil},
+		{"section with a scheme", `{"plugins":{"iam@https://us-docker.pkg.dev":{"serviceAccount":"a@b.iam.gserviceaccount.com"}}}`, "us-docker.pkg.dev", []string{"without a scheme"}},
+		{"another host with a scheme", `{"plugins":{"iam@https://eu.gcr.io":{}}}`, "gcr.io", []string{"ok"}},
+		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", nil},
+		{"a star in a label", `{"plugins":{"iam@*-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"iam@*-docker.pkg.dev"}},
+		{"a user name", `{"plugins":{"iam@me@us-docker.pkg.dev:443/x":{}}}`, "us-docker.pkg.dev", []string{"me@us-docker.pkg.dev"}},
+		{"name of a keyring identity", own(`{"source":"keyring:a b"}`), "us-docker.pkg.dev", []string{"source", "A-Z"}},
+		{"broken", `{"plugins":`, "us-docker.pkg.dev", []string{"config.json", "line 1"}},
+		{"broken, foreign host", `{"plugins":`, "github.com", nil},
+		{"broken, host with a section", `{"plugins":{"iam@git.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
+		{"broken, wildcard section", `{"plugins":{"iam@*.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
+		{"byte order mark", "\xef\xbb\xbf{}", "us-docker.pkg.dev", []string{"byte order mark"}},
+		{"an array", `[]`, "us-docker.pkg.dev", []string{"array"}},
+		{"plugins is an array", `{"plugins":[]}`, "us-docker.pkg.dev", []string{"plugins", "array"}},
+		{"empty file", ` `, "us-docker.pkg.dev", []string{"ok"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := newWorld(t, c.config).resolve(host.Docker, c.host)
+			switch {
+			case c.want == nil:
+				if !errors.Is(err, helper.ErrNoTarget) {
+					t.Errorf("got %v, want no target", err)
+				}
+			case c.want[0] == "ok":
+				if err != nil {
+					t.Errorf("got %v, want no error", err)
+				}
+			case err == nil || errors.Is(err, helper.ErrNoTarget):
+				t.Fatalf("got %v, want an error", err)
+			default:
+				for _, want := range c.want {
+					if !strings.Contains(err.Error(), want) {
+						t.Errorf("got %q, want %q in it", err, want)
+					}
+				}
+				if strings.ContainsAny(err.Error(), "\n\r\x1b") {
+					t.Errorf("%q is not one clean line", err)
+				}
+			}
+		})
+	}
+}
+
+func TestSources(t *testing.T) {
+	key := `{"type":"service_account","client_email":"k@p.iam.gserviceaccount.com","private_key_id":"1"}`
+	for _, c := range []struct {
+		name, source string
+		setup        func(w *world)
+		kind, err    string
+	}{
+		{"well-known file", "", nil, "file", ""},
+		{"variable first", "", func(w *world) { w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = w.write("key.json", key) }, "file", ""},
+		{"variable names nothing", "", func(w *world) { w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = w.home + "/absent.json" }, "", "does not exist"},
+		{"file:", "file:~/key.json", func(w *world) { w.write("key.json", key) }, "file", ""},
+		{"file: not JSON", "file:~/key.json", func(w *world) { w.write("key.json", "-----BEGIN") }, "", "not a JSON object"},
+		{"file: a folder", "file:~/.config", nil, "", "not a regular file"},
+		{"metadata", "metadata", nil, "metadata", ""},
+		{"gcloud without account", "gcloud", nil, "", "no active account"},
+		{"gcloud", "gcloud", func(w *world) { w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "gcloud", ""},
+		{"keyring without one", "keyring:ci", nil, "", "keyring"},
+		{"metadata by variable", "", func(w *world) { w.remove(); w.vars["GCE_METADATA_HOST"] = "127.0.0.1:1" }, "metadata", ""},
+		{"gcloud after adc", "", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "gcloud", ""},
+		{"adc alone", "adc", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "", "gcloud auth application-default login"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := `{}`
+			if c.source != "" {
+				config = `{"plugins":{"iam":{"source":"` + c.source + `"}}}`
+			}
+			w := newWorld(t, config)
+			if c.setup != nil {
+				c.setup(w)
+			}
+			got, err := w.resolve(host.Docker, "gcr.io")
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("got %v, want %q", err, c.err)
+				}
+				return
+			}
+			if err != nil || got.Source.Kind != c.kind || got.Source.Fingerprint == "" {
+				t.Errorf("got %+v, %v, want kind %s", got.Source, err, c.kind)
+			}
+		})
+	}
+}
+
+// What a file holds that gcloud is told to use is part of the identity.
+func TestGcloudOverrides(t *testing.T) {
+	for _, name := range []string{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"} {
+		w := newWorld(t, `{"plugins":{"iam":{"source":"gcloud"}}}`)
+		prints := map[string]bool{}
+		for _, content := range []string{"one", "two"} {
+			w.vars[name] = w.write("override", content)
+			got, err := w.resolve(host.Docker, "gcr.io")
+			if err != nil {
+				t.Fatal(err)
+			}
+			prints[got.Source.Fingerprint] = true
+		}
+		if len(prints) != 2 {
+			t.Errorf("%s: another identity has the same fingerprint", name)
+		}
+	}
+}
+
+// Only docker's credsStore has a fallback, and only a mistake in it fails the
+// hosts that are not ours.
+func TestFallback(t *testing.T) {
+	store := func(iam string) string { return `{"credsStore":"iam","plugins":{"iam":` + iam + `}}` }
+	for config, want := range map[string]string{
+		store(`{"fallback":"pass"}`):                                          "pass",
+		store(`{"fallback":"pass","lifetme":"1h"}`):                           "pass",
+		store(`{"lifetme":"1h"}`):                                             "",
+		store(`null`):                                                         "",
+		store(`{"fallback":"a/b"}`):                                           "error",
+		store(`{"fallback":5}`):                                               "error",
+		store(`{"falback":"pass"}`):                                           "error",
+		store(`{"falback":"pass","audience":""}`):                             "unknown key",
+		store(`{"fallback":{},"audience":""}`):                                "JSON object",
+		`{"plugins":{"iam":{"fallback":"a/b"}}}`:                              "",
+		`{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"lifetme":"1h"}}}`: "",
+	} {
+		got, err := Load(newWorld(t, config).env()).Fallback()
+		if err != nil && want != "" && strings.Contains(err.Error(), want) {
+			continue
+		}
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%s: got %q (%v), want %q", config, got, err, want)
+		}
+	}
+}
+
+// Of two values that follow from each other the one that was given is named.
+func TestBadUniverseIsNamed(t *testing.T) {
+	w := newWorld(t, `{}`)
+	w.vars["GOOGLE_CLOUD_UNIVERSE_DOMAIN"] = "not a domain"
+	if _, err := w.resolve(host.Docker, "gcr.io"); err == nil || !strings.Contains(err.Error(), "GOOGLE_CLOUD_UNIVERSE_DOMAIN") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func (w *world) remove() {
+	if err := os.Remove(filepath.Join(w.home, ".config/gcloud/application_default_credentials.json")); err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -1,0 +1,69 @@
+package config
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/source"
+)
+
+// TestSourceFileMend has, for a file of no use, who named it and what mends that.
+func TestSourceFileMend(t *testing.T) {
+	const variable = "GOOGLE_APPLICATION_CREDENTIALS"
+	key := func(w *world) string { return filepath.Join(w.home, "my key.json") }
+	adc := func(w *world) string {
+		return filepath.Join(w.home, ".config", "gcloud", "application_default_credentials.json")
+	}
+	edit := func(w *world) string { return "${EDITOR:-vi} " + filepath.Join(w.home, ".docker", "config.json") }
+	unset := func(*world) string { return "unset " + variable }
+	look := func(how string, path func(w *world) string) func(*world) string {
+		return func(w *world) string { return how + helper.ShellWord(path(w)) }
+	}
+	configured := `{"plugins":{"iam@us-docker.pkg.dev":{"x":"a mistake"},"iam@gcr.io":{"source":"file:~/my key.json"}}}`
+	byVariable := func(w *world) { w.vars[variable] = key(w) }
+	folder := func(w *world) { w.write("my key.json/x", "") }
+	text := func(w *world) { w.write("my key.json", "-----BEGIN") }
+	for _, c := range []struct {
+		name, config string
+		setup        []func(w *world)
+		flag         bool
+		by           string
+		mend         func(w *world) string
+	}{
+		{"variable, missing", "", []func(*world){byVariable}, false, variable, unset},
+		{"variable, other content", "", []func(*world){byVariable, text}, false, variable, unset},
+		{"variable, a folder", "", []func(*world){byVariable, folder}, false, variable, look("ls -ld ", key)},
+		{"configuration, missing", configured, nil, false, `"source" in `, edit},
+		{"configuration, other content", configured, []func(*world){text}, false, `"source" in `, edit},
+		{"configuration, a folder", configured, []func(*world){folder}, false, `"source" in `, look("ls -ld ", key)},
+		{"flag, missing", `{"plugins":{"iam":{"source":"adc"}}}`, nil, true, "--source)", look("ls -l ", key)},
+		{"flag, other content", "", []func(*world){text}, true, "--source)", look("ls -l ", key)},
+		{"well-known file, other content", "", []func(*world){func(w *world) {
+			w.write(".config/gcloud/application_default_credentials.json", "{")
+		}}, false, "application default credentials", func(*world) string { return source.LoginADC }},
+		{"well-known file, a folder", "", []func(*world){func(w *world) {
+			w.remove()
+			w.write(".config/gcloud/application_default_credentials.json/x", "")
+		}}, false, "application default credentials", look("ls -ld ", adc)},
+		{"nothing anywhere", "", []func(*world){(*world).remove}, false, "", func(*world) string { return source.LoginADC }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.config)
+			w.t = t
+			for _, setup := range c.setup {
+				setup(w)
+			}
+			_, err := w.resolve(host.Docker, "gcr.io")
+			if c.flag {
+				_, err = Load(w.env()).Command(context.Background(), map[string]string{"source": "file:" + key(w)}, nil)
+			}
+			if err == nil || !strings.HasSuffix(err.Error(), "; run: "+c.mend(w)) || !strings.Contains(err.Error(), c.by) {
+				t.Errorf("got %v, want it to name %s and end in %q", err, c.by, c.mend(w))
+			}
+		})
+	}
+}

@@ -1,0 +1,100 @@
+package host
+
+import "strings"
+
+// Client is the program that asks.
+type Client string
+
+// The two clients; each has hosts of its own.
+const (
+	Docker Client = "docker"
+	Git    Client = "git"
+)
+
+// BuiltIn reports whether the host is one of Google's that the client may send an
+// access token to over https without a section of its own. The whole name is matched,
+// label by label: a look-alike such as "gcr.io.example.com" matches nothing.
+//
+// Registries answer both clients, because git serves Go modules of Artifact
+// Registry (LOCATION-go.pkg.dev) to GOAUTH=git; git hosts answer git alone.
+func (h Host) BuiltIn(client Client) bool {
+	if h.port != "" {
+		return false
+	}
+	l := strings.Split(h.name, ".")
+	for _, label := range l {
+		if !Label(label) {
+			return false
+		}
+	}
+	switch {
+	case match(l, "gcr", "io"), match(l, "*", "gcr", "io"):
+		return true
+	case match(l, "*", "pkg", "dev"):
+		return locationFormat(l[0])
+	case match(l, "docker", "*", "rep", "pkg", "dev"):
+		return location(l[1])
+	}
+	if client != Git {
+		return false
+	}
+	return match(l, "source", "developers", "google", "com") ||
+		match(l, "googlesource", "com") || match(l, "*", "googlesource", "com") ||
+		match(l, "*", "*", "sourcemanager", "dev") ||
+		match(l, "*", "developerconnect", "dev")
+}
+
+// Registry reports whether the host is one of Google's registries. They want the
+// user name "oauth2accesstoken" of every client, git included.
+func (h Host) Registry() bool { return h.BuiltIn(Docker) }
+
+// match compares labels; "*" in the pattern stands for one whole label.
+func match(labels []string, pattern ...string) bool {
+	if len(labels) != len(pattern) {
+		return false
+	}
+	for i, p := range pattern {
+		if p != "*" && p != labels[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// locationFormat reports whether s reads LOCATION-FORMAT, as
+// "europe-west1-docker" or "us-npm".
+func locationFormat(s string) bool {
+	i := strings.LastIndexByte(s, '-')
+	return i > 0 && location(s[:i]) && letters(s[i+1:])
+}
+
+// location reports whether s can be a Google Cloud location: it starts with a
+// letter, as "us", "me-central2" and "northamerica-northeast1" do.
+func location(s string) bool { return Label(s) && s[0] >= 'a' && s[0] <= 'z' }
+
+// letters reports whether s is one or more of a to z.
+func letters(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Label reports whether s is a label of a host name in lower case (RFC 1123).
+func Label(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-'
+}
+
+// GoogleSource reports whether the host is one of Google's Gerrit hosts, which
+// want a user name that starts with "git-".
+func (h Host) GoogleSource() bool {
+	return h.port == "" && (h.name == "googlesource.com" || strings.HasSuffix(h.name, ".googlesource.com"))
+}

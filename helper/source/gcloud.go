@@ -1,0 +1,105 @@
+package source
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// Gcloud is gcloud's active configuration: properties by "section/name".
+// It is read from gcloud's files, because asking gcloud takes half a second.
+type Gcloud struct {
+	Dir        string
+	Properties map[string]string
+}
+
+// ReadGcloud reads the active configuration: $CLOUDSDK_ACTIVE_CONFIG_NAME, else
+// the file active_config, else "default" (gcloud topic configurations).
+func ReadGcloud(env helper.Env) Gcloud {
+	g := Gcloud{Dir: GcloudDir(env), Properties: map[string]string{}}
+	if g.Dir == "" {
+		return g
+	}
+	name := env.Getenv("CLOUDSDK_ACTIVE_CONFIG_NAME")
+	if name == "" {
+		if b, err := helper.ReadFile(filepath.Join(g.Dir, "active_config"), helper.MaxFile); err == nil {
+			name = strings.TrimSpace(string(b))
+		}
+	}
+	if name == "" {
+		name = "default"
+	}
+	if name == "NONE" || strings.ContainsAny(name, `/\`) {
+		return g
+	}
+	b, err := helper.ReadFile(filepath.Join(g.Dir, "configurations", "config_"+name), helper.MaxFile)
+	if err != nil {
+		return g
+	}
+	section := ""
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		if s, ok := strings.CutPrefix(line, "["); ok {
+			section = strings.TrimSuffix(s, "]")
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if ok && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, ";") {
+			g.Properties[section+"/"+strings.TrimSpace(key)] = strings.TrimSpace(value)
+		}
+	}
+	return g
+}
+
+// account returns gcloud's active account, or "".
+func (g Gcloud) account(env helper.Env) string {
+	if a := env.Getenv("CLOUDSDK_CORE_ACCOUNT"); a != "" {
+		return a
+	}
+	return g.Properties["core/account"]
+}
+
+// GcloudDir returns gcloud's configuration folder: $CLOUDSDK_CONFIG, else the
+// platform's well-known one; "" when there is no home.
+func GcloudDir(e helper.Env) string {
+	if dir := e.Getenv("CLOUDSDK_CONFIG"); dir != "" {
+		return dir
+	}
+	if runtime.GOOS == "windows" {
+		if dir := e.Getenv("APPDATA"); dir != "" {
+			return filepath.Join(dir, "gcloud")
+		}
+		return ""
+	}
+	if e.HomeDir == "" {
+		return ""
+	}
+	return filepath.Join(e.HomeDir, ".config", "gcloud")
+}
+
+// gcloudSource names gcloud's active account. What else decides the token that
+// gcloud prints is part of the fingerprint.
+func gcloudSource(env helper.Env, g Gcloud) (helper.Source, bool) {
+	account := g.account(env)
+	overrides := []string{env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN")}
+	for _, path := range []string{
+		env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"), env.Getenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
+		g.Properties["auth/access_token_file"], g.Properties["auth/credential_file_override"],
+	} {
+		content := ""
+		if path != "" {
+			b, _ := helper.ReadFile(path, helper.MaxFile) // gcloud will say what is wrong with it
+			content = string(b)
+		}
+		overrides = append(overrides, path, content)
+	}
+	if account == "" && strings.Join(overrides, "") == "" {
+		return helper.Source{}, false
+	}
+	return helper.Source{
+		Kind: "gcloud", Path: g.Dir, Name: account, From: "gcloud's active configuration",
+		Fingerprint: Digest(append([]string{"gcloud", g.Dir, account}, overrides...)...),
+	}, true
+}

@@ -1,0 +1,34 @@
+package source
+
+import (
+	"context"
+	"errors"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// AddCommand is the command by which a person has the keyring keep an identity.
+func AddCommand(name string) string {
+	return "credential-iam source add " + helper.ShellWord(name) + " --from FILE"
+}
+
+// keyringSource names an identity that "credential-iam source add" keeps.
+func keyringSource(ctx context.Context, name string, ids Identities) (helper.Source, error) {
+	add := AddCommand(name)
+	if ids == nil {
+		return helper.Source{}, missing("keyring:"+name, "this program cannot read the keyring", add)
+	}
+	doc, err := ids.Get(ctx, name)
+	if err != nil {
+		if errors.Is(err, keystore.ErrNotFound) {
+			return helper.Source{}, missing("keyring:"+name, "the keyring has no such identity", add)
+		}
+		return helper.Source{}, missing("keyring:"+name, err.Error(), "")
+	}
+	print, err := Fingerprint([]byte(doc.Reveal()))
+	if err != nil {
+		return helper.Source{}, missing("keyring:"+name, err.Error(), add)
+	}
+	return helper.Source{Kind: "keyring", Name: name, From: bySource, Fingerprint: print}, nil
+}
