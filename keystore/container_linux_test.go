@@ -156,6 +156,27 @@ func TestContainersPrivate(t *testing.T) {
 	check("a pod", run(t, c))
 }
 
+// Two pods of one user id that show no mark, as containerd starts them and sudo or
+// cron leave them: their process id namespaces tell.
+func TestContainersUnmarked(t *testing.T) {
+	t.Parallel()
+	needRunc(t)
+	exe := storeProgram(t)
+	id := fmt.Sprintf("ksu%d", os.Getpid())
+	key := "v1/access/container/" + id
+	put := "put=" + key + ",SECRETU,60"
+	a, stop := newContainer(t, exe, id+"a", false, false, nil, "open=auto", put, "ready", "wait").hold(t)
+	defer stop()
+	b := run(t, newContainer(t, exe, id+"b", false, false, nil, "open=kernel", "get="+key).cmd)
+	if strings.Contains(string(b), "SECRETU") || !strings.HasPrefix(a.step("open"), "none") || !strings.Contains(a.step("open"), "process id namespace") {
+		t.Errorf("A, without a mark:\n%sand B of the same user id:\n%s", a, b)
+	}
+	c := run(t, newContainer(t, exe, id+"c", false, false, nil, "join=", "open=auto", put, "get="+key).cmd)
+	if !strings.HasPrefix(c.step("open"), "kernel (in a container") || c.step("get") != "SECRETU" {
+		t.Errorf("with a session keyring of its own:\n%s", c)
+	}
+}
+
 // The session keyring that runc makes can be joined by its name, and then its keys
 // are possessed. So auto does not use it.
 func TestContainersRuncSession(t *testing.T) {
@@ -216,19 +237,21 @@ func TestContainersMapped(t *testing.T) {
 	needRunc(t)
 	exe := storeProgram(t)
 	id := fmt.Sprintf("ksm%d", os.Getpid())
-	steps := []string{"open=auto", "put=" + containerKey + ",SECRETM,60", "get=" + containerKey, "ready", "wait"}
+	steps := []string{"open=kernel", "put=" + containerKey + ",SECRETM,60", "get=" + containerKey, "ready", "wait"}
 	a, stop := newContainer(t, exe, id+"a", false, true, nil, steps...).hold(t)
 	defer stop()
-	if !strings.HasPrefix(a.step("open"), "kernel") || a.step("get") != "SECRETM" {
-		t.Errorf("a user namespace without the mark of a container:\n%s", a)
+	if a.step("get") != "SECRETM" {
+		t.Errorf("a user namespace:\n%s", a)
 	}
 	b := run(t, newContainer(t, exe, id+"b", false, true, nil, "open=kernel", "get="+containerKey).cmd)
 	host := run(t, exec.Command(exe, "open=kernel", "get="+containerKey))
 	if strings.Contains(string(b+host), "SECRETM") {
 		t.Errorf("another namespace reads it:\n%s%s", b, host)
 	}
-	c := run(t, newContainer(t, exe, id+"c", true, true, nil, "open=auto").cmd)
-	if !strings.HasPrefix(c.step("open"), "none") {
-		t.Errorf("a container in a user namespace: %s", c.step("open"))
+	for _, marked := range []bool{true, false} {
+		c := run(t, newContainer(t, exe, fmt.Sprint(id, "c", marked), marked, true, nil, "open=auto").cmd)
+		if !strings.HasPrefix(c.step("open"), "none") {
+			t.Errorf("a container in a user namespace, marked %v: %s", marked, c.step("open"))
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -25,6 +26,9 @@ func TestHarden(t *testing.T) {
 		}
 		if b, err := os.ReadFile("/proc/self/uid_map"); err != nil || len(b) == 0 {
 			t.Errorf("uid_map: %v", err)
+		}
+		if st, err := os.Stat("/proc/self/ns/pid"); err != nil || st.Sys().(*syscall.Stat_t).Ino == 0 {
+			t.Errorf("process id namespace: %v", err)
 		}
 		if _, err := os.Readlink("/proc/self/exe"); err != nil {
 			t.Errorf("exe: %v", err)

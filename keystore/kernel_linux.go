@@ -3,7 +3,6 @@ package keystore
 import (
 	"context"
 	"errors"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -63,7 +62,7 @@ func openKernel(o Options, explicit bool) (Choice, error) {
 	if err := kernelAllowed(); err != nil {
 		return Choice{}, err
 	}
-	mark := containerMark(o.Getenv, exists)
+	mark := thisWorld(o.Getenv).containerMark()
 	switch {
 	case mark == "" && explicit:
 		return Choice{Store: userKernel(o), Why: "asked for"}, nil
@@ -86,15 +85,10 @@ func allKernel(o Options) []Store {
 		return nil
 	}
 	stores := []Store{userKernel(o)}
-	if containerMark(o.Getenv, exists) != "" && sessionPrivate() == nil {
+	if thisWorld(o.Getenv).containerMark() != "" && sessionPrivate() == nil {
 		stores = append(stores, sessionKernel(o))
 	}
 	return stores
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // kernelAllowed reports whether both system calls reach the kernel. A seccomp

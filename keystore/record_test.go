@@ -2,7 +2,6 @@ package keystore
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,33 +92,5 @@ func TestKeySplit(t *testing.T) {
 		if _, _, _, err := k.Split(); err == nil {
 			t.Errorf("%q is split", k)
 		}
-	}
-}
-
-func TestContainerMark(t *testing.T) {
-	for _, c := range []struct {
-		name, env, file, want string
-	}{
-		{"none", "", "", ""},
-		{"kubernetes", "KUBERNETES_SERVICE_HOST", "", "$KUBERNETES_SERVICE_HOST"},
-		{"podman", "container", "/run/.containerenv", "$container"},
-		{"buildah", "", "/run/.containerenv", "/run/.containerenv"},
-		{"docker", "", "/.dockerenv", "/.dockerenv"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var stats []string
-			got := containerMark(func(name string) string {
-				if name == c.env {
-					return "x"
-				}
-				return ""
-			}, func(path string) bool { stats = append(stats, path); return path == c.file })
-			if got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-			if len(stats) > 2 || !slices.IsSorted(stats) {
-				t.Errorf("asked for %v", stats)
-			}
-		})
 	}
 }
