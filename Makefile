@@ -25,8 +25,8 @@ fuzz:
 # Minutes of many gets on short-lived tokens, with faults, kills and restarts; and
 # every fault in every state of the machine.
 soak:
-	go test -race ./cmd/soak -run TestSoak -soak $(SOAK) -timeout 30m -v
-	go test -race ./cmd/faults -run TestMatrix -every -timeout 30m
+	go test -race ./cmd/internal/e2e/soak -run TestSoak -soak $(SOAK) -timeout 30m -v
+	go test -race ./cmd/internal/e2e/faults -run TestMatrix -every -timeout 30m
 
 clean:
 	rm -rf bin .tools

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/credential-iam/credential-iam/cmd/clients/pluginpush"
+	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/pluginpush"
 )
 
 // testDocker: a real docker takes the refresh token that the exchange gives to

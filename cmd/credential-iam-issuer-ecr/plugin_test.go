@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/credential-iam/credential-iam/cmd/clients/pluginpush"
+	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/pluginpush"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"

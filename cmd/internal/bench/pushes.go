@@ -1,0 +1,154 @@
+package bench
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/engine"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// pushes is the push of a small image that the registry has: docker's, or where
+// no engine can be started that of the demo's registry client, which like docker
+// asks the helper that the configuration names.
+func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
+	registry := iamtest.NewRegistry(b.iam, iamtest.RegistryOptions{})
+	registry.AllowWriter(deployer)
+	if err := registry.Start(); err != nil {
+		return nil, err
+	}
+	us, err := b.home("clients-docker", b.iam, b.iam.UserADC(person), map[string]string{"keystore": b.fastKeystore()}, registry.Host)
+	if err != nil {
+		return nil, err
+	}
+	auth := base64.StdEncoding.EncodeToString([]byte("oauth2accesstoken:" + token))
+	home := filepath.Join(b.dir, "homes", "clients-static")
+	if err := writeDockerConfig(home, map[string]any{"auths": map[string]any{registry.Host: map[string]string{"auth": auth}}}); err != nil {
+		return nil, err
+	}
+	static := b.environ("HOME=" + home)
+	commands, err := b.dockerPushes(ctx, registry.Host, static, us)
+	if err == nil {
+		return commands, nil
+	}
+	b.note("clients", "docker push, a registry client instead", err)
+	push := func(name string, env []string) command {
+		return command{
+			name: name, args: []string{b.program("credential-iam"), "demo-push", registry.Host + imagePath},
+			env: env, stdin: os.DevNull, want: "sha256:",
+		}
+	}
+	return []command{push("image push, static credential", static), push("image push, with us", us)}, nil
+}
+
+const imagePath = "/demo-project/images/app:v1"
+
+// dockerPushes are docker's, by an engine of our own that has pushed the image
+// once. Docker goes on without a credential when a helper fails, and the registry
+// then denies the push: a push that succeeds has asked the helper.
+func (b *bench) dockerPushes(ctx context.Context, host string, static, us []string) ([]command, error) {
+	docker, at, err := b.startEngine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	image, err := oneFile()
+	if err != nil {
+		return nil, err
+	}
+	for _, args := range [][]string{{"import", "-", host + imagePath}, {"push", host + imagePath}} {
+		cmd := exec.CommandContext(ctx, docker, args...)
+		cmd.Env, cmd.Stdin = append(static, at), bytes.NewReader(image)
+		if err := tell(cmd); err != nil {
+			return nil, err
+		}
+	}
+	push := func(name string, env []string) command {
+		return command{
+			name: name, args: []string{docker, "push", host + imagePath}, env: append(env, at), stdin: os.DevNull,
+			want: "Layer already exists",
+		}
+	}
+	commands := []command{push("docker push, static credential", static), push("docker push, with us", us)}
+	env, err := b.gcloudHelper(host)
+	if err != nil {
+		b.note("clients", "docker push, gcloud's helper", err)
+		return commands, nil
+	}
+	gcloud := push("docker push, gcloud's helper", env)
+	gcloud.most = fewSlow
+	return append(commands, gcloud), nil
+}
+
+// startEngine starts an engine that ends with the bench, and returns the client
+// and the variable by which the client finds it.
+func (b *bench) startEngine(ctx context.Context) (docker, variable string, err error) {
+	if docker, err = exec.LookPath("docker"); err != nil {
+		return "", "", err
+	}
+	if _, err := exec.LookPath("dockerd"); err != nil {
+		return "", "", err
+	}
+	if os.Geteuid() != 0 {
+		return "", "", errors.New("not root, so no engine")
+	}
+	e, err := engine.Start(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	b.ends = append(b.ends, func() {
+		if err := e.Stop(); err != nil {
+			b.note("clients", "docker push", err)
+		}
+	})
+	return docker, "DOCKER_HOST=" + e.Host(), nil
+}
+
+// oneFile is an image of one small file, as docker import reads it.
+func oneFile() ([]byte, error) {
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	content := []byte("hello\n")
+	header := &tar.Header{Name: "hello", Mode: 0o644, Size: int64(len(content)), ModTime: time.Unix(0, 0)}
+	if err := w.WriteHeader(header); err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return archive.Bytes(), err
+}
+
+// gcloudHelper returns an environment in which docker asks gcloud's helper. That
+// one answers Google's hosts alone, so a line of shell asks it for one of them.
+func (b *bench) gcloudHelper(host string) ([]string, error) {
+	helper, err := exec.LookPath("docker-credential-gcloud")
+	if err != nil {
+		return nil, err
+	}
+	env, err := b.gcloud("clients-gcloud-docker")
+	if err != nil {
+		return nil, err
+	}
+	script := "#!/bin/sh\ntest \"$1\" = get || exit 0\nprintf gcr.io | exec '" + helper + "' get\n"
+	if err := os.WriteFile(b.program("docker-credential-elsewhere"), []byte(script), 0o700); err != nil {
+		return nil, err
+	}
+	return env, writeDockerConfig(b.getenvOf(env)("HOME"), map[string]any{"credHelpers": map[string]string{host: "elsewhere"}})
+}
+
+func writeDockerConfig(home string, config map[string]any) error {
+	text, err := json.Marshal(config)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(home, ".docker", "config.json"), text)
+}

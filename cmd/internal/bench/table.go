@@ -1,0 +1,124 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// titles are the headings of the tables, with what one needs to read them.
+func titles() map[string]string {
+	return map[string]string{
+		"warm":     "Warm: the token is cached\n\nWhat docker and git wait for nearly always. Calls are exchanges with Google (a stand-in without latency).",
+		"peers":    "Other helpers, warm\n\nEach from what it caches, if it caches anything; with impersonation where it can be had against the stand-in.",
+		"start":    "Process start: print the version",
+		"cold":     "Cold: the token is not cached\n\nThe API answers at once, or after 100 ms for each call. The token of the source identity is cached, but for \"first of all\".",
+		"tls":      "Cold over TLS, with the system's roots\n\nProcessor time includes the adapter's and the core's; the core's goal is 8 ms.",
+		"parallel": "Many at once, cold, the API 100 ms away\n\nThe ratio is to one alone.",
+		"clients":  "Whole commands\n\nThe credential is cached. Of a docker push, processor time and memory are the client's and not the engine's.",
+	}
+}
+
+// markdown returns all tables.
+func (b *bench) markdown() string {
+	var t strings.Builder
+	fmt.Fprintf(&t, "%s. %d rounds; medians; x is the ratio to an empty Go process.\n", b.machine(), b.options.n)
+	for _, name := range tableNames {
+		b.table(&t, name)
+	}
+	b.sizes(&t)
+	if len(b.notes) > 0 {
+		t.WriteString("\nNot measured:\n\n")
+		for _, n := range b.notes {
+			t.WriteString("* " + strings.ReplaceAll(n, b.dir, "TEMP") + "\n")
+		}
+	}
+	return t.String()
+}
+
+// table writes one table, if it was measured.
+func (b *bench) table(t *strings.Builder, name string) {
+	var rows []row
+	counted := false
+	for _, r := range b.rows {
+		if r.Table == name {
+			rows = append(rows, r)
+			counted = counted || r.Instructions > 0
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(t, "\n### %s\n\n", titles()[name])
+	head, rule := "| | ms | x | processor ms | memory MB | calls | n |", "|---|---:|---:|---:|---:|---:|---:|"
+	if counted {
+		head, rule = head+" instructions |", rule+"---:|"
+	}
+	t.WriteString(head + "\n" + rule + "\n")
+	for _, r := range rows {
+		fmt.Fprintf(t, "| %s | %.2f | %s | %s | %s | %s | %d |", r.Name, r.Millis, times(median(r.Ratios)),
+			unlessZero("%.1f", r.CPU), unlessZero("%.1f", float64(r.Memory)/1024), calls(r), r.N)
+		if counted {
+			t.WriteString(" " + unlessZero("%.2f M", float64(r.Instructions)/1e6) + " |")
+		}
+		t.WriteString("\n")
+	}
+}
+
+// times prints a ratio with as many digits as it deserves.
+func times(v float64) string {
+	if v < 10 {
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+func unlessZero(format string, v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, v)
+}
+
+// calls prints the exchanges of one run.
+func calls(r row) string {
+	if r.Calls == float64(int(r.Calls)) {
+		return fmt.Sprint(int(r.Calls))
+	}
+	return fmt.Sprintf("%.1f", r.Calls)
+}
+
+// sizes writes the sizes of the programs.
+func (b *bench) sizes(t *strings.Builder) {
+	t.WriteString("\n### Size of the programs\n\n| | MB |\n|---|---:|\n")
+	for _, name := range append([]string{"empty"}, ours...) {
+		if st, err := os.Stat(b.program(name)); err == nil {
+			fmt.Fprintf(t, "| %s | %.2f |\n", name, float64(st.Size())/1e6)
+		}
+	}
+}
+
+const beginMark, endMark = "<!-- tables: made by .ci/bench -readme -->", "<!-- end of tables -->"
+
+// replaceTables puts the tables between the marks of a file.
+func replaceTables(path, text string) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	page, err := between(string(raw), text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.WriteFile(path, []byte(page), 0o644)
+}
+
+// between returns page with text between its marks.
+func between(page, text string) (string, error) {
+	head, rest, ok1 := strings.Cut(page, beginMark)
+	_, tail, ok2 := strings.Cut(rest, endMark)
+	if !ok1 || !ok2 {
+		return "", fmt.Errorf("the marks %q and %q are missing", beginMark, endMark)
+	}
+	return head + beginMark + "\n\n" + text + "\n" + endMark + tail, nil
+}

@@ -1,0 +1,116 @@
+//go:build linux
+
+package faults
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+)
+
+const (
+	// budget is how long a mint may take, whatever hangs, and what a loaded
+	// machine adds to it.
+	budget = 23 * time.Second
+	// prompt is how long one may take that need not wait for anything.
+	prompt = 8 * time.Second
+	// notFound is what docker takes for "go on without credentials".
+	notFound = "credentials not found in native keychain"
+)
+
+// wantFailure checks that a client was told of a failure as its protocol wants.
+func wantFailure(t *testing.T, a machine.Answer) {
+	t.Helper()
+	line, other, otherWant := a.Stdout, a.Stderr, ""
+	if a.Client == machine.Git {
+		line, other, otherWant = a.Stderr, a.Stdout, "quit=1\n"
+	}
+	if a.Code != 1 || a.Killed {
+		t.Errorf("exit code %d (killed: %v), want 1", a.Code, a.Killed)
+	}
+	if machine.Lines(line) != 1 || !strings.HasSuffix(line, "\n") {
+		t.Errorf("%d lines, want one:\n%s", machine.Lines(line), line)
+	}
+	if !strings.HasPrefix(line, string(a.Client)+": ") || !strings.Contains(line, "; run: ") {
+		t.Errorf("the line does not say what to do: %q", line)
+	}
+	if other != otherWant {
+		t.Errorf("the other stream holds %q, want %q", other, otherWant)
+	}
+}
+
+// wantToken checks that a client got a token of the deployer that is good now,
+// and not a word more.
+func wantToken(t *testing.T, m *machine.Machine, a machine.Answer) {
+	t.Helper()
+	if a.Code != 0 || a.Stderr != "" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", a.Code, a.Stdout, a.Stderr)
+		return
+	}
+	wantDeployer(t, m, a.Token())
+}
+
+func wantDeployer(t *testing.T, m *machine.Machine, token string) {
+	t.Helper()
+	if strings.Count(token, ".") == 2 && strings.HasPrefix(token, "eyJ") {
+		raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+		var claims struct {
+			Audience string `json:"aud"`
+			Email    string `json:"email"`
+		}
+		if err != nil || json.Unmarshal(raw, &claims) != nil || claims.Audience != machine.Audience || claims.Email != machine.Deployer {
+			t.Errorf("an ID token of %q for %q", claims.Email, claims.Audience)
+		}
+		return
+	}
+	if who, ok := m.IAM.Principal(token); !ok || who != machine.Deployer {
+		t.Errorf("the token (%d bytes) belongs to %q (good: %v)", len(token), who, ok)
+	}
+}
+
+// wantInTime checks how long an answer took.
+func wantInTime(t *testing.T, a machine.Answer, atLeast, atMost time.Duration) {
+	t.Helper()
+	if a.Took < atLeast || a.Took > atMost {
+		t.Errorf("took %s, want %s to %s", a.Took.Round(time.Millisecond), atLeast, atMost)
+	}
+}
+
+// wantQuiet checks that a text that people read holds no secret, and not the
+// sentence that makes docker go on without credentials.
+func wantQuiet(t *testing.T, text string, secrets []string) {
+	t.Helper()
+	if s := machine.Leak(text, secrets); s != "" {
+		t.Errorf("a secret (%s) is in:\n%s", s, text)
+	}
+	if strings.Contains(text, notFound) {
+		t.Errorf("a failure became %q", notFound)
+	}
+}
+
+// wantNothingLeft checks that a request left no process and no file behind.
+func wantNothingLeft(t *testing.T, m *machine.Machine, before string, secrets []string) {
+	t.Helper()
+	if after := m.Files(); after != before {
+		t.Errorf("files changed from\n%sto\n%s", before, after)
+	}
+	for _, wrong := range m.Residue(secrets) {
+		t.Errorf("left behind: %s", wrong)
+	}
+	eventually(t, 2*time.Second, "its processes to end", func() bool { return len(m.Processes()) == 0 })
+}
+
+// eventually polls until ok, the more often the shorter the limit is.
+func eventually(t *testing.T, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !ok(); time.Sleep(limit / 200) {
+		if time.Now().After(deadline) {
+			t.Errorf("waited %s for %s", limit, what)
+			return
+		}
+	}
+}

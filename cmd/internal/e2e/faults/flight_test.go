@@ -1,0 +1,197 @@
+//go:build linux
+
+package faults
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// askAll has n clients ask at the same time, docker and git in turn.
+func askAll(m *machine.Machine, n int) []machine.Answer {
+	answers := make([]machine.Answer, n)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = m.Ask(clients()[i%2], "get") })
+	}
+	all.Wait()
+	return answers
+}
+
+// wantOneToken checks that everybody was answered with one and the same token.
+func wantOneToken(t *testing.T, m *machine.Machine, answers []machine.Answer) {
+	t.Helper()
+	for _, a := range answers {
+		wantToken(t, m, a)
+		if a.Token() != answers[0].Token() {
+			t.Error("two tokens were answered")
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// TestSingleFlight: hundreds that miss together cause one call.
+func TestSingleFlight(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{})
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 500 * time.Millisecond, Times: iamtest.Always})
+	wantOneToken(t, m, askAll(m, 200))
+	if got := m.IAM.Calls(api); got != 1 {
+		t.Errorf("%d calls, want 1", got)
+	}
+}
+
+// leader is a client that holds the lock and whose core waits for an answer that
+// will not come in time.
+type leader struct {
+	cmd  *exec.Cmd
+	out  bytes.Buffer
+	done chan struct{}
+}
+
+// startLeader starts a client and waits until its core has called method, which
+// is the only call that hangs.
+func startLeader(t *testing.T, m *machine.Machine, method string) *leader {
+	t.Helper()
+	m.IAM.Fail(iamtest.Fault{Method: method, Delay: time.Minute})
+	l := &leader{done: make(chan struct{})}
+	l.cmd = m.Command(context.Background(), machine.Docker, "get", machine.DockerHost)
+	l.cmd.Stdout = &l.out
+	if err := l.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(l.done)
+		_ = l.cmd.Wait()
+	}()
+	t.Cleanup(func() { // a stopped one would stay for ever
+		_ = l.cmd.Process.Kill()
+		<-l.done
+	})
+	eventually(t, 10*time.Second, method+" to be called", func() bool { return m.IAM.Calls(method) > 0 })
+	return l
+}
+
+// cores are the processes of the core that run now.
+func cores(m *machine.Machine) []int {
+	var pids []int
+	for _, p := range m.Processes() {
+		if p.Is(machine.Core, "") {
+			pids = append(pids, p.PID)
+		}
+	}
+	return pids
+}
+
+func signalAll(pids []int, s syscall.Signal) {
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, s)
+	}
+}
+
+// TestKilledLeader kills the process that all others wait for, or its core, or
+// both, before the call and during it: somebody takes over at once, and
+// everybody is answered.
+func TestKilledLeader(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, during  string
+		adapter, core bool
+	}{
+		{"adapter before the call", tokenEndpoint, true, false},
+		{"adapter during the call", api, true, false},
+		{"core before the call", tokenEndpoint, false, true},
+		{"core during the call", api, false, true},
+		{"both before the call", tokenEndpoint, true, true},
+		{"both during the call", api, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, machine.Options{})
+			l := startLeader(t, m, tt.during)
+			answers := make(chan []machine.Answer)
+			go func() { answers <- askAll(m, 8) }()
+			eventually(t, 10*time.Second, "the others to wait", func() bool { return len(m.Processes()) == 10 })
+			// Who takes over starts a core at once, which is not to be killed.
+			theirs := cores(m)
+			start := time.Now()
+			if tt.adapter {
+				_ = l.cmd.Process.Kill()
+			}
+			if tt.core {
+				signalAll(theirs, syscall.SIGKILL)
+			}
+			wantOneToken(t, m, <-answers)
+			if d := time.Since(start); d > prompt {
+				t.Errorf("the others waited for %s", d)
+			}
+			if !tt.adapter {
+				<-l.done
+				wantToken(t, m, machine.Answer{Client: machine.Docker, Stdout: l.out.String(), Code: l.cmd.ProcessState.ExitCode()})
+			}
+			if got := m.IAM.Calls(api); got > 2 {
+				t.Errorf("%d calls, want at most the lost one and another", got)
+			}
+			// A core without its adapter ends within its own budget.
+			eventually(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
+		})
+	}
+}
+
+// TestStoppedLeader: one that is stopped holds its lock as long as it likes. The
+// others wait as long as a mint may take, and then do without it.
+func TestStoppedLeader(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{})
+	l := startLeader(t, m, api)
+	_ = l.cmd.Process.Signal(syscall.SIGSTOP)
+	signalAll(cores(m), syscall.SIGSTOP)
+	for _, a := range askAll(m, 6) {
+		wantToken(t, m, a)
+		wantInTime(t, a, 0, 21*time.Second+5*time.Second)
+	}
+	wantInTime(t, m.Ask(machine.Docker, "get"), 0, prompt)
+	signalAll(cores(m), syscall.SIGKILL)
+}
+
+// TestKilledAtAnyTime kills the first of several a little later each time: while
+// it starts, takes the lock, runs the core, waits, keeps the token, prints it.
+func TestKilledAtAnyTime(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{})
+	for delay := time.Duration(0); delay < 45*time.Millisecond; delay += 1500 * time.Microsecond {
+		m.Forget()
+		m.IAM.ResetCalls()
+		first := m.Command(context.Background(), machine.Docker, "get", machine.DockerHost)
+		if err := first.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(delay, func() { _ = first.Process.Kill() })
+		answers := askAll(m, 4)
+		_ = first.Wait()
+		kill.Stop()
+		for _, a := range answers {
+			wantToken(t, m, a)
+			wantInTime(t, a, 0, prompt)
+		}
+		if got := m.IAM.Calls(api); got < 1 || got > 2 {
+			t.Errorf("%d calls, want one and perhaps the lost one", got)
+		}
+		// The core of the killed one may still be at work: its call and its token
+		// are not to be counted in the next round.
+		eventually(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
+		if t.Failed() {
+			t.Fatalf("killed after %s", delay)
+		}
+	}
+}

@@ -1,0 +1,280 @@
+//go:build linux
+
+package faults
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// TestSteadyUse: nobody in steady use waits for an API that takes a second,
+// though tokens live for some seconds only. It runs alone, because it measures.
+func TestSteadyUse(t *testing.T) {
+	const life, latency, limit = 8 * time.Second, time.Second, 500 * time.Millisecond
+	m := newMachine(t, machine.Options{})
+	m.IAM.SetAccessTokenLifetime(life)
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: latency, Times: iamtest.Always})
+	wantToken(t, m, m.Ask(machine.Docker, "get"))
+	end := time.Now().Add(life + life/2 + latency)
+	var mu sync.Mutex
+	var gets int
+	tokens := map[string]bool{}
+	var users sync.WaitGroup
+	for i := range 2 {
+		users.Go(func() {
+			for n := i; time.Now().Before(end); n++ {
+				a := m.Ask(clients()[n%2], "get")
+				wantToken(t, m, a)
+				wantInTime(t, a, 0, limit)
+				mu.Lock()
+				gets++
+				tokens[a.Token()] = true
+				mu.Unlock()
+				time.Sleep(20 * time.Millisecond) // a person's pace, not a load
+			}
+		})
+	}
+	users.Wait()
+	if gets < 200 || len(tokens) < 3 {
+		t.Errorf("%d gets saw %d tokens, want hundreds and at least three", gets, len(tokens))
+	}
+	// A token is renewed in the second half of its life, and not again before.
+	if calls := m.IAM.Calls(api); calls > 5 {
+		t.Errorf("%d calls", calls)
+	}
+	eventually(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+}
+
+// aged is a machine with a good token in the second half of its life.
+func aged(t *testing.T) (m *machine.Machine, token string) {
+	t.Helper()
+	m = newMachine(t, machine.Options{})
+	first := m.Ask(machine.Docker, "get")
+	wantToken(t, m, first)
+	m.Age(40 * time.Minute)
+	m.IAM.ResetCalls()
+	return m, first.Token()
+}
+
+// renewals are the processes that renew in the background.
+func renewals(m *machine.Machine) []machine.Process {
+	return slices.DeleteFunc(m.Processes(), func(p machine.Process) bool { return !p.Is(machine.Core, "renew") })
+}
+
+// TestRenewalIsDetached: the process that renews has a session of its own and
+// none of the client's descriptors, so that nobody waits for it.
+func TestRenewalIsDetached(t *testing.T) {
+	t.Parallel()
+	m, old := aged(t)
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 6 * time.Second})
+	// A client that leaves a pipe open in its helper and reads it to its end.
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := m.Command(context.Background(), machine.Docker, "get", machine.DockerHost)
+	cmd.ExtraFiles = []*os.File{w}
+	start := time.Now()
+	out, err := cmd.Output() // reads to the end as well
+	_ = w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, r)
+	if d := time.Since(start); d > 4*time.Second {
+		t.Errorf("a reader of an inherited pipe waited %s for the renewal", d)
+	}
+	if a := (machine.Answer{Stdout: string(out)}); a.Token() != old {
+		t.Error("the answer is not the token at hand")
+	}
+	eventually(t, 5*time.Second, "the renewal to call", func() bool { return m.IAM.Calls(api) == 1 })
+	running := renewals(m)
+	if len(running) != 1 {
+		t.Fatalf("%d renewals, want 1", len(running))
+	}
+	wantDetached(t, running[0].PID)
+	eventually(t, 10*time.Second, "the new token", func() bool { return m.Cached() != old })
+	wantToken(t, m, m.Ask(machine.Git, "get"))
+	eventually(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+}
+
+// wantDetached looks at a process from outside.
+func wantDetached(t *testing.T, pid int) {
+	t.Helper()
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	b, err := os.ReadFile(filepath.Join(proc, "stat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// pid (name) state parent group session terminal (proc(5))
+	f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+	if group, session, terminal := f[2], f[3], f[4]; session != strconv.Itoa(pid) || group != session || terminal != "0" {
+		t.Errorf("session %s, group %s, terminal %s of process %d", session, group, terminal, pid)
+	}
+	if cwd, err := os.Readlink(filepath.Join(proc, "cwd")); err == nil && cwd != "/" {
+		t.Errorf("runs in %s", cwd)
+	}
+	links, err := os.ReadDir(filepath.Join(proc, "fd"))
+	if err != nil {
+		if os.Geteuid() == 0 {
+			t.Fatal(err)
+		}
+		t.Logf("the programs hide their descriptors from all but root: %v", err)
+	}
+	for _, l := range links {
+		to, err := os.Readlink(filepath.Join(proc, "fd", l.Name()))
+		fd, _ := strconv.Atoi(l.Name())
+		switch {
+		case err != nil:
+		case fd == 0 && strings.HasPrefix(to, "pipe:"):
+		case fd == 1 || fd == 2:
+			if to != os.DevNull {
+				t.Errorf("descriptor %d is %s", fd, to)
+			}
+		case strings.HasPrefix(to, "socket:"), strings.HasPrefix(to, "anon_inode:"), strings.HasPrefix(to, "/sys/fs/cgroup/"):
+		case strings.HasSuffix(to, ".lock"):
+		default:
+			t.Errorf("descriptor %d is %s", fd, to)
+		}
+	}
+}
+
+// TestOneRenewal: of all who see an ageing token, one starts a renewal, and the
+// next half minute nobody does.
+func TestOneRenewal(t *testing.T) {
+	t.Parallel()
+	m, old := aged(t)
+	m.IAM.Fail(iamtest.Fault{Method: api, Status: 403, Delay: time.Second, Times: iamtest.Always})
+	most := 0
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 2 {
+			for _, a := range askAll(m, 20) {
+				wantToken(t, m, a)
+				if a.Token() != old {
+					t.Error("a failed renewal took the good token")
+				}
+			}
+		}
+	}()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		case <-time.After(10 * time.Millisecond):
+			most = max(most, len(renewals(m)))
+		}
+	}
+	eventually(t, 5*time.Second, "the renewal to fail", func() bool { return len(m.Processes()) == 0 })
+	if got := m.IAM.Calls(api); got != 1 || most > 1 {
+		t.Errorf("%d calls by up to %d renewals at once, want one", got, most)
+	}
+	if m.Cached() != old {
+		t.Error("a failed renewal took the good token")
+	}
+}
+
+// TestHangingRenewal: a renewal that hangs costs nobody anything and is gone
+// within its budget.
+func TestHangingRenewal(t *testing.T) {
+	t.Parallel()
+	m, old := aged(t)
+	m.IAM.Fail(iamtest.Fault{Method: "*", Hang: true, Times: iamtest.Always})
+	start := time.Now()
+	for range 10 {
+		a := m.Ask(machine.Git, "get")
+		wantToken(t, m, a)
+		wantInTime(t, a, 0, 5*time.Second)
+	}
+	if len(renewals(m)) != 1 {
+		t.Errorf("%d renewals, want 1", len(renewals(m)))
+	}
+	eventually(t, budget, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+	if time.Since(start) < 10*time.Second {
+		t.Error("the renewal gave up early")
+	}
+	if got := m.Cached(); got != old {
+		t.Errorf("a failed renewal took the good token (%d bytes are there)", len(got))
+	}
+}
+
+// TestErasedWhileRenewed: a token that was erased does not come back.
+func TestErasedWhileRenewed(t *testing.T) {
+	t.Parallel()
+	m, old := aged(t)
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 4 * time.Second})
+	wantToken(t, m, m.Ask(machine.Docker, "get"))
+	eventually(t, 5*time.Second, "the renewal to call", func() bool { return m.IAM.Calls(api) == 1 })
+	if a := m.Ask(machine.Docker, "erase"); a.Code != 0 || a.Stdout+a.Stderr != "" {
+		t.Errorf("erase: %+v", a)
+	}
+	a := m.Ask(machine.Docker, "get")
+	wantToken(t, m, a)
+	if a.Token() == old {
+		t.Error("the erased token was answered")
+	}
+	eventually(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+	if got := m.IAM.Calls(api); got != 1 {
+		t.Errorf("%d calls, want only the renewal's, which the client waited for", got)
+	}
+}
+
+// TestStale: a token that is valid but not fresh is answered where the API
+// cannot be reached, and not where it says no.
+func TestStale(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults() {
+		if f.id || f.answered || f.trap || !strings.HasPrefix(f.name, api) && f.how[0].Method != tokenEndpoint {
+			continue
+		}
+		how := f.how[0]
+		reachable := how.Wrong != "" || how.Empty || how.Huge > 0 || how.Body != "" || how.HTML && how.Status == 0 ||
+			how.Status >= 400 && how.Status < 500 && how.Status != 429
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			m, old := aged(t)
+			m.Age(15 * time.Minute)
+			m.IAM.Fail(f.how...)
+			if how.Method == tokenEndpoint {
+				m.ForgetSource()
+			}
+			a := m.Ask(machine.Git, "get")
+			wantInTime(t, a, 0, budget)
+			if reachable {
+				wantFailure(t, a)
+			} else if wantToken(t, m, a); a.Token() != old {
+				t.Error("not the token at hand")
+			}
+			wantQuiet(t, a.Stderr, m.Secrets(old))
+		})
+	}
+}
+
+// TestDeadSourceToken: a cached token of the source identity that has died is
+// replaced without a word.
+func TestDeadSourceToken(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{})
+	wantToken(t, m, m.Ask(machine.Docker, "get"))
+	if a := m.Ask(machine.Docker, "erase"); a.Code != 0 || a.Stdout+a.Stderr != "" {
+		t.Errorf("erase: %+v", a)
+	}
+	m.IAM.Fail(iamtest.Fault{Method: api, Status: 401, Reason: "ACCESS_TOKEN_EXPIRED"})
+	wantToken(t, m, m.Ask(machine.Docker, "get"))
+	if got := m.IAM.Calls(tokenEndpoint); got != 2 {
+		t.Errorf("%d source tokens, want a second one", got)
+	}
+}

@@ -1,0 +1,91 @@
+package git
+
+import (
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// A server that refuses good tokens, for want of a permission say, makes git erase
+// one after each command. A password is given up each time; of Bearer tokens, which
+// some gits erase by mistake, one a minute.
+func TestServerRefusesEverything(t *testing.T) {
+	oldAndNew(t, func(t *testing.T, w *world) {
+		refuses := func(method string, mints int, g *iamtest.GitServer, url string) {
+			t.Helper()
+			for range 6 {
+				if out, err := w.try(w.Dir, "git", "ls-remote", url); err == nil {
+					t.Fatalf("let in:\n%s", out)
+				}
+			}
+			refused := 0
+			for _, q := range g.Requests() {
+				if q.Header != "" {
+					refused++
+				}
+			}
+			if refused < 6 {
+				t.Errorf("%d requests had a token, want 6 or more", refused)
+			}
+			w.wantCalls(t, mints, method)
+		}
+		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Users: []string{"nobody"}})
+		w.configure(t, "--git", "https://git.example.com", "--token", "access")
+		refuses("generateAccessToken", 6, g, "https://git.example.com/team/app")
+		if w.git.version.less(bearer) {
+			return
+		}
+		g = w.newGit(t, "lib.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitBearer, Audience: "another"})
+		w.configure(t, "--git", "https://lib.example.com", "--token", "id", "--audience", audience)
+		refuses("generateIdToken", 2, g, "https://lib.example.com/team/app")
+	})
+}
+
+// A token that the server does not take any more, as it ran out by the server's
+// clock: git fails once, erases it, and the next command works at once. Git never
+// asks a second time in one command, so the first cannot be saved.
+func TestTokenEndsMidway(t *testing.T) {
+	oldAndNew(t, func(t *testing.T, w *world) {
+		w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
+		w.newGit(t, "lib.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitCloudRun, Audience: audience})
+		w.configure(t, "--git", "https://git.example.com", "--token", "access")
+		w.configure(t, "--git", "https://lib.example.com", "--token", "id", "--audience", audience)
+		urls := []string{"https://git.example.com/team/app"}
+		if !w.git.version.less(bearer) {
+			urls = append(urls, "https://lib.example.com/team/app")
+		}
+		for _, url := range urls {
+			w.iam.SetSkew(0)
+			dir := w.Publish(t, url)
+			w.iam.SetSkew(2 * time.Hour)
+			if out, err := w.try(dir, "git", "fetch", "--quiet"); err == nil {
+				t.Errorf("%s: a token of two hours ago was taken:\n%s", url, out)
+			}
+			w.must(t, dir, "git", "fetch", "--quiet")
+			w.Commit(t, dir, "more", 100)
+			w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
+		}
+	})
+}
+
+// A token that is about to end is never handed to git: the command that would
+// have failed midway gets a new one. What git it is does not matter.
+func TestTokenEndsSoon(t *testing.T) {
+	w := newWorld(t, found(t, oldest, newest)[0])
+	g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
+	w.configure(t, "--git", "https://git.example.com", "--token", "access")
+	dir := w.Publish(t, "https://git.example.com/team/app")
+	w.forget(t, "git.example.com")
+	w.iam.SetAccessTokenLifetime(4 * time.Second) // answered for three
+	w.must(t, dir, "git", "fetch", "--quiet")
+	w.iam.SetAccessTokenLifetime(time.Hour)
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); {
+		w.must(t, dir, "git", "fetch", "--quiet")
+	}
+	for _, q := range g.Requests() {
+		if q.Header != "" && q.Status == 401 {
+			t.Errorf("%s %s came with a token that had ended", q.Method, q.Path)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+//go:build unix
+
+package scripts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// TestInterrupt has a terminal's interrupt, which reaches all of docker's process
+// group, while a token is minted: nothing goes on, and the next get is as ever.
+func TestInterrupt(t *testing.T) {
+	pids := filepath.Join(t.TempDir(), "pids")
+	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam","registry.example.com":"iam"},"plugins":{
+		"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"},
+		"iam@registry.example.com":{"issuer":"children","issuer.hang":"`+pids+`"}}}`)
+	plugins := filepath.Join(o.home, "data", "credential-iam", "issuers")
+	if err := os.MkdirAll(plugins, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(plugins, "credential-iam-issuer-children"), "github.com/credential-iam/credential-iam/helper/issuer/testdata/plugin")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	get := func(host string) (cmd *exec.Cmd, said *bytes.Buffer) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		t.Cleanup(cancel)
+		cmd, said = exec.CommandContext(ctx, filepath.Join(o.bin, "docker-credential-iam"), "get"), new(bytes.Buffer)
+		cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = o.environ, strings.NewReader(host), said, said
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		return cmd, said
+	}
+	interrupt := func(t *testing.T, host string, minting func() bool) {
+		t.Helper()
+		cmd, said := get(host)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		await(t, "the mint", minting)
+		group := cmd.Process.Pid
+		if err := syscall.Kill(-group, syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Errorf("an interrupted get succeeded: %s", said)
+		}
+		await(t, "the end of docker's process group", func() bool { return errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) })
+	}
+	t.Run("google", func(t *testing.T) {
+		o.google.Fail(iamtest.Fault{Method: "generateAccessToken", Hang: true})
+		interrupt(t, "gcr.io", func() bool { return o.google.Calls("generateAccessToken") == 1 })
+		cmd, said := get("gcr.io")
+		start := time.Now()
+		if err := cmd.Run(); err != nil || !strings.Contains(said.String(), `"Secret"`) {
+			t.Errorf("the next get: %v, %s", err, said)
+		}
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("the next get waited %s", d)
+		}
+	})
+	t.Run("plugin", func(t *testing.T) {
+		var plugin, child int
+		interrupt(t, "registry.example.com", func() bool {
+			b, err := os.ReadFile(pids)
+			if err != nil {
+				return false
+			}
+			_, err = fmt.Sscan(string(b), &plugin, &child)
+			return err == nil
+		})
+		for _, pid := range []int{plugin, child} {
+			await(t, "the end of a plugin's process", func() bool { return ended(pid) })
+		}
+	})
+}
+
+// ended reports whether a process is gone, or waits only for whoever adopted it.
+func ended(pid int) bool {
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && bytes.Contains(stat, []byte(") Z "))
+}
+
+// await waits for at most twenty seconds.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited too long for %s", what)
+		}
+	}
+}

@@ -1,0 +1,371 @@
+// Package scripts holds the tests in which all programs meet: the scripts in
+// testdata run the real binaries, built once, against the stand-in for
+// Google. Each script is a promise of the README and reads like one.
+//
+// A script has a home folder of its own with a user's application default
+// credentials, may impersonate deployer@demo-project.iam.gserviceaccount.com,
+// and keeps tokens in the kernel's keyring where there is one.
+package scripts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// binaries builds the real programs, once for all tests, and returns their folder.
+var binaries = sync.OnceValues(programs.Build)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := binaries(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+type standIn struct{}
+
+func TestScripts(t *testing.T) {
+	bin, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup:               func(env *testscript.Env) error { return setup(env, bin) },
+		Condition:           condition,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"calls": calls, "grant": grant, "revoke": revoke, "fail": fail, "config": config, "adc": adc,
+			"sleep": sleep, "expand": expand, "token-of": tokenOf, "samefile": same, "registry": registry, "latency": latency,
+			"lifetime": lifetime, "secretless": secretless, "within": within, "disable": disable, "metadata": metadata,
+		},
+	})
+}
+
+const deployer = "deployer@demo-project.iam.gserviceaccount.com"
+
+// setup starts a stand-in for the script and a home folder for its person.
+func setup(env *testscript.Env, bin string) error {
+	s, err := iamtest.NewServer(iamtest.Options{})
+	if err != nil {
+		return err
+	}
+	env.Defer(s.Close)
+	s.User("dev@example.com")
+	s.ServiceAccount(deployer)
+	s.Grant("dev@example.com", iamtest.RoleTokenCreator, deployer)
+	env.Values[standIn{}] = s
+
+	home := filepath.Join(env.WorkDir, "home")
+	adc := filepath.Join(home, ".config", "gcloud", "application_default_credentials.json")
+	for _, dir := range []string{filepath.Dir(adc), filepath.Join(home, ".docker"), filepath.Join(env.WorkDir, "run")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(adc, s.UserADC("dev@example.com"), 0o600); err != nil {
+		return err
+	}
+	env.Setenv("HOME", home)
+	env.Setenv("XDG_RUNTIME_DIR", filepath.Join(env.WorkDir, "run"))
+	env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	env.Setenv("BIN", bin)
+	env.Setenv("IAM", s.Endpoint())
+	env.Setenv("DEPLOYER", deployer)
+	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	env.Setenv("GIT_TERMINAL_PROMPT", "0")
+	env.Setenv("NO_COLOR", "1")
+	return nil
+}
+
+// condition knows [kernel]: the kernel keyring can be used here.
+func condition(name string) (bool, error) {
+	switch name {
+	case "kernel":
+		return runtime.GOOS == "linux" && kernelKeyring(), nil
+	case "gnome":
+		_, err := exec.LookPath("gnome-keyring-daemon")
+		return err == nil, nil
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+func server(ts *testscript.TestScript) *iamtest.Server {
+	return ts.Value(standIn{}).(*iamtest.Server)
+}
+
+// account completes a short name to a service account of the stand-in.
+func account(name string) string {
+	if strings.Contains(name, "@") || strings.Contains(name, ":") {
+		return name
+	}
+	return name + "@demo-project.iam.gserviceaccount.com"
+}
+
+// calls N [METHOD...]: so many calls were made since the last "calls", of any
+// kind or of the methods named.
+func calls(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: calls N [METHOD...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	s := server(ts)
+	if got := s.Calls(args[1:]...); got != want {
+		var seen []string
+		for _, c := range s.Log() {
+			seen = append(seen, c.Method+" "+c.Target)
+		}
+		ts.Fatalf("%d calls, want %d; all calls: %q", got, want, seen)
+	}
+	s.ResetCalls()
+}
+
+// grant MEMBER TARGET [ROLE]: MEMBER may impersonate TARGET; both are made.
+func grant(ts *testscript.TestScript, neg bool, args []string) {
+	change(ts, neg, args, func(s *iamtest.Server, member, role, target string) { s.Grant(member, role, target) })
+}
+
+// revoke MEMBER TARGET [ROLE] takes it back.
+func revoke(ts *testscript.TestScript, neg bool, args []string) {
+	change(ts, neg, args, func(s *iamtest.Server, member, role, target string) { s.Revoke(member, role, target) })
+}
+
+func change(ts *testscript.TestScript, neg bool, args []string, f func(s *iamtest.Server, member, role, target string)) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: grant|revoke MEMBER TARGET [ROLE]")
+	}
+	role := iamtest.RoleTokenCreator
+	if len(args) == 3 {
+		role = args[2]
+	}
+	s := server(ts)
+	for _, name := range args[:2] {
+		if a := account(name); strings.HasSuffix(a, ".gserviceaccount.com") {
+			s.ServiceAccount(a)
+		}
+	}
+	f(s, account(args[0]), role, account(args[1]))
+}
+
+// disable ACCOUNT makes a service account unusable, its tokens included.
+func disable(ts *testscript.TestScript, _ bool, args []string) {
+	server(ts).ServiceAccount(account(args[0])).Disable()
+}
+
+// fail JSON adds a fault to the stand-in (iamtest.Fault); "fail clear" removes
+// all.
+func fail(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fail JSON|clear")
+	}
+	if args[0] == "clear" {
+		server(ts).ClearFaults()
+		return
+	}
+	var f iamtest.Fault
+	ts.Check(json.Unmarshal([]byte(args[0]), &f))
+	server(ts).Fail(f)
+}
+
+// config FILE makes FILE, with its variables expanded, docker's configuration.
+func config(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: config FILE")
+	}
+	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("HOME"), ".docker", "config.json"), expanded(ts, args[0]), 0o600))
+}
+
+// expand FILE expands the variables in FILE in place.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), expanded(ts, args[0]), 0o600))
+}
+
+func expanded(ts *testscript.TestScript, name string) []byte {
+	return []byte(os.Expand(ts.ReadFile(name), func(v string) string {
+		if v == "$" {
+			return "$"
+		}
+		return ts.Getenv(v)
+	}))
+}
+
+// adc KIND NAME FILE writes a source identity: of a user, a service account's
+// key, a workload whose subject token lies in FILE.token, or a user's login that
+// impersonates the service account NAME. A workload may impersonate deployer.
+func adc(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: adc user|key NAME FILE")
+	}
+	s := server(ts)
+	doc := []byte(nil)
+	switch args[0] {
+	case "user":
+		s.User(args[1])
+		doc = s.UserADC(args[1])
+	case "key":
+		s.ServiceAccount(account(args[1]))
+		doc = s.KeyADC(account(args[1]))
+	case "workload":
+		token := ts.MkAbs(args[2] + ".token")
+		ts.Check(os.WriteFile(token, []byte(s.SubjectToken(args[1])), 0o600))
+		s.Grant(s.WorkloadPrincipal(args[1]).Email, iamtest.RoleWorkload, deployer)
+		doc = s.ExternalADC(iamtest.ExternalOptions{File: token})
+	case "impersonated":
+		s.ServiceAccount(account(args[1]))
+		doc = s.ImpersonatedADC(s.UserADC("dev@example.com"), account(args[1]))
+	default:
+		ts.Fatalf("unknown kind %q", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), doc, 0o600))
+}
+
+// metadata ACCOUNT: this machine has a metadata server, with ACCOUNT attached.
+func metadata(ts *testscript.TestScript, _ bool, args []string) {
+	s := server(ts)
+	s.ServiceAccount(account(args[0]))
+	s.SetMetadataAccount(account(args[0]))
+	ts.Setenv("GCE_METADATA_HOST", s.MetadataHost())
+}
+
+// token-of ACCOUNT [FILE]: the token in FILE (docker's or git's answer, or bare;
+// "stdout" for the last output) belongs to ACCOUNT.
+func tokenOf(ts *testscript.TestScript, neg bool, args []string) {
+	name := "stdout"
+	if len(args) == 2 {
+		name = args[1]
+	}
+	token := findToken(ts.ReadFile(name))
+	got, ok := server(ts).Principal(token)
+	if is := ok && got == account(args[0]); is == neg {
+		ts.Fatalf("the token (%d bytes) belongs to %q (%v)", len(token), got, ok)
+	}
+}
+
+// findToken returns the token in an answer of any of the programs.
+func findToken(answer string) string {
+	var docker struct{ Secret, Token string }
+	if json.Unmarshal([]byte(answer), &docker) == nil {
+		return docker.Secret + docker.Token
+	}
+	for line := range strings.Lines(answer) {
+		for _, key := range []string{"password=", "credential="} {
+			if v, ok := strings.CutPrefix(strings.TrimSpace(line), key); ok {
+				return v
+			}
+		}
+	}
+	return strings.TrimSpace(answer)
+}
+
+// samefile A B: the two answers hold one token.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	a, b := findToken(ts.ReadFile(args[0])), findToken(ts.ReadFile(args[1]))
+	if (a == b && a != "") == neg {
+		ts.Fatalf("tokens of %s and %s: same is %v", args[0], args[1], a == b)
+	}
+}
+
+// secretless FILE...: no token that the stand-in ever gave, and no secret of a
+// source identity, is in the files ("stdout" and "stderr" are files).
+func secretless(ts *testscript.TestScript, _ bool, args []string) {
+	adc, err := os.ReadFile(filepath.Join(ts.Getenv("HOME"), ".config", "gcloud", "application_default_credentials.json"))
+	ts.Check(err)
+	var doc struct {
+		Refresh string `json:"refresh_token"`
+		Secret  string `json:"client_secret"`
+	}
+	ts.Check(json.Unmarshal(adc, &doc))
+	for _, name := range args {
+		text := ts.ReadFile(name)
+		for _, secret := range []string{doc.Refresh, doc.Secret, "ya29.", "eyJ"} {
+			if secret != "" && strings.Contains(text, secret) {
+				ts.Fatalf("%s holds a secret (%.6s...)", name, secret)
+			}
+		}
+	}
+}
+
+// registry VARIABLE: a registry behind Artifact Registry's token flow, which
+// deployer may write, at the host in VARIABLE.
+func registry(ts *testscript.TestScript, _ bool, args []string) {
+	r := iamtest.NewRegistry(server(ts), iamtest.RegistryOptions{})
+	r.AllowWriter(deployer)
+	ts.Check(r.Start())
+	ts.Setenv(args[0], r.Host)
+}
+
+// latency DURATION makes every call take so long.
+func latency(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	server(ts).Fail(iamtest.Fault{Method: "*", Delay: d, Times: iamtest.Always})
+}
+
+// lifetime DURATION caps the life of access tokens.
+func lifetime(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	server(ts).SetAccessTokenLifetime(d)
+}
+
+// sleep DURATION waits: tokens of a few seconds grow old in real time.
+func sleep(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	time.Sleep(d)
+}
+
+// within DURATION COMMAND...: the command ends in that time; "! within" wants it
+// to fail as well. Its output is for stdout and stderr.
+func within(ts *testscript.TestScript, neg bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	start := time.Now()
+	err = ts.Exec(args[1], args[2:]...)
+	if d := time.Since(start); d > limit {
+		ts.Fatalf("took %s, want at most %s", d, limit)
+	}
+	if (err != nil) != neg {
+		ts.Fatalf("%v", err)
+	}
+}
+
+// kernelKeyring reports whether an entry can be put into the user's keyring.
+func kernelKeyring() bool {
+	dir, err := binaries()
+	if err != nil {
+		return false
+	}
+	home, err := os.MkdirTemp("", "credential-iam-probe-")
+	if err != nil {
+		return false
+	}
+	defer os.RemoveAll(home)
+	var out bytes.Buffer
+	cmd := exec.Command(filepath.Join(dir, "credential-iam"), "status", "--json")
+	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	cmd.Stdout = &out
+	_ = os.MkdirAll(filepath.Join(home, ".docker"), 0o700)
+	_ = os.WriteFile(filepath.Join(home, ".docker", "config.json"), []byte(`{"plugins":{"iam":{"keystore":"kernel"}}}`), 0o600)
+	if cmd.Run() != nil {
+		return false
+	}
+	return strings.Contains(out.String(), `"kernel"`)
+}
