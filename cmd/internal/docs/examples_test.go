@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // TestConfigurationExamples reads every example of docker's file as the helpers
@@ -19,7 +20,7 @@ func TestConfigurationExamples(t *testing.T) {
 			}
 			found++
 			env := helper.Env{Getenv: func(string) string { return "" }}
-			c := helper.Parse(env, "config.json", []byte(block))
+			c := config.Parse(env, "config.json", []byte(block))
 			for _, problem := range c.Problems() {
 				t.Errorf("%s: %v\n%s", p.name, problem, block)
 			}
