@@ -92,7 +92,7 @@ func TestCitedTests(t *testing.T) {
 				pkg = name
 				continue
 			case strings.HasSuffix(test, ".txtar"):
-				if !exists("cmd/testdata/script/" + test) {
+				if !exists("cmd/internal/e2e/scripts/testdata/" + test) {
 					t.Errorf("SECURITY.md cites the script %s, which does not exist", test)
 				}
 			case pkg == "":
