@@ -168,6 +168,7 @@ if [ -n "$demo" ]; then
 	temporary=$(mktemp -d "${TMPDIR:-/tmp}/credential-iam-demo.XXXXXX")
 	mkdir "$temporary/bin" "$temporary/home" "$temporary/tmp" "$temporary/run"
 	chmod 700 "$temporary/home" "$temporary/run"
+	list=$(printf '%s\n' "$list" | sed -e '/ plugin /d') # it needs no issuer
 	say 'building for the demo; the first time takes a minute or two'
 	build "$temporary/bin"
 	# A home of its own, and nothing of the person's configuration.

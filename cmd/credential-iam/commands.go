@@ -25,6 +25,6 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(c)
 		}
 	}
-	root.AddCommand(a.completionCommand(), a.demoPushCommand())
+	root.AddCommand(a.completionCommand())
 	strictHelp(root)
 }

@@ -1,16 +1,24 @@
 package main
 
 import (
-	"fmt"
+	"context"
+	"errors"
+	"os"
+
+	"os/exec"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/demo"
+	"github.com/credential-iam/credential-iam/helper/mint"
 )
 
-// pushCommand is the hidden command that pushes the demo's image, in a process
-// with the demo's environment.
-const pushCommand = "demo-push"
+// demoProgram is a program of its own, so that this one does not link the stand-in
+// for Google.
+const demoProgram = "credential-iam-demo"
+
+// demoPatience is how long an interrupted demo may take to clean up.
+const demoPatience = 10 * time.Second
 
 // demoCommand shows the product on embedded stand-ins.
 func (a *app) demoCommand() *cobra.Command {
@@ -18,29 +26,29 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Show the product at work, without an account",
 		Long: `Demo pushes a real image and a real commit as a service account, to a registry,
-a git server and an IAM Credentials API that run inside this process, and tells
-what each step cost. It needs git, and changes nothing outside a temporary
-folder.`,
+a git server and an IAM Credentials API that run on loopback, and tells what each
+step cost. It needs git, and changes nothing outside a temporary folder.
+
+It is the program ` + demoProgram + `, installed beside this one.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return demo.Run(cmd.Context(), demo.Options{
-				Env: a.env, Environ: a.environ, Executable: a.executable, Stdout: a.stdout, Push: pushCommand,
-			})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}
 }
 
-// demoPushCommand pushes one image; the demo runs it.
-func (a *app) demoPushCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: pushCommand + " REFERENCE", Hidden: true, Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			digest, err := demo.Push(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(a.stdout, digest)
-			return err
-		},
+func (a *app) demo(ctx context.Context) error {
+	path, err := mint.Find(a.executable, demoProgram)
+	if err != nil {
+		return err
 	}
+	cmd := exec.CommandContext(ctx, path)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = a.environ, a.stdin, a.stdout, a.stderr
+	// It forgets what it put into the keystore before it ends.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = demoPatience
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) || ctx.Err() != nil {
+		return errSilent // it said why
+	}
+	return err
 }

@@ -36,7 +36,7 @@ type Exec struct {
 
 // Mint runs "credential-iam mint" for t.
 func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
-	path, err := Find(x.Executable)
+	path, err := Find(x.Executable, Program)
 	if err != nil {
 		return helper.Token{}, err
 	}
@@ -109,10 +109,11 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 	}
 }
 
-// Find returns the absolute path of the core: beside the given executable (this
-// program, when it is empty) or beside what that links to, else on the PATH.
-func Find(executable string) (string, error) {
-	name := Program
+// Find returns the absolute path of a program of ours, such as the core: beside the
+// given executable (this program, when it is empty) or beside what that links to,
+// else on the PATH.
+func Find(executable, program string) (string, error) {
+	name := program
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
@@ -138,7 +139,7 @@ func Find(executable string) (string, error) {
 		}
 	}
 	return "", &helper.Error{
-		Who: helper.User, Op: "find the program", Object: Program, Code: "no-core",
+		Who: helper.User, Op: "find the program", Object: program, Code: "no-program",
 		Reason: "it is neither beside this program (" + beside + ") nor on the PATH; install all programs together",
 		Hint:   "./install.sh",
 	}

@@ -207,11 +207,11 @@ func TestFindBesideFirst(t *testing.T) {
 	t.Setenv("PATH", other)
 	onPath := program(other)
 	adapter := filepath.Join(beside, "git-credential-iam")
-	if got, _ := Find(adapter); got != onPath {
+	if got, _ := Find(adapter, Program); got != onPath {
 		t.Errorf("got %q, want %q", got, onPath)
 	}
 	want := program(beside)
-	if got, _ := Find(adapter); got != want {
+	if got, _ := Find(adapter, Program); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if err := os.WriteFile(adapter, nil, 0o755); err != nil {
@@ -221,7 +221,7 @@ func TestFindBesideFirst(t *testing.T) {
 	if err := os.Symlink(adapter, link); err != nil {
 		t.Skip(err)
 	}
-	if got, _ := Find(link); filepath.Base(filepath.Dir(got)) != filepath.Base(beside) {
+	if got, _ := Find(link, Program); filepath.Base(filepath.Dir(got)) != filepath.Base(beside) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // it; it ends by itself within its time budget. A child that cannot be started
 // is not an error: the token at hand is good.
 func (x Exec) Renew(t helper.Target) error {
-	path, err := Find(x.Executable)
+	path, err := Find(x.Executable, Program)
 	if err != nil {
 		return err
 	}

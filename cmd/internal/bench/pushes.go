@@ -42,7 +42,7 @@ func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
 	b.note("clients", "docker push, a registry client instead", err)
 	push := func(name string, env []string) command {
 		return command{
-			name: name, args: []string{b.program("credential-iam"), "demo-push", registry.Host + imagePath},
+			name: name, args: []string{b.program("credential-iam-demo"), "push", registry.Host + imagePath},
 			env: env, stdin: os.DevNull, want: "sha256:",
 		}
 	}

@@ -31,19 +31,26 @@ func TestAdapters(t *testing.T) {
 		"github.com/credential-iam/credential-iam/helper/issuer": "only cmd/credential-iam assembles everything",
 	}
 	for _, adapter := range programs.Of(programs.Adapter) {
-		out, err := exec.Command("go", "list", "-deps", "-tags", adapter.Tags, "github.com/credential-iam/credential-iam/cmd/"+adapter.Name).Output()
-		if err != nil {
-			t.Fatalf("go list: %v", err)
-		}
-		deps := strings.Fields(string(out))
-		if len(deps) < 20 {
-			t.Fatalf("go list named %d packages only: %q", len(deps), deps)
-		}
-		for _, dep := range deps {
-			for prefix, why := range forbidden {
-				if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
-					t.Errorf("%s links %s: %s", adapter.Name, dep, why)
-				}
+		mustNotLink(t, adapter, forbidden)
+	}
+}
+
+// mustNotLink fails for each package that a program links and that forbidden names,
+// itself or as what its path begins with, with the reason.
+func mustNotLink(t *testing.T, program programs.Program, forbidden map[string]string) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-tags", program.Tags, "github.com/credential-iam/credential-iam/cmd/"+program.Name).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	deps := strings.Fields(string(out))
+	if len(deps) < 20 {
+		t.Fatalf("go list named %d packages only: %q", len(deps), deps)
+	}
+	for _, dep := range deps {
+		for prefix, why := range forbidden {
+			if dep == prefix || strings.HasPrefix(dep, strings.TrimSuffix(prefix, "/")+"/") {
+				t.Errorf("%s links %s: %s", program.Name, dep, why)
 			}
 		}
 	}

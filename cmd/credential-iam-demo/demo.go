@@ -1,13 +1,4 @@
-// Package demo shows the product at work on embedded stand-ins: a loopback IAM
-// Credentials API, a registry behind Artifact Registry's token flow and a git
-// server, in a home folder of its own.
-//
-// Nothing is staged. The installed programs run as docker and git run them, a
-// real registry client library pushes a real image, the real git pushes a real
-// commit, and the stand-ins let in nobody but the configured service account
-// and count every call. The demo changes nothing outside its temporary folder
-// and removes from the keystore what it put there.
-package demo
+package main
 
 import (
 	"context"
@@ -22,16 +13,15 @@ import (
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// Options are the world that the demo runs in.
-type Options struct {
-	Env helper.Env
-	// Environ is the environment that child processes inherit.
-	Environ []string
-	// Executable is credential-iam itself; the adapters are beside it.
-	Executable string
-	Stdout     io.Writer
-	// Push is the hidden command of Executable that pushes an image.
-	Push string
+// demo is the machine that the demo runs on.
+type demo struct {
+	env helper.Env
+	// environ is the environment that child processes inherit.
+	environ []string
+	// executable is this program, core is credential-iam, beside which the adapters
+	// are.
+	executable, core string
+	stdout           io.Writer
 }
 
 // The people of the demo.
@@ -40,17 +30,17 @@ const (
 	deployer = "deployer@demo-project.iam.gserviceaccount.com"
 )
 
-// Run plays the demo and prints its transcript.
-func Run(ctx context.Context, o Options) (err error) {
+// run plays the demo and prints its transcript.
+func (d demo) run(ctx context.Context) (err error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return errors.New("the demo pushes with git, and there is no git on the PATH")
 	}
-	w, err := newWorld(ctx, o)
+	w, err := newWorld(ctx, d)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close(ctx)) }()
-	p := &transcript{out: o.Stdout}
+	defer func() { err = errors.Join(err, w.close(context.WithoutCancel(ctx))) }()
+	p := &transcript{out: d.stdout}
 
 	p.title("docker and git as a service account that nobody holds a key of")
 	p.line("You are %s: logged in as yourself, no key file anywhere.", person)
@@ -92,7 +82,7 @@ func (w *world) configure(ctx context.Context, p *transcript) error {
 		"--docker", w.registry.Host, "--git", w.git.URL,
 	}
 	p.command("credential-iam " + strings.Join(args, " "))
-	out, err := w.run(ctx, w.home, w.executable, args...)
+	out, err := w.run(ctx, w.home, w.core, args...)
 	p.output(strings.ReplaceAll(out, w.home, "~"))
 	if err != nil {
 		return fmt.Errorf("configure: %w", err)
@@ -105,7 +95,7 @@ func (w *world) pushes(ctx context.Context, p *transcript, tag string) error {
 	image := w.registry.Host + "/demo/hello:" + tag
 	p.command("docker push " + image)
 	m := w.measure()
-	out, err := w.run(ctx, w.home, w.executable, w.pushCommand, image)
+	out, err := w.run(ctx, w.home, w.executable, pushCommand, image)
 	if err != nil {
 		return fmt.Errorf("push %s: %w: %s", image, err, out)
 	}

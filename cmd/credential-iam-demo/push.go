@@ -1,4 +1,4 @@
-package demo
+package main
 
 import (
 	"context"
@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// Push pushes a small image to reference as any client of the library does: the
+// push pushes a small image to reference as any client of the library does: the
 // credential comes from the helper that docker's configuration names. It
 // returns the image's digest.
-func Push(ctx context.Context, reference string) (digest string, err error) {
+func push(ctx context.Context, reference string) (digest string, err error) {
 	ref, err := name.ParseReference(reference)
 	if err != nil {
 		return "", err

@@ -1,4 +1,4 @@
-package demo
+package main
 
 import (
 	"context"
@@ -19,9 +19,8 @@ import (
 
 // world is a home folder, and the servers of the demo.
 type world struct {
-	env         helper.Env
-	executable  string
-	pushCommand string
+	env              helper.Env
+	executable, core string
 
 	dir, home, tree, runtimeDir string
 	environ                     []string
@@ -36,11 +35,11 @@ type world struct {
 }
 
 // newWorld makes the folder and starts the servers.
-func newWorld(ctx context.Context, o Options) (w *world, err error) {
-	w = &world{env: o.Env, executable: o.Executable, pushCommand: o.Push}
+func newWorld(ctx context.Context, d demo) (w *world, err error) {
+	w = &world{env: d.env, executable: d.executable, core: d.core}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, w.close(ctx))
+			err = errors.Join(err, w.close(context.WithoutCancel(ctx)))
 		}
 	}()
 	if w.dir, err = os.MkdirTemp("", "credential-iam-demo-"); err != nil {
@@ -50,7 +49,7 @@ func newWorld(ctx context.Context, o Options) (w *world, err error) {
 	if err := w.servers(); err != nil {
 		return w, err
 	}
-	if err := w.openKeystore(ctx, o.Environ); err != nil {
+	if err := w.openKeystore(ctx, d.environ); err != nil {
 		return w, err
 	}
 	return w, w.writeHome()
@@ -120,7 +119,7 @@ func (w *world) childEnviron(environ []string) []string {
 		}
 		kept = append(kept, v)
 	}
-	path := filepath.Dir(w.executable) + string(os.PathListSeparator) + w.env.Getenv("PATH")
+	path := filepath.Dir(w.core) + string(os.PathListSeparator) + w.env.Getenv("PATH")
 	for name, value := range map[string]string{
 		"HOME": w.home, "USERPROFILE": w.home, "APPDATA": w.home, "PATH": path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
 		"CLOUDSDK_CONFIG": filepath.Join(w.home, ".config", "gcloud"),
@@ -204,7 +203,7 @@ func (w *world) beside(name string) (string, error) {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	path := filepath.Join(filepath.Dir(w.executable), name)
+	path := filepath.Join(filepath.Dir(w.core), name)
 	if _, err := os.Stat(path); err != nil {
 		return "", fmt.Errorf("%s is not beside credential-iam; install all programs together", name)
 	}
