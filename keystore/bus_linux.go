@@ -64,16 +64,10 @@ func parseBusAddress(list string) (string, error) {
 	return "", unavailable("DBUS_SESSION_BUS_ADDRESS names no Unix socket")
 }
 
-// formatBusAddress is the D-Bus address of a socket.
-func formatBusAddress(socket string) string {
-	if name, ok := strings.CutPrefix(socket, "@"); ok {
-		return "unix:abstract=" + dbus.EscapeBusAddressValue(name)
-	}
-	return "unix:path=" + dbus.EscapeBusAddressValue(socket)
-}
-
 // dialBus connects to the session bus. Who listens there must be this user: an
-// environment that sudo kept names the bus of somebody else.
+// environment that sudo kept names the bus of somebody else. The connection that
+// was judged is the one that is used, for all there is to say; its name is not
+// looked up a second time.
 func dialBus(ctx context.Context, getenv func(string) string) (*bus, error) {
 	socket, err := busSocket(getenv)
 	if err != nil {
@@ -100,10 +94,7 @@ func dialBus(ctx context.Context, getenv func(string) string) (*bus, error) {
 	if err == nil {
 		err = conn.Hello()
 	}
-	if err == nil && stop() {
-		err = shareAddress(formatBusAddress(socket))
-	}
-	if err != nil || ctx.Err() != nil {
+	if err != nil || !stop() {
 		_ = conn.Close()
 		return nil, busError(ctx, errors.Join(err, ctx.Err()))
 	}

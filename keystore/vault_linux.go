@@ -3,7 +3,6 @@ package keystore
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
-	gokeyring "github.com/zalando/go-keyring"
 )
 
 const (
@@ -25,11 +23,14 @@ const (
 	secretsIface = "org.freedesktop.Secret."
 )
 
-// secretService is the desktop's keyring by the Secret Service API. Changes go
-// through go-keyring; it unlocks, prompts, waits and starts what is missing, so
-// they come after a check that it will find nothing to do of that kind. Reads are
-// our own three calls, on the same attributes, which cannot prompt: a search tells
-// unlocked and locked items apart. No call starts a service (NoAutoStart).
+// secretService is the desktop's keyring by the Secret Service API. Everything
+// goes over the one connection whose other end was judged (see [dialBus]).
+// go-keyring's own functions would look for a bus, or launch one, and connect once
+// more to whatever has that name by then; so its methods for changes are called on
+// our connection. They may prompt and wait, and come after a check that there will
+// be no reason to. Reads are our own three calls, on the same attributes, which
+// cannot prompt: a search tells unlocked and locked items apart, and no call of
+// ours starts a service (NoAutoStart).
 type secretService struct {
 	getenv      func(string) string
 	interactive bool
@@ -37,7 +38,7 @@ type secretService struct {
 	mu      sync.Mutex
 	bus     *bus
 	session dbus.ObjectPath
-	// checked says that what go-keyring writes to was found once.
+	// checked says that the collection to write to was found once.
 	checked atomic.Bool
 }
 
@@ -84,8 +85,8 @@ func (s *secretService) search(ctx context.Context, b *bus, attributes map[strin
 	return unlocked, locked, busError(ctx, err)
 }
 
-// check finds the collection that go-keyring writes to: the one named login,
-// else the default one. It must be there and unlocked, or a person must be.
+// check finds the collection to write to. It must be there and unlocked, or a
+// person must be.
 func (s *secretService) check(ctx context.Context) error {
 	b, err := s.connect(ctx)
 	if err != nil {
@@ -95,6 +96,8 @@ func (s *secretService) check(ctx context.Context) error {
 	return err
 }
 
+// collection returns the collection that go-keyring uses: the one named login, else
+// the default one.
 func (s *secretService) collection(ctx context.Context, b *bus) (dbus.ObjectPath, error) {
 	var paths []dbus.ObjectPath
 	if err := b.property(ctx, secretsPath, secretsIface+"Service", "Collections", &paths); err != nil {
@@ -115,11 +118,13 @@ func (s *secretService) collection(ctx context.Context, b *bus) (dbus.ObjectPath
 		return "", err
 	}
 	if locked && !s.interactive {
-		return "", because{ErrLocked, "log in to the desktop or unlock it with seahorse"}
+		return "", errKeyringLocked
 	}
 	s.checked.Store(true)
 	return path, nil
 }
+
+var errKeyringLocked error = because{ErrLocked, "log in to the desktop or unlock it with seahorse"}
 
 // secret is the Secret struct of the API.
 type secret struct {
@@ -147,11 +152,11 @@ func (s *secretService) get(ctx context.Context, service, user string) (string, 
 			}
 		}
 		return "", ErrNotFound
-	case len(unlocked) == 0 && s.interactive:
-		v, err := gokeyring.Get(service, user)
-		return v, goKeyringError(ctx, err)
 	case len(unlocked) == 0:
-		return "", because{ErrLocked, "log in to the desktop or unlock it with seahorse"}
+		if err := s.unlock(ctx, b, locked); err != nil {
+			return "", err
+		}
+		unlocked = locked
 	}
 	session, err := s.openSession(ctx, b)
 	if err != nil {
@@ -185,37 +190,6 @@ func inCollection(item, collection dbus.ObjectPath) bool {
 	return strings.HasPrefix(string(item), string(collection)+"/")
 }
 
-func (s *secretService) set(ctx context.Context, service, user, value string) error {
-	if err := s.check(ctx); err != nil {
-		return err
-	}
-	return goKeyringError(ctx, gokeyring.Set(service, user, value))
-}
-
-func (s *secretService) remove(ctx context.Context, service, user string) error {
-	b, err := s.connect(ctx)
-	if err != nil {
-		return err
-	}
-	attributes := map[string]string{"service": service, "username": user}
-	unlocked, locked, err := s.search(ctx, b, attributes)
-	if err != nil || len(unlocked)+len(locked) == 0 {
-		return err
-	}
-	if _, err := s.collection(ctx, b); err != nil {
-		return err
-	}
-	err = goKeyringError(ctx, gokeyring.Delete(service, user))
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	unlocked, locked, err = s.search(ctx, b, attributes)
-	if err == nil && len(unlocked)+len(locked) > 0 {
-		return differs(user)
-	}
-	return err
-}
-
 func (s *secretService) list(ctx context.Context, service string) ([]string, error) {
 	b, err := s.connect(ctx)
 	if err != nil {
@@ -241,24 +215,3 @@ func (s *secretService) list(ctx context.Context, service string) ([]string, err
 	}
 	return users, nil
 }
-
-// goKeyringError names an error of go-keyring as the package does.
-func goKeyringError(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, gokeyring.ErrNotFound):
-		return ErrNotFound
-	case errors.Is(err, gokeyring.ErrSetDataTooBig):
-		return ErrTooBig
-	case strings.HasPrefix(err.Error(), "failed to unlock"):
-		// Its only sign of a prompt that was dismissed or could not be shown.
-		return ErrLocked
-	}
-	return busError(ctx, err)
-}
-
-// shareAddress makes go-keyring use the socket that was checked, and none that
-// it would find or start itself: it knows the address by the environment only,
-// and runs dbus-launch when that is empty.
-func shareAddress(address string) error { return os.Setenv("DBUS_SESSION_BUS_ADDRESS", address) }

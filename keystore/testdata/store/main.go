@@ -4,6 +4,7 @@
 // for the tests. Each argument is a step; a step that fails prints its error and
 // the rest goes on.
 //
+//	person  script       from here on a person may be asked, or not
 //	open=NAME            open a back end (auto, kernel, ...); print its name and why
 //	put=KEY,SECRET,SECS  get=KEY  del=KEY  list  purge
 //	join=NAME            join or make a session keyring, a new nameless one for ""
@@ -52,6 +53,9 @@ func (w *world) step(name, value string) (string, error) {
 	ctx := context.Background()
 	id, _ := strconv.Atoi(value)
 	switch name {
+	case "person", "script":
+		w.o.Interactive = name == "person"
+		return "", nil
 	case "open", "unchecked":
 		w.o.Unchecked = name == "unchecked"
 		c, err := keystore.Open(ctx, value, w.o)
