@@ -1,12 +1,7 @@
 package helper
 
 import (
-	"encoding/hex"
-	"slices"
-	"strconv"
 	"time"
-
-	"golang.org/x/crypto/blake2s"
 
 	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -99,7 +94,8 @@ type Source struct {
 	Fingerprint string
 }
 
-// Fields are the members of a target as a JSON object.
+// Fields are the members of a target as a JSON object: what crosses to the core,
+// what the version of that protocol is made from, and what [Target.Key] is.
 func (t *Target) Fields() []wire.Field {
 	return []wire.Field{
 		wire.F("protocol", &t.Protocol), wire.F("host", &t.Host), wire.F("path", &t.Path),
@@ -127,51 +123,6 @@ func (s Source) String() string {
 		return s.Kind
 	}
 	return s.Kind + " " + name
-}
-
-// Key returns the name of the target's cache entry: a digest of everything that
-// decides the token, so that another identity, chain, scope or audience never
-// sees it. Hosts that want the same token share the entry; a plugin's
-// credential is for its host alone.
-func (t Target) Key() keystore.Key {
-	var said []byte
-	put := func(name string, values ...string) {
-		said = append(said, name+"\x00"+strconv.Itoa(len(values))+"\x00"...)
-		for _, v := range values {
-			said = append(said, strconv.Itoa(len(v))+"\x00"+v...)
-		}
-	}
-	put("endpoint", t.Endpoint)
-	put("universe", t.UniverseDomain)
-	put("target", t.ServiceAccount)
-	put("delegates", t.Delegates...)
-	put("token", string(t.Token))
-	switch t.Token {
-	case ID:
-		put("audience", t.Audience, strconv.FormatBool(t.IncludeEmail))
-	case JWT:
-		put("audience", t.Audience)
-	default:
-		put("scopes", t.Scopes...)
-	}
-	put("lifetime", t.Lifetime.String())
-	put("quota", t.QuotaProject)
-	put("source", t.Source.Kind, t.Source.Fingerprint)
-	kind := string(t.Token)
-	if t.Issuer != Google {
-		kind = "issuer"
-		names := make([]string, 0, len(t.Options))
-		for name := range t.Options {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		put("issuer", t.Issuer, t.Protocol, t.Host, t.Path)
-		for _, name := range names {
-			put("option", name, t.Options[name])
-		}
-	}
-	sum := blake2s.Sum256(said)
-	return keystore.NewKey(kind, t.ServiceAccount, hex.EncodeToString(sum[:16]))
 }
 
 // Token is what a Minter returns.

@@ -1,9 +1,74 @@
 package helper
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
+
+// leaves calls f with each member of a struct and of the structs in it.
+func leaves(v reflect.Value, name string, f func(name string, v reflect.Value)) {
+	for i := range v.NumField() {
+		field := v.Field(i)
+		path := name + v.Type().Field(i).Name
+		if field.Kind() == reflect.Struct {
+			leaves(field, path+".", f)
+			continue
+		}
+		f(path, field)
+	}
+}
+
+// change gives a member another value.
+func change(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(v.String() + "x")
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	case reflect.Int64:
+		v.SetInt(v.Int() + 1)
+	case reflect.Slice:
+		v.Set(reflect.ValueOf([]string{"x"}))
+	case reflect.Map:
+		v.Set(reflect.ValueOf(map[string]string{"x": "y"}))
+	default:
+		t.Fatalf("%s: this test cannot change a %s", name, v.Kind())
+	}
+}
+
+// TestEveryField changes each member of a target, whichever there are: each is
+// part of the message to the core, and of the cache key unless it is one of the
+// few that decide nothing about the token.
+func TestEveryField(t *testing.T) {
+	decidesNothing := []string{
+		"Username", "OwnUsername", "RequestReason", "Keystore", "Source.Path", "Source.Name", "Source.From",
+	}
+	ofPlugins := []string{"Protocol", "Host", "Path", "Options"}
+	for _, issuer := range []string{Google, "ecr"} {
+		names := []string{}
+		leaves(reflect.ValueOf(&Target{}).Elem(), "", func(name string, _ reflect.Value) { names = append(names, name) })
+		for _, changed := range names {
+			base, other := Target{Issuer: issuer, Token: Access}, Target{Issuer: issuer, Token: Access}
+			leaves(reflect.ValueOf(&other).Elem(), "", func(name string, v reflect.Value) {
+				if name == changed {
+					change(t, name, v)
+				}
+			})
+			if string(wire.Append(nil, base.Fields()...)) == string(wire.Append(nil, other.Fields()...)) {
+				t.Errorf("%s is not in Target.Fields: neither the core nor the cache key knows it", changed)
+			}
+			nothing := slices.Contains(decidesNothing, changed) || issuer == Google && slices.Contains(ofPlugins, changed)
+			if differs := base.Key() != other.Key(); differs == nothing {
+				t.Errorf("issuer %s: %s makes another cache entry: %v, want %v", issuer, changed, differs, !nothing)
+			}
+		}
+	}
+}
 
 // TestKey changes every field that decides a token, one at a time: each change
 // is another entry, and what decides nothing is none.
@@ -17,30 +82,30 @@ func TestKey(t *testing.T) {
 	id.Token, id.Audience, id.IncludeEmail = ID, "aud", true
 	plugin := base
 	plugin.Issuer, plugin.Options = "ecr", map[string]string{"region": "r", "roleArn": "a"}
-	change := func(from Target, f func(t *Target)) Target { f(&from); return from }
+	with := func(from Target, f func(t *Target)) Target { f(&from); return from }
 	different := map[string]Target{
 		"base": base, "id": id, "plugin": plugin,
-		"account":            change(base, func(t *Target) { t.ServiceAccount = "z@p.iam.gserviceaccount.com" }),
-		"no account":         change(base, func(t *Target) { t.ServiceAccount, t.Delegates = "", nil }),
-		"order":              change(base, func(t *Target) { t.Delegates = []string{"c", "b"} }),
-		"joined":             change(base, func(t *Target) { t.Delegates = []string{"b\x00c"} }),
-		"one delegate":       change(base, func(t *Target) { t.Delegates = []string{"b"} }),
-		"scope":              change(base, func(t *Target) { t.Scopes = []string{"x"} }),
-		"lifetime":           change(base, func(t *Target) { t.Lifetime = time.Minute }),
-		"endpoint":           change(base, func(t *Target) { t.Endpoint = "https://f/" }),
-		"universe":           change(base, func(t *Target) { t.UniverseDomain = "v" }),
-		"source":             change(base, func(t *Target) { t.Source.Fingerprint = "g" }),
-		"source kind":        change(base, func(t *Target) { t.Source.Kind = "keyring" }),
-		"jwt":                change(id, func(t *Target) { t.Token = JWT }),
-		"audience":           change(id, func(t *Target) { t.Audience = "aud2" }),
-		"email":              change(id, func(t *Target) { t.IncludeEmail = false }),
-		"another plugin":     change(plugin, func(t *Target) { t.Issuer = "acr" }),
-		"plugin's host":      change(plugin, func(t *Target) { t.Host = "other" }),
-		"plugin's option":    change(plugin, func(t *Target) { t.Options = map[string]string{"region": "s", "roleArn": "a"} }),
-		"options swapped":    change(plugin, func(t *Target) { t.Options = map[string]string{"region": "a", "roleArn": "r"} }),
-		"an option missing":  change(plugin, func(t *Target) { t.Options = map[string]string{"region": "r"} }),
-		"quota project":      change(base, func(t *Target) { t.QuotaProject = "q" }),
-		"metadata of no one": change(base, func(t *Target) { t.Source = Source{Kind: "metadata"} }),
+		"account":            with(base, func(t *Target) { t.ServiceAccount = "z@p.iam.gserviceaccount.com" }),
+		"no account":         with(base, func(t *Target) { t.ServiceAccount, t.Delegates = "", nil }),
+		"order":              with(base, func(t *Target) { t.Delegates = []string{"c", "b"} }),
+		"joined":             with(base, func(t *Target) { t.Delegates = []string{"b\x00c"} }),
+		"one delegate":       with(base, func(t *Target) { t.Delegates = []string{"b"} }),
+		"scope":              with(base, func(t *Target) { t.Scopes = []string{"x"} }),
+		"lifetime":           with(base, func(t *Target) { t.Lifetime = time.Minute }),
+		"endpoint":           with(base, func(t *Target) { t.Endpoint = "https://f/" }),
+		"universe":           with(base, func(t *Target) { t.UniverseDomain = "v" }),
+		"source":             with(base, func(t *Target) { t.Source.Fingerprint = "g" }),
+		"source kind":        with(base, func(t *Target) { t.Source.Kind = "keyring" }),
+		"jwt":                with(id, func(t *Target) { t.Token = JWT }),
+		"audience":           with(id, func(t *Target) { t.Audience = "aud2" }),
+		"email":              with(id, func(t *Target) { t.IncludeEmail = false }),
+		"another plugin":     with(plugin, func(t *Target) { t.Issuer = "acr" }),
+		"plugin's host":      with(plugin, func(t *Target) { t.Host = "other" }),
+		"plugin's option":    with(plugin, func(t *Target) { t.Options = map[string]string{"region": "s", "roleArn": "a"} }),
+		"options swapped":    with(plugin, func(t *Target) { t.Options = map[string]string{"region": "a", "roleArn": "r"} }),
+		"an option missing":  with(plugin, func(t *Target) { t.Options = map[string]string{"region": "r"} }),
+		"quota project":      with(base, func(t *Target) { t.QuotaProject = "q" }),
+		"metadata of no one": with(base, func(t *Target) { t.Source = Source{Kind: "metadata"} }),
 	}
 	seen := map[string]string{}
 	for name, target := range different {
@@ -51,11 +116,11 @@ func TestKey(t *testing.T) {
 		seen[key] = name
 	}
 	same := map[string]Target{
-		"host":     change(base, func(t *Target) { t.Host = "us-docker.pkg.dev" }),
-		"path":     change(base, func(t *Target) { t.Path = "x" }),
-		"username": change(base, func(t *Target) { t.Username = "u" }),
-		"keystore": change(base, func(t *Target) { t.Keystore = "none" }),
-		"from":     change(base, func(t *Target) { t.Source.From, t.Source.Path = "elsewhere", "/p" }),
+		"host":     with(base, func(t *Target) { t.Host = "us-docker.pkg.dev" }),
+		"path":     with(base, func(t *Target) { t.Path = "x" }),
+		"username": with(base, func(t *Target) { t.Username = "u" }),
+		"keystore": with(base, func(t *Target) { t.Keystore = "none" }),
+		"from":     with(base, func(t *Target) { t.Source.From, t.Source.Path = "elsewhere", "/p" }),
 	}
 	for name, target := range same {
 		if target.Key() != base.Key() {

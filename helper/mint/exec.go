@@ -83,7 +83,7 @@ func killed(err error) bool {
 
 // request returns the message for t.
 func (x Exec) request(t helper.Target) []byte {
-	q := request{version: Version, target: t}
+	q := request{version: Version(), target: t}
 	if x.Skip != nil {
 		q.skip = x.Skip()
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -73,11 +74,11 @@ func core(how string) int {
 	case "newer":
 		fmt.Println(`{"version":99,"secret":"x"}`)
 	case "expired":
-		fmt.Println(`{"version":2,"secret":"x","issued":1577836800000000,"expires":1577840400000000}`)
+		fmt.Println(ours(`,"secret":"x","issued":1577836800000000,"expires":1577840400000000}`))
 	case "no expiry":
-		fmt.Println(`{"version":2,"secret":"x"}`)
+		fmt.Println(ours(`,"secret":"x"}`))
 	case "newline":
-		fmt.Println(`{"version":2,"secret":"x\nquit=0","issued":1577836800000000,"expires":9000000000000000}`)
+		fmt.Println(ours(`,"secret":"x\nquit=0","issued":1577836800000000,"expires":9000000000000000}`))
 	case "hang":
 		time.Sleep(time.Minute)
 	case "renew":
@@ -92,6 +93,9 @@ func core(how string) int {
 	}
 	return 0
 }
+
+// ours is a message of our version, of which only the rest is given.
+func ours(rest string) string { return fmt.Sprintf(`{"version":%d%s`, Version(), rest) }
 
 type endless struct{}
 
@@ -250,8 +254,10 @@ func TestServeRefuses(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                           "not JSON",
 		"protocol=https\n":           "not JSON",
-		`{"version":7,"target":{}}`:  "version",
-		`{"version":2,"target":"x"}`: "not JSON",
+		`{"version":7}`:              "version",
+		`{"target":{}}`:              "version",
+		`{"version":7,"target":"x"}`: "version",
+		ours(`,"target":"x"}`):       "not JSON",
 	} {
 		var out bytes.Buffer
 		err := Serve(context.Background(), strings.NewReader(in), &out, serve(nil))
@@ -266,6 +272,31 @@ func TestEnviron(t *testing.T) {
 	for in, want := range map[string]string{"A=b": "A=b GOMAXPROCS=1", "GOMAXPROCS=4 A=b": "GOMAXPROCS=4 A=b"} {
 		if got := strings.Join(environ(strings.Fields(in)), " "); got != want {
 			t.Errorf("%s: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+// A list of fields that is another one is another version of the protocol.
+func TestVersion(t *testing.T) {
+	q, r := &request{}, &reply{}
+	if Version() == 0 || Version() != versionOf(q.fields(), r.fields()) {
+		t.Fatalf("got %d", Version())
+	}
+	var added string
+	var number int64
+	more := wire.F("added", &added)
+	target := (&helper.Target{}).Fields()
+	inTarget := []wire.Field{wire.F("version", &q.version), wire.F("target", append(target, more)), wire.F("skip", &q.skip)}
+	for name, messages := range map[string][][]wire.Field{
+		"added to the request":  {append(q.fields(), more), r.fields()},
+		"added to the reply":    {q.fields(), append(r.fields(), more)},
+		"added to the target":   {inTarget, r.fields()},
+		"taken from the target": {{q.fields()[0], wire.F("target", target[1:]), q.fields()[2]}, r.fields()},
+		"of another type":       {append(q.fields()[:2:2], wire.F("skip", &number)), r.fields()},
+		"of another name":       {append(q.fields()[:2:2], wire.F("skipped", &q.skip)), r.fields()},
+	} {
+		if versionOf(messages...) == Version() {
+			t.Errorf("a field %s makes no other version", name)
 		}
 	}
 }

@@ -14,18 +14,36 @@
 package mint
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
+
+	"golang.org/x/crypto/blake2s"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/wire"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// Version of the protocol. Both programs come from one build, so there is no
-// negotiation: another version means a mixed installation.
-const Version = 2
+// meaning is raised when a field comes to mean something else, which its name and
+// type do not show.
+const meaning = 3
+
+// Version returns the version of the protocol: a digest of the fields of a request
+// and a reply. Both programs come from one build, so there is no negotiation:
+// another version means a mixed installation.
+func Version() int64 { return versionOf((&request{}).fields(), (&reply{}).fields()) }
+
+// versionOf returns the version of a protocol of these messages.
+func versionOf(messages ...[]wire.Field) int64 {
+	shape := []byte{meaning}
+	for _, fields := range messages {
+		shape = wire.AppendShape(shape, fields...)
+	}
+	sum := blake2s.Sum256(shape)
+	return int64(binary.BigEndian.Uint32(sum[:]))
+}
 
 // Program is the name of the core's executable.
 const Program = "credential-iam"
@@ -84,7 +102,7 @@ func (r *reply) fields() []wire.Field {
 func (r reply) token(t helper.Target, now time.Time) (helper.Token, error) {
 	issued, expires := time.UnixMicro(r.issued), time.UnixMicro(r.expires)
 	switch {
-	case r.version != Version:
+	case r.version != Version():
 		return helper.Token{}, mixed(r.version)
 	case r.failure.Who != "":
 		return helper.Token{}, &r.failure
@@ -105,7 +123,7 @@ func (r reply) token(t helper.Target, now time.Time) (helper.Token, error) {
 func mixed(version int64) error {
 	return &helper.Error{
 		Who: helper.User, Op: "talk to", Object: Program, Code: "version",
-		Reason: fmt.Sprintf("this program speaks version %d of the mint protocol and %s speaks %d; install all programs from one release", Version, Program, version),
+		Reason: fmt.Sprintf("this program speaks version %d of the mint protocol and %s speaks %d; install all programs from one release", Version(), Program, version),
 	}
 }
 
@@ -122,10 +140,15 @@ func Subject(t helper.Target) string {
 	return t.Host
 }
 
-// read reads one bounded message.
+// read reads one bounded message into the fields, the first of which is its
+// version. Of a message of another version nothing else is read.
 func read(r io.Reader, fields []wire.Field) error {
 	raw, err := io.ReadAll(io.LimitReader(r, maxMessage))
 	if err != nil {
+		return err
+	}
+	version := fields[0]
+	if err := wire.Read(raw, version); err != nil || *version.Value.(*int64) != Version() {
 		return err
 	}
 	return wire.Read(raw, fields...)

@@ -22,7 +22,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, open Open) error {
 			Reason: "it is not JSON: " + err.Error() + "; this command is for docker-credential-iam and git-credential-iam",
 		}})
 	}
-	if q.version != Version {
+	if q.version != Version() {
 		return write(out, reply{failure: *helper.AsError(mixed(q.version))})
 	}
 	tok, err := open(ctx, q.target, q.skip).Mint(ctx, q.target)
@@ -41,7 +41,7 @@ func ReadTarget(in io.Reader) (t helper.Target, skip []string, err error) {
 	if err := read(in, q.fields()); err != nil {
 		return helper.Target{}, nil, err
 	}
-	if q.version != Version {
+	if q.version != Version() {
 		return helper.Target{}, nil, mixed(q.version)
 	}
 	return q.target, q.skip, nil
@@ -49,7 +49,7 @@ func ReadTarget(in io.Reader) (t helper.Target, skip []string, err error) {
 
 // write sends a reply and returns its error, if it holds one.
 func write(out io.Writer, r reply) error {
-	r.version = Version
+	r.version = Version()
 	if _, err := out.Write(append(wire.Append(nil, r.fields()...), '\n')); err != nil {
 		return err
 	}

@@ -91,6 +91,21 @@ func appendValue(b []byte, value any) []byte {
 	panic(fmt.Sprintf("a field of type %T", value))
 }
 
+// AppendShape appends the names and types of the fields, whatever their values:
+// two lists of one shape read each other's messages.
+func AppendShape(b []byte, fields ...Field) []byte {
+	for _, f := range fields {
+		b = append(append(b, f.Name...), ' ')
+		if object, ok := f.Value.([]Field); ok {
+			b = append(AppendShape(append(b, '{'), object...), '}')
+		} else {
+			b = fmt.Appendf(b, "%T", f.Value)
+		}
+		b = append(b, '\n')
+	}
+	return b
+}
+
 // Read reads a JSON object into the fields by the rules of encoding/json:
 // names without regard to case, names that are no field's ignored, the last of
 // a name counts, and null changes nothing but a list or a map, which it empties.

@@ -184,7 +184,7 @@ func (b *bench) mintOf(ctx context.Context, get command) (command, error) {
 	if err != nil {
 		return command{}, err
 	}
-	version := int64(mint.Version)
+	version := mint.Version()
 	request := wire.Append(nil,
 		wire.F("version", &version), wire.F("target", t.Fields()))
 	in, err := b.input("request-"+t.Source.Fingerprint[:8], string(request))
