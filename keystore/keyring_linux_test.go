@@ -172,7 +172,7 @@ const (
 )
 
 func troubles() []trouble {
-	onKeyring := func(login bool, f func(*testing.T, *keystoretest.Session)) func(*testing.T) []string {
+	onKeyring := func(login bool, f func(*testing.T, keystoretest.Session)) func(*testing.T) []string {
 		return func(t *testing.T) []string {
 			s := keystoretest.StartBus(t)
 			s.StartKeyring(t, login)
@@ -180,7 +180,7 @@ func troubles() []trouble {
 			return s.Env()
 		}
 	}
-	none := func(*testing.T, *keystoretest.Session) {}
+	none := func(*testing.T, keystoretest.Session) {}
 	address := func(a string) func(*testing.T) []string {
 		return func(t *testing.T) []string {
 			return []string{"DBUS_SESSION_BUS_ADDRESS=" + a, "XDG_RUNTIME_DIR=" + t.TempDir()}
@@ -188,11 +188,11 @@ func troubles() []trouble {
 	}
 	late := "did not answer in time"
 	return []trouble{
-		{"locked", onKeyring(true, func(t *testing.T, s *keystoretest.Session) { s.Lock(t) }), "keyring is locked", "", "", slack},
+		{"locked", onKeyring(true, func(t *testing.T, s keystoretest.Session) { s.Lock(t) }), "keyring is locked", "", "", slack},
 		{"no login collection", onKeyring(false, none), "neither a login keyring", "", "", slack},
-		{"stopped daemon", onKeyring(true, func(t *testing.T, s *keystoretest.Session) { must(t, s.Keyring.Signal(syscall.SIGSTOP)) }),
+		{"stopped daemon", onKeyring(true, func(t *testing.T, s keystoretest.Session) { must(t, s.Keyring.Signal(syscall.SIGSTOP)) }),
 			late, late, late, readLimit + slack},
-		{"stopped bus", onKeyring(true, func(t *testing.T, s *keystoretest.Session) { must(t, s.Bus.Signal(syscall.SIGSTOP)) }),
+		{"stopped bus", onKeyring(true, func(t *testing.T, s keystoretest.Session) { must(t, s.Bus.Signal(syscall.SIGSTOP)) }),
 			late, late, late, readLimit + slack},
 		{"mute socket", muteSocket, late, late, late, readLimit + slack},
 		{"dead address", address("unix:path=/nonexistent/bus"), "no such file", "", "", slack},

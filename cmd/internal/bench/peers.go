@@ -44,7 +44,7 @@ func allPeers() []peer {
 
 // others measures the peers, each from what it caches.
 func (b *bench) others(ctx context.Context) []row {
-	b.startSession(ctx)
+	b.startSession()
 	return b.measure(ctx, "peers", b.options.n, b.peers(ctx))
 }
 
@@ -195,7 +195,7 @@ func (b *bench) secretService(path string) (command, error) {
 	if b.session == nil {
 		return command{}, errors.New("there is no Secret Service")
 	}
-	return b.stored(path, b.environ(append(b.session.env, "HOME="+filepath.Join(b.dir, "homes"))...))
+	return b.stored(path, b.environ("DBUS_SESSION_BUS_ADDRESS="+b.session.Address, "HOME="+filepath.Join(b.dir, "homes")))
 }
 
 // pass makes a key without a passphrase, so that nobody is asked.

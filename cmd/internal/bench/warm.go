@@ -18,14 +18,14 @@ func (b *bench) tables() map[string]func(context.Context) []row {
 // cached.
 func (b *bench) warm(ctx context.Context) []row {
 	var commands []command
-	for _, name := range b.keystores(ctx) {
+	for _, name := range b.keystores() {
 		env, err := b.home("warm-"+name, b.iam, b.iam.UserADC(person), map[string]string{"keystore": name})
 		if err != nil {
 			b.note("warm", name, err)
 			continue
 		}
 		if name == "keyring" {
-			env = append(env, b.session.env...)
+			env = append(env, "DBUS_SESSION_BUS_ADDRESS="+b.session.Address)
 		}
 		docker, git := b.dockerGet(name, env), b.gitGet(name, env)
 		// Under valgrind the Secret Service runs out of its time limit.

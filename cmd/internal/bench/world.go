@@ -16,6 +16,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest/dbustest"
 )
 
 const (
@@ -36,7 +37,7 @@ type bench struct {
 	// delayed is the stand-in again, 100 ms away, and secure behind TLS.
 	delayed *iamtest.Server
 	secure  *iamtest.Server
-	session *session // a Secret Service, nil where there is none
+	session *dbustest.Session // a Secret Service, nil where there is none
 	ends    []func()
 
 	rows  []row
@@ -180,7 +181,7 @@ func (b *bench) input(name, text string) (string, error) {
 }
 
 // keystores are those that can be used here, the fastest first.
-func (b *bench) keystores(ctx context.Context) []string {
+func (b *bench) keystores() []string {
 	var names []string
 	for _, name := range []string{"kernel", "tmpfs"} {
 		if err := b.canOpen(name); err != nil {
@@ -189,7 +190,7 @@ func (b *bench) keystores(ctx context.Context) []string {
 		}
 		names = append(names, name)
 	}
-	if b.startSession(ctx) {
+	if b.startSession() {
 		names = append(names, "keyring")
 	}
 	return names
