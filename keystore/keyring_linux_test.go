@@ -303,18 +303,18 @@ func TestSecretServiceStops(t *testing.T) {
 			s.StartKeyring(t, true)
 			cmd := exec.Command(exe, "open=keyring", "ready", "wait", step, step, step)
 			cmd.Env = append(os.Environ(), s.Env()...)
-			in, err := cmd.StdinPipe()
+			_, finish, err := hold(t, cmd)
 			must(t, err)
-			var took time.Duration
-			time.AfterFunc(300*time.Millisecond, func() {
-				_ = s.Keyring.Signal(syscall.SIGSTOP)
-				took = -time.Duration(time.Now().UnixNano())
-				_ = in.Close()
-			})
-			out := run(t, cmd)
-			took += time.Duration(time.Now().UnixNano())
+			must(t, s.Keyring.Signal(syscall.SIGSTOP))
+			start := time.Now()
+			out := finish()
+			took := time.Since(start)
 			name, _, _ := strings.Cut(step, "=")
-			for _, got := range out.steps(name) {
+			calls := out.steps(name)
+			if len(calls) != 3 {
+				t.Errorf("got\n%s", out)
+			}
+			for _, got := range calls {
 				if !strings.Contains(got, "did not answer in time") {
 					t.Errorf("got\n%s", out)
 				}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,6 +98,35 @@ func run(t *testing.T, cmd *exec.Cmd) ran {
 		t.Fatalf("%s: %v\n%s%s", cmd, err, out.String(), errs.String())
 	}
 	return ran(out.String())
+}
+
+// hold runs a program until it prints "ready", and returns what it printed before. It
+// then waits for the end of its standard input: finish has it go on to its end, and
+// returns the rest. An error says that it ended early.
+func hold(t *testing.T, cmd *exec.Cmd) (before ran, finish func() ran, err error) {
+	t.Helper()
+	in, err := cmd.StdinPipe()
+	must(t, err)
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	must(t, cmd.Start())
+	timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	finish = sync.OnceValue(func() ran {
+		defer timer.Stop()
+		_ = in.Close()
+		rest, _ := io.ReadAll(out)
+		_ = cmd.Wait()
+		return ran(rest)
+	})
+	for one := make([]byte, 1); !strings.HasSuffix(string(before), "ready: \n"); before += ran(one) {
+		if _, err := out.Read(one); err != nil {
+			finish()
+			return before, finish, fmt.Errorf("%s: %w\n%s%s", cmd, err, before, errs.String())
+		}
+	}
+	return before, finish, nil
 }
 
 // asUser makes cmd run as another user and group.
