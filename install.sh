@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the programs of this repository and installs them, or shows them at
-# work. It configures nothing; `credential-iam configure` does.
+# Builds the programs of this repository and installs them, or runs the demo. It
+# configures nothing; `credential-iam configure` does.
 #
 # All programs are built first, beside where they will be, and then renamed into
 # place one by one, so that an interrupted run never leaves half a program or a
@@ -20,7 +20,7 @@ plugins from this folder and installs them. Needs Go; configures nothing.
   --bin-dir DIR  install into DIR
                  (default: ~/.local/bin, for root /usr/local/bin)
   --demo         install nothing: build into a temporary folder, show both
-                 helpers at work there against stand-ins, and remove it all
+                 helpers at work there, without an account, and remove it
   --help         print this
 USAGE
 }
@@ -63,7 +63,7 @@ start=$(pwd)
 module=github.com/credential-iam/credential-iam
 root=$(cd -- "$(dirname -- "$0")" && pwd -P)
 grep -qx "module $module" "$root/go.mod" 2>/dev/null ||
-	die "no source of $module in $root; run install.sh in the folder that it came in"
+	die "$root has no source of $module; run install.sh in its repository"
 
 # numbers turns "go1.26.8 X:foo" or "1.26" into "1 26 8" or "1 26 0".
 numbers() {
@@ -81,8 +81,8 @@ older() {
 	[ "$3" -lt "$6" ]
 }
 
-# check_go ends the run where Go is missing or can be no help. Since 1.21 Go
-# fetches a newer Go by itself, unless it was told not to.
+# check_go ends the run where Go is missing or too old. Since 1.21 Go downloads a
+# newer Go by itself, unless GOTOOLCHAIN forbids it.
 check_go() {
 	wanted=$(sed -n 's/^go \([0-9.]*\).*$/\1/p' "$root/go.mod")
 	command -v go >/dev/null 2>&1 ||
@@ -101,11 +101,11 @@ check_go() {
 	if older ${have_numbers:-0 0 0} 1 21 0 || [ "${fetches:-local}" = local ]; then
 		die "Go $wanted or newer is needed, $(command -v go) is $have; see https://go.dev/doc/install"
 	fi
-	say "Go $wanted or newer is needed, $(command -v go) is $have: it will try to fetch what it needs"
+	say "Go $wanted or newer is needed, $(command -v go) is $have: it will try to download it"
 }
 
-# version names the commit. A source archive has no metadata, and one that was
-# unpacked inside another repository must not take that one's version.
+# version names the commit. A source archive has none, and one that was unpacked
+# inside another repository must not take that one's version.
 version() {
 	top=$(git -C "$root" rev-parse --show-toplevel 2>/dev/null || true)
 	v=''
@@ -120,7 +120,7 @@ version() {
 
 # list has every program, one a line: NAME KIND TAGS [LINK...].
 list=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/cmd/internal/programs/programs.txt") || list=''
-[ -n "$list" ] || die "no list of programs in $root; run install.sh in the folder that it came in"
+[ -n "$list" ] || die "$root has no list of programs; run install.sh in its repository"
 
 # names prints every name that is installed: the programs and the links to them.
 names() {
@@ -136,7 +136,7 @@ build() {
 	into=$1
 	stamp=$(version)
 	cd -- "$root"
-	exe=$(go env GOEXE) || die "no Go that can build this; Go $wanted or newer is needed, see https://go.dev/doc/install"
+	exe=$(go env GOEXE) || die "go env GOEXE failed; Go $wanted or newer is needed, see https://go.dev/doc/install"
 	count=$(printf '%s\n' "$list" | wc -l | tr -d ' ')
 	number=0
 	while read -r program _ tags links; do
@@ -171,7 +171,7 @@ if [ -n "$demo" ]; then
 	list=$(printf '%s\n' "$list" | sed -e '/ plugin /d') # it needs no issuer
 	say 'building for the demo; the first time takes a minute or two'
 	build "$temporary/bin"
-	# A home of its own, and nothing of the person's configuration.
+	# A home of its own, without the user's configuration.
 	unset DOCKER_CONFIG DOCKER_AUTH_CONFIG CLOUDSDK_CONFIG XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
 	cd -- "$temporary/home"
 	env HOME="$temporary/home" TMPDIR="$temporary/tmp" XDG_RUNTIME_DIR="$temporary/run" \
@@ -183,12 +183,12 @@ if [ -z "$bin_dir" ]; then
 	if [ "$(id -u)" -eq 0 ]; then
 		bin_dir=/usr/local/bin
 	else
-		[ -n "${HOME:-}" ] || die 'HOME is not set; say where to install with --bin-dir DIR'
+		[ -n "${HOME:-}" ] || die 'HOME is not set; name the folder to install to with --bin-dir DIR'
 		bin_dir=$HOME/.local/bin
 	fi
 fi
 check_go
-mkdir -p -- "$bin_dir" || die "cannot make $bin_dir; choose another folder with --bin-dir DIR"
+mkdir -p -- "$bin_dir" || die "cannot create $bin_dir; choose another folder with --bin-dir DIR"
 bin_dir=$(cd -- "$bin_dir" && pwd)
 [ -w "$bin_dir" ] || die "cannot write to $bin_dir; choose another folder with --bin-dir DIR"
 temporary=$(mktemp -d "$bin_dir/.credential-iam.XXXXXX")
@@ -206,7 +206,7 @@ case :$PATH: in
 	first=$(command -v docker-credential-iam || true)
 	case $first in
 	'' | "$bin_dir/docker-credential-iam" | "$bin_dir/docker-credential-iam$exe") ;;
-	*) say "warning: $first comes first on the PATH; docker will run that one" ;;
+	*) say "warning: $first is first on the PATH; docker will run that one" ;;
 	esac
 	;;
 *)

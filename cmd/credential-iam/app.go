@@ -88,17 +88,18 @@ func (a *app) root(manual *page) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "credential-iam",
 		Short: "docker and git credentials as a Google service account, without a key",
-		Long: `credential-iam configures and explains the two credential helpers
+		Long: `credential-iam configures and checks the two credential helpers
 docker-credential-iam and git-credential-iam, which let docker and git work as a
-Google service account that nobody holds a key of. It also makes tokens and
-signatures as that account, for everything else.
+Google service account without a service account key. It also makes tokens and
+signatures as that account, for other programs.
 
 Standard output is the answer and nothing else, standard error is information.
-With --json the answer is one JSON object of a form that stays. The exit status
-is 0 when all is well, 1 when something failed, and 2 when the command line was
-not understood. CREDENTIAL_IAM_LOG=debug tells each step on standard error.`,
+With --json the answer is one JSON object of a stable form. The exit status is 0
+when all is well, 1 when something failed, and 2 when the command line was not
+understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error.`,
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
-      --docker europe-docker.pkg.dev --git https://source.developers.google.com
+      --docker europe-docker.pkg.dev \
+      --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
   credential-iam doctor
   credential-iam status
   credential-iam token`,

@@ -10,7 +10,8 @@ func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish",
 		Short: "print a shell completion script",
-		Long:  `Completion prints the script that completes commands and flags in bash, zsh or fish.`,
+		Long: `Completion prints the script that completes commands and flags in bash, zsh or
+fish.`,
 		Example: `  credential-iam completion bash > ~/.local/share/bash-completion/completions/credential-iam
   credential-iam completion zsh > "${fpath[1]}/_credential-iam"
   credential-iam completion fish > ~/.config/fish/completions/credential-iam.fish`,

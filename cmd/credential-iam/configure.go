@@ -34,9 +34,9 @@ func (a *app) configureCommand() *cobra.Command {
 	flags.StringArrayVar(&options, "option", nil, "option of the issuer plugin, `KEY=VALUE` (repeatable)")
 	flags.StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
 	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
-	flags.StringVar(&r.AuthFile, "auth-file", "", "enter the registries also in this `FILE` of podman's or skopeo's")
+	flags.StringVar(&r.AuthFile, "auth-file", "", "also add the registries to this `FILE` of podman's or skopeo's")
 	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
-	flags.BoolVar(&r.Force, "force", false, "replace the helpers of others")
+	flags.BoolVar(&r.Force, "force", false, "replace other helpers")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, o := range options {
@@ -60,30 +60,33 @@ func configurePage() *cobra.Command {
 	return &cobra.Command{
 		Use: "configure [--service-account EMAIL] [--docker HOST]... [--git HOST-OR-URL]...",
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
-      --docker europe-docker.pkg.dev --git https://source.developers.google.com
+      --docker europe-docker.pkg.dev \
+      --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
   credential-iam configure --git https://git.example.com/team --token id \
       --audience 1234-abc.apps.googleusercontent.com
   credential-iam configure --docker 123456789012.dkr.ecr.eu-west-1.amazonaws.com \
       --issuer ecr --option roleArn=arn:aws:iam::123456789012:role/push`,
-		Short: "make docker and git ask us, as a service account",
-		Long: `Configure writes the account and the other keys into the section of each host that
-is named, or into the default section when none is, and makes docker and git ask
-us for these hosts: an entry of credHelpers in docker's configuration file, and a
-helper for the URL in git's global configuration, with an empty one before it so
-that no helper configured elsewhere keeps our tokens.
+		Short: "configure docker and git to use a service account",
+		Long: `Configure makes docker and git use a service account for the hosts that are
+named. It writes the account and the other keys into the section of each host in
+docker's configuration file (into the default section when no host is named),
+and makes docker and git run the helpers for these hosts: an entry of
+credHelpers in docker's file, and a helper for the URL in git's global
+configuration. An empty helper comes before it, so that helpers that are
+configured elsewhere cannot store the token.
 
-Unknown keys, order, indentation, mode, owner and symbolic links of docker's file
-are kept. A file that docker could not read, or another helper for one of the
-hosts, is an error, and then nothing at all is changed; --force replaces the
-helper. A host that is none of Google's needs --token or --issuer: which kind of
-token may be sent there is never assumed. With an ID token or a JWT, git also gets
-http.URL.proactiveAuth and http.URL.postBuffer.
+Unknown keys, order, indentation, mode, owner and symbolic links of docker's
+file are kept. A file that docker could not read, or another helper for one of
+the hosts, is an error, and then nothing is changed; --force replaces the
+helper. A host that is not a built-in Google host needs --token or --issuer: it
+gets a token only if its section names the kind. With an ID token or a JWT, git
+also gets http.URL.proactiveAuth and http.URL.postBuffer.
 
 Without any flag, in a terminal, it looks for likely hosts and asks.
 
 Standard output lists the changes; --dry-run prints the difference and changes
-nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key", "old",
-"new"}], "notes", "diff"}; "old" and "new" are lists of values.`,
+nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key",
+"old", "new"}], "notes", "diff"}; "old" and "new" are lists of values.`,
 		Args: noArgs,
 	}
 }
@@ -92,7 +95,7 @@ nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key", "old
 func configureKeys(c *cobra.Command, values map[string]string) {
 	for _, f := range []struct{ key, name, kind, usage string }{
 		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id"},
-		{"delegates", "delegates", "A,B", "accounts to go through, comma-separated, the source's neighbour first"},
+		{"delegates", "delegates", "A,B", "delegation chain, comma-separated, starting with the account that the source impersonates"},
 		{"token", "token", "KIND", "kind of token: access, id or jwt"},
 		{"audience", "audience", "AUDIENCE", "audience of an ID token or a JWT (https://HOST)"},
 		{"scopes", "scopes", "SCOPES", "OAuth scopes of an access token, comma-separated (cloud-platform)"},
@@ -130,7 +133,7 @@ func (a *app) gitEnviron() []string {
 // configureAsking configures what a person says, who needs a terminal to say it.
 func (a *app) configureAsking(ctx context.Context) error {
 	if !isTerminal(a.stdin) || !isTerminal(a.stderr) {
-		return usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git); without a terminal nothing is asked")
+		return usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git); it asks only in a terminal")
 	}
 	w := a.configureWorld()
 	d := configure.Dialogue{In: bufio.NewReader(a.stdin), Out: a.stderr}

@@ -24,10 +24,10 @@ const demoPatience = 10 * time.Second
 func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "Show the product at work, without an account",
+		Short: "show both helpers at work, without an account",
 		Long: `Demo pushes a real image and a real commit as a service account, to a registry,
-a git server and an IAM Credentials API that run on loopback, and tells what each
-step cost. It needs git, and changes nothing outside a temporary folder.
+a git server and an IAM Credentials API that run on loopback, and shows what
+each step cost. It needs git, and changes nothing outside a temporary folder.
 
 It is the program ` + demoProgram + `, installed beside this one.`,
 		Args: cobra.NoArgs,

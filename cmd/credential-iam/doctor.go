@@ -26,13 +26,13 @@ func (a *app) doctorCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor [--host HOST] [--json]",
-		Short: "check everything that a request needs",
-		Long: `Doctor walks the way of a real request in small checks, one a line: the programs
-that docker and git run, docker's configuration and what else is in its way, the
-source identity, the keystore, the API and its clock, each step of impersonation,
-the issuer plugins, one token for each identity, and git's configuration. Below
-each thing that is not well stands the command that mends it. It changes nothing
-and takes half a minute at most.
+		Short: "run all checks; each problem comes with a fix",
+		Long: `Doctor follows the path of a real request in small checks, one per line: the
+programs that docker and git run, docker's configuration and what overrides it,
+the source identity, the keystore, the API and its clock, each step of the
+impersonation, the issuer plugins, one token for each identity, and git's
+configuration. Below each problem is the command that fixes it. Doctor changes
+nothing and takes half a minute at most.
 
 A check is ok, a warning, an error, or skipped; the exit status is 1 when one is
 an error. The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
@@ -50,7 +50,7 @@ an error. The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
 			return nil
 		},
 	}
-	c.Flags().Var(&host, "host", "check this host alone: HOST, HOST:PORT or a URL")
+	c.Flags().Var(&host, "host", "check only this host: HOST, HOST:PORT or a URL")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }

@@ -24,15 +24,16 @@ func (a *app) goauthCommand() *cobra.Command {
 		Use:   "goauth [URL]",
 		Short: "answer the go command (GOAUTH), for private Go modules",
 		Long: `Goauth speaks the GOAUTH protocol of the go command ("go help goauth"), so that
-private Go modules in Artifact Registry, or behind any host that git-credential-iam
-answers, can be fetched with the token of a service account.
+private Go modules in Artifact Registry, or behind any host that
+git-credential-iam answers, can be fetched with the token of a service account.
 
-The go command runs it before its first fetch, without a URL: it then hands out
-what the keystore holds for the hosts of the configuration, and makes no call.
-After a refusal the go command runs it again with the URL, and it answers with a
-token for that host. For a host that is not ours it says nothing.
+The go command runs it before its first fetch, without a URL: it then prints the
+cached tokens of the configured hosts, and makes no call. When a server refuses
+a request the go command runs it again with the URL, and it prints a token for
+that host. For a host that is not configured and not a built-in Google host it
+prints nothing.
 
-Set GOAUTH once; keep netrc behind it if you use that. The go command hides why
+Set GOAUTH once; list netrc after it if you use that. The go command hides why
 an authenticator failed unless it runs with -x.`,
 		Example: `  go env -w GOAUTH='credential-iam goauth;netrc'
   go env -w GOPROXY=https://europe-go.pkg.dev/proj/modules,direct

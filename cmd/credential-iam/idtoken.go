@@ -15,11 +15,12 @@ func (a *app) idTokenCommand() *cobra.Command {
 		Use:   "id-token --audience AUDIENCE [flags]",
 		Short: "print an OpenID Connect ID token",
 		Long: `Id-token prints an ID token of a service account, signed by Google, and nothing
-else, on standard output. Cloud Run, Identity-Aware Proxy and whoever federates
-with Google take it as proof of who calls; the audience says who may believe it.
+else, on standard output. Cloud Run, Identity-Aware Proxy and systems that
+federate with Google accept it as proof of the caller's identity; the audience
+is the one service that it is for.
 
-With --host it is for the audience of that host's configuration, unless
---audience names another; a host that is configured for access tokens has none.
+With --host the audience is that of the host's configuration, unless --audience
+names another; a host that is configured for access tokens has none.
 ` + identityHelp + `
 
 The JSON form is {"token", "expires", "serviceAccount"}.`,
@@ -41,8 +42,8 @@ The JSON form is {"token", "expires", "serviceAccount"}.`,
 		},
 	}
 	f = addTargetFlags(c)
-	f.add(c, "audience", "AUDIENCE", "whom the token is for, needed without --host")
-	c.Flags().BoolVar(&email, "include-email", true, "put the account's e-mail into the token")
+	f.add(c, "audience", "AUDIENCE", "audience of the token, required without --host")
+	c.Flags().BoolVar(&email, "include-email", true, "include the account's e-mail in the token")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
@@ -52,7 +53,7 @@ The JSON form is {"token", "expires", "serviceAccount"}.`,
 func (a *app) idTarget(c *cobra.Command, f *targetFlags, email, changed bool) (helper.Target, error) {
 	audience := f.values["audience"]
 	if audience == "" && f.host.text == "" {
-		return helper.Target{}, usagef("--audience is missing: it says whom the token is for")
+		return helper.Target{}, usagef("--audience is missing: it names the service that the token is for")
 	}
 	if f.host.text == "" {
 		f.values["includeEmail"] = strconv.FormatBool(email)

@@ -31,16 +31,16 @@ func (a *app) purgeCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "purge [--json]",
-		Short: "forget every cached token in every keystore",
-		Long: `Purge forgets every token that is cached on this machine for this user, of every
-identity and host, those of source identities included, in every keystore: the
+		Short: "delete every cached token in every keystore",
+		Long: `Purge deletes every token that is cached on this machine for this user, of every
+identity and host, those of source identities included, from every keystore: the
 kernel's keyring, the platform's keyring, the memory file system. It revokes
-nothing: a token that was copied elsewhere lives until it expires.
+nothing: a token that was copied elsewhere is valid until it expires.
 
-Source identities kept with "source add" stay.
+Source identities added with "source add" are not deleted.
 
-A keystore that cannot be reached is a warning on standard error and exit status 1.
-The JSON form is {"purged": [{"keystore", "tokens"}], "failed": [{"keystore",
+A keystore that cannot be reached is a warning on standard error and exit status
+1. The JSON form is {"purged": [{"keystore", "tokens"}], "failed": [{"keystore",
 "error"}]}.`,
 		Example: `  credential-iam purge`,
 		Args:    noArgs,

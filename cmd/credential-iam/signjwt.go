@@ -14,9 +14,9 @@ func (a *app) signJWTCommand() *cobra.Command {
 		Use:   "sign-jwt [flags] < CLAIMS",
 		Short: "sign the JWT claims on standard input",
 		Long: `Sign-jwt signs a JSON object of claims on standard input as a service account,
-with a key that Google holds, and prints the JWT and nothing else. The claim exp,
-if there is one, must be an integer in the future, at most 12 hours ahead; no
-claim is added.
+with a key that Google holds, and prints the JWT and nothing else. The claim
+exp, if there is one, must be an integer in the future, at most 12 hours ahead;
+no claim is added.
 ` + identityHelp + `
 
 The JSON form is {"token", "keyId", "serviceAccount"}.`,

@@ -41,13 +41,14 @@ func (a *app) sourceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "source add|list|remove",
 		Short: "keep source identities in the keyring instead of in files",
-		Long: `A source identity is what the machine starts from: the credentials of
-"gcloud auth application-default login", a service account's key, a federation's
-configuration. It lives long, so it is better kept in the platform's keyring
-(Keychain, Credential Manager, Secret Service) than in a file. Source puts it
-there, under a name; the configuration's "source": "keyring:NAME" uses it.
+		Long: `A source identity is the credential that impersonates the service account: the
+credentials of "gcloud auth application-default login", a service account key, a
+configuration of workload identity federation. It is valid for long, so the
+platform's keyring (Keychain, Credential Manager, Secret Service) is a better
+place for it than a file. Source adds it to the keyring under a name; "source":
+"keyring:NAME" in the configuration uses it.
 
-Purge does not touch source identities.`,
+Purge does not delete source identities.`,
 		Example: `  gcloud auth application-default login
   credential-iam source add work --shred \
       --from ~/.config/gcloud/application_default_credentials.json
@@ -68,9 +69,9 @@ func (a *app) sourceListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list [--json]",
 		Short: "list the source identities in the keyring",
-		Long: `List shows the names of the source identities in the keyring, what kind of
-credential each is and, where that can be told without a call, whose. It prints
-no secret.
+		Long: `List shows the names of the source identities in the keyring, the type of each
+credential and its principal, where that is known without a call. It prints no
+secret.
 
 The JSON form is {"sources": [{"name", "type", "principal"}]}.`,
 		Example: `  credential-iam source list`,
@@ -133,9 +134,9 @@ func (a *app) sourceRemoveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
 		Short: "remove a source identity from the keyring",
-		Long: `Remove forgets a source identity. It revokes nothing: a refresh token or a key
-stays good where it was issued until it is revoked there. Tokens that were made
-from it stay cached until they expire; purge forgets them.`,
+		Long: `Remove deletes a source identity from the keyring. It revokes nothing: a refresh
+token or a key is valid until it is revoked where it was issued. Tokens that
+were made from it stay cached until they expire; purge deletes them.`,
 		Example: `  credential-iam source remove work`,
 		Args:    oneArg("the NAME of a source identity"),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -28,17 +28,17 @@ func (a *app) sourceAddCommand() *cobra.Command {
 		Use:   "add NAME --from FILE|- [--shred] [--force]",
 		Short: "copy a credential file into the keyring",
 		Long: `Add copies a credential file (of gcloud's application default login, a service
-account's key, a federation's configuration) into the keyring under NAME
-and reads it back. A new key or login of the same identity replaces the old one;
-another identity of that name is an error without --force. What the file holds
-beyond what is needed to sign in is left out, so that it fits: Windows takes 2,560
-bytes, macOS about 2,950. FILE may be - for standard input.
+account key, a configuration of workload identity federation) into the keyring
+under NAME and reads it back. A new key or login of the same identity replaces
+the old one; another identity of that name is an error without --force. Members
+of the file that are not needed to sign in are left out, so that it fits:
+Windows takes 2,560 bytes, macOS about 2,950. FILE may be - for standard input.
 
-With --shred the file is overwritten and removed, but only after the copy has been
-read back. A journaling or copy-on-write file system, or an SSD, may still hold the
-old bytes somewhere; revoke the credential if that matters.
+With --shred the file is overwritten and removed, but only after the copy has
+been read back. A journaling or copy-on-write file system, or an SSD, may still
+hold the old bytes; revoke the credential if that matters.
 
-Where there is no persistent keyring, or the document does not fit or is of no
+If there is no persistent keyring, or the document does not fit or is not of a
 known type, nothing is changed.`,
 		Example: `  credential-iam source add work --from ~/.config/gcloud/application_default_credentials.json --shred
   gcloud secrets versions access latest --secret ci-key | credential-iam source add ci --from -
@@ -52,7 +52,7 @@ known type, nothing is changed.`,
 			case from == "":
 				return usagef("--from is missing: name a credential file, or - for standard input")
 			case from == "-" && shred:
-				return usagef("--shred removes a file, and standard input is none")
+				return usagef("--shred removes a file, and standard input is not one")
 			}
 			return a.sourceAdd(c.Context(), args[0], from, shred, force)
 		},

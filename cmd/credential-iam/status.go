@@ -26,21 +26,21 @@ func (a *app) statusCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "status [--json]",
-		Short: "show each configured host, who answers it and what is cached",
-		Long: `Status shows every host of the configuration (docker's credHelpers of value "iam",
-and every section "iam@HOST" of docker's configuration file): the service account
-that answers it, the kind of token, who issues it, the source identity, the
-keystore, and for how long a token is cached. A host whose configuration is wrong
-has the mistake in its line.
+		Short: "show each configured host, its account and what is cached",
+		Long: `Status shows every host of the configuration (docker's credHelpers of value
+"iam", and every section "iam@HOST" of docker's configuration file): the service
+account, the kind of token, its issuer, the source identity, the keystore, and
+for how long a token is cached. The line of a host whose configuration is wrong
+shows the mistake.
 
-It makes no call and prints no secret. A section with a * stands for many hosts,
-so nothing is said of their tokens. Whether it all works is doctor's question.
+Status makes no call and prints no secret. A section with a * matches many
+hosts, so their tokens are not shown. To see whether it all works, run doctor.
 
 The JSON form is {"keystore": {"name", "why"}, "hosts": [{"host",
 "serviceAccount", "token", "issuer", "source", "keystore", "expires", "tooBig",
-"error"}]}.
-Expires is RFC 3339 and absent when nothing is cached; "tooBig": true stands where
-the last token was too big for the keystore; error is absent when there is none.`,
+"error"}]}. Expires is RFC 3339 and absent when nothing is cached; "tooBig" is
+true when the last token was too big for the keystore; error is absent when
+there is none.`,
 		Example: `  credential-iam status
   credential-iam status --json`,
 		Args: noArgs,

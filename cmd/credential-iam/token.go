@@ -22,11 +22,11 @@ func (a *app) answerToken(tok helper.Token, t helper.Target, asJSON bool) error 
 }
 
 const identityHelp = `
-Whom it acts as: --service-account, else the environment
+The account, highest precedence first: --service-account, the environment
 (CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT, GOOGLE_IMPERSONATE_SERVICE_ACCOUNT),
-else the section "iam" of docker's configuration, else gcloud's property
-auth/impersonate_service_account. With --host it is whom the configuration names
-for that host, and none of the other identity flags may be given.`
+the section "iam" of docker's configuration, gcloud's property
+auth/impersonate_service_account. With --host it is the account that the
+configuration names for that host, and the other identity flags are not allowed.`
 
 func (a *app) tokenCommand() *cobra.Command {
 	var f *targetFlags
@@ -35,13 +35,13 @@ func (a *app) tokenCommand() *cobra.Command {
 		Use:   "token [flags]",
 		Short: "print an access token",
 		Long: `Token prints an OAuth 2 access token of a service account, and nothing else, on
-standard output. It comes from the keystore if there is one that still lives
-for ten minutes, and is kept there otherwise.
+standard output. It comes from the keystore if a token there is valid for ten
+more minutes; otherwise a new one is made and cached.
 
 Without a service account it is the source identity's own token.
 
-With --host it is the very token that docker or git gets for that host, from the
-same place in the keystore, of whatever kind the host is configured for.
+With --host it is the same token that docker or git gets for that host, from the
+same cache, of the kind that the host is configured for.
 ` + identityHelp + `
 
 The JSON form is {"token", "expires", "serviceAccount"}: expires is RFC 3339,
@@ -68,7 +68,7 @@ serviceAccount is empty for the source's own token.`,
 	}
 	f = addTargetFlags(c)
 	f.add(c, "scopes", "SCOPES", "OAuth scopes, comma- or space-separated (default "+helper.DefaultScope+")")
-	f.add(c, "lifetime", "DURATION", "how long the token shall live, 1s to 12h (default 1h)")
+	f.add(c, "lifetime", "DURATION", "lifetime of the token, 1s to 12h (default 1h)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }

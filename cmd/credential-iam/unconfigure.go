@@ -11,16 +11,16 @@ func (a *app) unconfigureCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "unconfigure [HOST-OR-URL]...",
-		Short: "take back what configure did",
-		Long: `Unconfigure takes back what configure did, for the hosts that are named or for all:
-the credHelpers entries with our name, the keys that configure writes into our
-sections of docker's configuration file, and the entries of git's global
-configuration whose helper we are, with the settings that go with them. A host
-stands for every path below it. What others wrote is kept, and so is every key
-that configure does not write. The files that podman and skopeo read are looked
-at too. A second run changes nothing.
+		Short: "remove what configure added",
+		Long: `Unconfigure removes what configure added, for the hosts that are named or for
+all: the credHelpers entries of value "iam", the keys that configure writes into
+the sections "iam" and "iam@HOST" of docker's configuration file, and the
+entries of git's global configuration that run git-credential-iam, with the
+settings that belong to them. A host includes every path below it. What others
+wrote is kept, and so is every key that configure does not write. It also looks
+at the files that podman and skopeo read. A second run changes nothing.
 
-Cached tokens stay until they expire: credential-iam purge forgets them.
+Cached tokens stay until they expire; credential-iam purge deletes them.
 
 The JSON form is that of configure.`,
 		Example: `  credential-iam unconfigure

@@ -21,11 +21,12 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:   "version [--json]",
 		Short: "print the versions of the programs",
 		Long: `Version prints the version of credential-iam, and those of the programs that
-clients run, such as docker-credential-iam and git-credential-iam, which it finds
-beside itself and on the PATH and runs. They belong together: a warning on standard
-error says so when versions differ.
+clients run, such as docker-credential-iam and git-credential-iam, which it
+finds beside itself and on the PATH and runs. They belong together: a warning on
+standard error says so when versions differ.
 
-The JSON form is {"version", "programs": [{"name", "path", "version", "error"}]}.`,
+The JSON form is {"version", "programs": [{"name", "path", "version",
+"error"}]}.`,
 		Example: `  credential-iam version`,
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.version(c.Context(), asJSON) },

@@ -94,7 +94,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%q --help: exit %d, %q", page, r.code, r.stderr)
 		}
 		for line := range strings.Lines(c.Long) {
-			if len(line) > 84 {
+			if len(line) > 81 {
 				t.Errorf("%q: a line of %d columns: %q", page, len(line), line)
 			}
 		}

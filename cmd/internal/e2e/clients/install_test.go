@@ -189,7 +189,7 @@ func TestInstallGoVersion(t *testing.T) {
 		{"go1.25.9", "local", 1, "Go 1.26.0 or newer is needed"},
 		{"go1.9.7", "", 1, "Go 1.26.0 or newer is needed"},
 		{"go1.20.14", "auto", 1, "Go 1.26.0 or newer is needed"},
-		{"go1.21.0", "auto", 0, "will try to fetch"},
+		{"go1.21.0", "auto", 0, "will try to download"},
 	} {
 		t.Run(c.version, func(t *testing.T) {
 			tools := toolbox(t, c.version, c.toolchain)
