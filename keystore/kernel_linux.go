@@ -43,17 +43,17 @@ const (
 
 // kernel keeps entries as keys of type "user" in one of the kernel's keyrings.
 type kernel struct {
-	now  func() time.Time
+	clock
 	ring int
 	perm uint32
 }
 
 func userKernel(o Options) *kernel {
-	return &kernel{now: o.Now, ring: unix.KEY_SPEC_USER_KEYRING, perm: permOwner}
+	return &kernel{clock: o.clock(), ring: unix.KEY_SPEC_USER_KEYRING, perm: permOwner}
 }
 
 func sessionKernel(o Options) *kernel {
-	return &kernel{now: o.Now, ring: unix.KEY_SPEC_SESSION_KEYRING, perm: permPossessor}
+	return &kernel{clock: o.clock(), ring: unix.KEY_SPEC_SESSION_KEYRING, perm: permPossessor}
 }
 
 // openKernel returns the user keyring, or in a container the container's own
@@ -162,7 +162,7 @@ func (k *kernel) Get(ctx context.Context, key Key) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e, err := decode(key, record, k.now())
+	e, err := k.decode(key, record)
 	clear(record)
 	if errors.Is(err, errNewer) {
 		return Entry{}, ErrNotFound
@@ -227,7 +227,7 @@ func (k *kernel) Put(ctx context.Context, key Key, e Entry) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	record, err := encode(key, e)
+	record, err := k.encode(key, e)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ type vault interface {
 // it leaves the vault alone: what hung once hangs again.
 type keyring struct {
 	vault       vault
-	now         func() time.Time
+	clock       clock
 	getenv      func(string) string
 	read, write time.Duration
 	dead        atomic.Bool
@@ -49,7 +49,7 @@ type keyring struct {
 
 // newKeyring returns the platform's keyring, unchecked.
 func newKeyring(o Options) *keyring {
-	k := &keyring{vault: newVault(o), now: o.Now, getenv: o.Getenv, read: readLimit, write: writeLimit}
+	k := &keyring{vault: newVault(o), clock: o.clock(), getenv: o.Getenv, read: readLimit, write: writeLimit}
 	if o.Interactive {
 		k.read, k.write = promptLimit, promptLimit
 	}
@@ -125,7 +125,7 @@ func (k *keyring) get(ctx context.Context, key Key) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e, err := decode(key, []byte(record), k.now())
+	e, err := k.clock.decode(key, []byte(record))
 	if err == nil {
 		return e, nil
 	}
@@ -138,11 +138,11 @@ func (k *keyring) get(ctx context.Context, key Key) (Entry, error) {
 // Put writes the item. Now and then it also removes what has expired, in the
 // time that is left: a keyring keeps items for ever.
 func (k *keyring) Put(ctx context.Context, key Key, e Entry) error {
-	record, err := encode(key, e)
+	record, err := k.clock.encode(key, e)
 	if err != nil {
 		return err
 	}
-	if !k.now().Before(e.Expires) {
+	if !k.clock.now().Before(e.Expires) {
 		return k.Delete(ctx, key)
 	}
 	start := time.Now()
@@ -171,7 +171,7 @@ func (k *keyring) verify(ctx context.Context, key Key, e Entry, record string) e
 	case err != nil || got == record:
 		return err
 	default:
-		other, err := decode(key, []byte(got), k.now())
+		other, err := k.clock.decode(key, []byte(got))
 		if err != nil || other.Issued.Before(e.Issued.Add(-maxSkew)) {
 			return differs(string(key))
 		}
@@ -181,7 +181,7 @@ func (k *keyring) verify(ctx context.Context, key Key, e Entry, record string) e
 
 func (k *keyring) sweepDue() bool {
 	locks, err := OpenLocks(k.getenv)
-	return err == nil && locks.Claim("sweep/keyring", sweepEvery, k.now())
+	return err == nil && locks.Claim("sweep/keyring", sweepEvery, k.clock.now())
 }
 
 // sweep reads every entry, which removes those that have expired. It is a

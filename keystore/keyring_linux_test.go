@@ -96,7 +96,7 @@ func TestSecretServiceSweep(t *testing.T) {
 	ctx, s := context.Background(), openKeyring(t)
 	old := testKey(t)
 	now := time.Now()
-	record := fmt.Sprintf("credential-iam/1\n%s\n%d %d -\n\nold", old, now.Add(-2*time.Hour).UnixMilli(), now.Add(-time.Hour).UnixMilli())
+	record := fmt.Sprintf("credential-iam/2\n%s\n%d %d - 0\n\nold", old, now.Add(-2*time.Hour).UnixMilli(), now.Add(-time.Hour).UnixMilli())
 	must(t, gokeyring.Set("credential-iam", string(old), record))
 	must(t, s.Put(ctx, testKey(t), fresh("new", time.Hour)))
 	keys, err := s.List(ctx)

@@ -105,6 +105,8 @@ type Options struct {
 	Getenv func(string) string
 	// Now is the local clock.
 	Now func() time.Time
+	// Uptime is for how long the machine runs, sleep included; nil asks the system.
+	Uptime func() time.Duration
 	// Skip names back ends that ran out of time in this request already, in
 	// this process or in the one that started it.
 	Skip []string

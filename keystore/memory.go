@@ -6,17 +6,26 @@ import (
 	"time"
 )
 
-// Memory is a Store for tests: entries live as long as the process.
+// Memory is a Store for tests: entries live as long as the process, as the
+// records that every back end keeps.
 type Memory struct {
+	// Uptime is that of [Options]; nil is unknown.
+	Uptime func() time.Duration
+	// Room is how many entries there is room for, 0 any number. Another one is
+	// ErrQuota; what has expired makes room.
+	Room int
+
 	now     func() time.Time
 	mu      sync.Mutex
-	entries map[Key]Entry
+	records map[Key][]byte
 }
 
 // NewMemory returns an empty Memory that tells the time by now.
 func NewMemory(now func() time.Time) *Memory {
-	return &Memory{now: now, entries: make(map[Key]Entry)}
+	return &Memory{now: now, records: make(map[Key][]byte)}
 }
+
+func (m *Memory) clock() clock { return clock{m.now, m.Uptime} }
 
 // Name returns "memory".
 func (*Memory) Name() string { return "memory" }
@@ -28,9 +37,18 @@ func (m *Memory) Get(ctx context.Context, key Key) (Entry, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e, ok := m.entries[key]
-	if !ok || !m.now().Before(e.Expires) {
-		delete(m.entries, key)
+	return m.get(key)
+}
+
+// get returns the entry, or removes what is none.
+func (m *Memory) get(key Key) (Entry, error) {
+	record, ok := m.records[key]
+	if !ok {
+		return Entry{}, ErrNotFound
+	}
+	e, err := m.clock().decode(key, record)
+	if err != nil {
+		delete(m.records, key)
 		return Entry{}, ErrNotFound
 	}
 	return e, nil
@@ -41,12 +59,19 @@ func (m *Memory) Put(ctx context.Context, key Key, e Entry) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := encode(key, e); err != nil {
+	record, err := m.clock().encode(key, e)
+	if err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.entries[key] = e
+	if _, there := m.records[key]; m.Room > 0 && !there && len(m.records) >= m.Room {
+		m.keys()
+		if len(m.records) >= m.Room {
+			return ErrQuota
+		}
+	}
+	m.records[key] = record
 	return nil
 }
 
@@ -57,7 +82,7 @@ func (m *Memory) Delete(ctx context.Context, key Key) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.entries, key)
+	delete(m.records, key)
 	return nil
 }
 
@@ -68,11 +93,16 @@ func (m *Memory) List(ctx context.Context) ([]Key, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.keys(), nil
+}
+
+// keys returns the keys of the entries, without those that have expired.
+func (m *Memory) keys() []Key {
 	var keys []Key
-	for k, e := range m.entries {
-		if m.now().Before(e.Expires) {
-			keys = append(keys, k)
+	for key := range m.records {
+		if _, err := m.get(key); err == nil {
+			keys = append(keys, key)
 		}
 	}
-	return keys, nil
+	return keys
 }

@@ -1,6 +1,9 @@
 package keystore
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // none keeps nothing: every Get misses and every Put succeeds.
 type none struct{}
@@ -10,7 +13,7 @@ func (none) Name() string { return "none" }
 func (none) Get(context.Context, Key) (Entry, error) { return Entry{}, ErrNotFound }
 
 func (none) Put(_ context.Context, key Key, e Entry) error {
-	_, err := encode(key, e)
+	_, err := clock{now: time.Now}.encode(key, e)
 	return err
 }
 

@@ -11,11 +11,14 @@ import (
 
 // A record is what a back end holds: lines of text,
 //
-//	credential-iam/1
+//	credential-iam/2
 //	KEY
-//	ISSUED EXPIRES FLAGS     unix milliseconds, flags "-" or "b" (Bearer)
-//	USERNAME                 may be empty
-//	SECRET                   no newline follows
+//	ISSUED EXPIRES FLAGS STARTED    unix milliseconds, flags "-" or "b" (Bearer)
+//	USERNAME                        may be empty
+//	SECRET                          no newline follows
+//
+// STARTED is when the machine started, by the clock that the other times are by, or
+// 0 where nobody knows (see [clock]).
 //
 // The full key stands in it because a back end finds it by a shorter name or
 // could hand out a foreign item. There is no structure to parse wrongly: a
@@ -23,7 +26,8 @@ import (
 // protocol later, is refused when written and when read.
 const (
 	recordName    = "credential-iam/"
-	recordVersion = recordName + "1"
+	version       = 2
+	recordVersion = recordName + "2"
 	// maxSecret bounds a secret; a Google token is at most 12 KiB (STS).
 	maxSecret = 16 << 10
 	// maxKey bounds a key and a user name; a kernel description has 4,095 bytes.
@@ -43,7 +47,7 @@ var (
 )
 
 // encode returns the record of an entry.
-func encode(key Key, e Entry) ([]byte, error) {
+func (c clock) encode(key Key, e Entry) ([]byte, error) {
 	secret := e.Secret.Reveal()
 	switch {
 	case !key.usable():
@@ -52,7 +56,7 @@ func encode(key Key, e Entry) ([]byte, error) {
 		return nil, fmt.Errorf("entry %q: empty, or a control byte in it", string(key))
 	case len(secret) > maxSecret || len(e.Username) > maxKey:
 		return nil, fmt.Errorf("entry %q: %w", string(key), ErrTooBig)
-	case e.Issued.UnixMilli() <= 0 || e.Expires.UnixMilli() <= e.Issued.UnixMilli():
+	case !e.possible():
 		return nil, fmt.Errorf("entry %q: it expires before it is made", string(key))
 	}
 	flags := "-"
@@ -60,50 +64,60 @@ func encode(key Key, e Entry) ([]byte, error) {
 		flags = "b"
 	}
 	var b strings.Builder
-	b.Grow(len(recordVersion) + len(key) + len(e.Username) + len(secret) + 40)
+	b.Grow(len(recordVersion) + len(key) + len(e.Username) + len(secret) + 60)
 	b.WriteString(recordVersion + "\n")
 	b.WriteString(string(key) + "\n")
-	b.WriteString(strconv.FormatInt(e.Issued.UnixMilli(), 10) + " " + strconv.FormatInt(e.Expires.UnixMilli(), 10) + " " + flags + "\n")
+	b.WriteString(strconv.FormatInt(e.Issued.UnixMilli(), 10) + " " + strconv.FormatInt(e.Expires.UnixMilli(), 10) + " " + flags + " " +
+		strconv.FormatInt(c.started(c.now()), 10) + "\n")
 	b.WriteString(e.Username + "\n" + secret)
 	return []byte(b.String()), nil
 }
 
-// decode returns the entry that a record holds for key. The error is errNewer,
-// errOdd, or ErrNotFound for one that has expired.
-func decode(key Key, record []byte, now time.Time) (Entry, error) {
+// decode returns the entry that a record holds for key, its times by the clock as
+// it is now. The error is errNewer, errOdd, or ErrNotFound for one that has expired.
+func (c clock) decode(key Key, record []byte) (Entry, error) {
 	if len(record) > maxRecord {
 		return Entry{}, errOdd
 	}
-	version, rest, ok := strings.Cut(string(record), "\n")
-	if v, found := strings.CutPrefix(version, recordName); found && version != recordVersion {
-		if n, err := strconv.Atoi(v); err == nil && n > 1 {
+	first, rest, ok := strings.Cut(string(record), "\n")
+	if v, found := strings.CutPrefix(first, recordName); found && first != recordVersion {
+		if n, err := strconv.Atoi(v); err == nil && n > version {
 			return Entry{}, errNewer
 		}
 	}
 	f := strings.Split(rest, "\n")
-	if !ok || version != recordVersion || len(f) != 4 || f[0] != string(key) {
+	if !ok || first != recordVersion || len(f) != 4 || f[0] != string(key) {
 		return Entry{}, errOdd
 	}
 	times := strings.Split(f[1], " ")
-	if len(times) != 3 || (times[2] != "-" && times[2] != "b") {
+	if len(times) != 4 || (times[2] != "-" && times[2] != "b") {
 		return Entry{}, errOdd
 	}
 	issued, err1 := strconv.ParseInt(times[0], 10, 64)
 	expires, err2 := strconv.ParseInt(times[1], 10, 64)
-	if err1 != nil || err2 != nil || issued <= 0 || expires <= issued {
+	started, err3 := strconv.ParseInt(times[3], 10, 64)
+	if err1 != nil || err2 != nil || err3 != nil || started < 0 {
 		return Entry{}, errOdd
 	}
 	e := Entry{
 		Secret: NewSecret(f[3]), Username: f[2], Bearer: times[2] == "b",
 		Issued: time.UnixMilli(issued), Expires: time.UnixMilli(expires),
 	}
-	if f[3] == "" || !Clean(f[2]) || !Clean(f[3]) || e.Issued.After(now.Add(maxSkew)) {
+	now := c.now()
+	back := c.setBack(started, now)
+	e.Issued, e.Expires = e.Issued.Add(-back), e.Expires.Add(-back)
+	if f[3] == "" || !Clean(f[2]) || !Clean(f[3]) || !e.possible() || e.Issued.After(now.Add(maxSkew)) {
 		return Entry{}, errOdd
 	}
 	if !now.Before(e.Expires) {
 		return Entry{}, ErrNotFound
 	}
 	return e, nil
+}
+
+// possible reports whether the entry's times can be.
+func (e Entry) possible() bool {
+	return e.Issued.UnixMilli() > 0 && e.Expires.UnixMilli() > e.Issued.UnixMilli()
 }
 
 // recordKey returns the key that stands in a record of this version.

@@ -21,7 +21,7 @@ import (
 // be swapped out, to an encrypted swap or not, and a record stays there after it
 // has expired, until the next Put sweeps it.
 type tmpfs struct {
-	now func() time.Time
+	clock
 	dir string
 }
 
@@ -47,7 +47,7 @@ func tmpfsDirs(o Options) []string {
 func openTmpfs(o Options) (Store, error) {
 	var why error
 	for _, dir := range tmpfsDirs(o) {
-		s := &tmpfs{now: o.Now, dir: dir}
+		s := &tmpfs{clock: o.clock(), dir: dir}
 		if why = ownDir(dir); why != nil {
 			continue
 		}
@@ -62,7 +62,7 @@ func openTmpfs(o Options) (Store, error) {
 func allTmpfs(o Options) []Store {
 	var stores []Store
 	for _, dir := range tmpfsDirs(o) {
-		if s := (&tmpfs{now: o.Now, dir: dir}); s.check() == nil {
+		if s := (&tmpfs{clock: o.clock(), dir: dir}); s.check() == nil {
 			stores = append(stores, s)
 		}
 	}
@@ -123,7 +123,7 @@ func (s *tmpfs) Get(ctx context.Context, key Key) (Entry, error) {
 	err := s.with(ctx, func(dir int) error {
 		record, err := readEntry(dir, entryFile(key))
 		if err == nil {
-			e, err = decode(key, record, s.now())
+			e, err = s.decode(key, record)
 			clear(record)
 		}
 		if errors.Is(err, errOdd) || errors.Is(err, ErrNotFound) {
@@ -141,7 +141,7 @@ func (s *tmpfs) Get(ctx context.Context, key Key) (Entry, error) {
 
 // Put writes a file beside the old one and renames it into place.
 func (s *tmpfs) Put(ctx context.Context, key Key, e Entry) error {
-	record, err := encode(key, e)
+	record, err := s.encode(key, e)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (s *tmpfs) sweep(dir int) {
 		record, err := readEntry(dir, name)
 		if err == nil {
 			key, _ := recordKey(record)
-			_, err = decode(key, record, now)
+			_, err = s.decode(key, record)
 			clear(record)
 		}
 		if errors.Is(err, errOdd) || errors.Is(err, ErrNotFound) {

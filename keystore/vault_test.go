@@ -28,7 +28,7 @@ func (f *fakeVault) list(ctx context.Context, _ string) ([]string, error) {
 }
 
 func fakeKeyring(v vault, read time.Duration) *keyring {
-	return &keyring{vault: v, now: time.Now, getenv: func(string) string { return "" }, read: read, write: read}
+	return &keyring{vault: v, clock: clock{now: time.Now}, getenv: func(string) string { return "" }, read: read, write: read}
 }
 
 // A vault that ignores its ctx is left behind at the deadline, and never asked
@@ -71,7 +71,7 @@ func TestKeyringPanic(t *testing.T) {
 func TestKeyringVerify(t *testing.T) {
 	now := time.Now()
 	record := func(secret string, age time.Duration) string {
-		b, err := encode("v1/a/b/c", Entry{Secret: NewSecret(secret), Issued: now.Add(-age), Expires: now.Add(time.Hour)})
+		b, err := clock{now: time.Now}.encode("v1/a/b/c", Entry{Secret: NewSecret(secret), Issued: now.Add(-age), Expires: now.Add(time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}

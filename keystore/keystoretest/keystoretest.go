@@ -61,7 +61,7 @@ func Odd(t *testing.T, open func(t *testing.T) keystore.Store, plant func(t *tes
 	now := time.Now()
 	issued, expires := now.Add(-time.Minute).UnixMilli(), now.Add(time.Hour).UnixMilli()
 	good := func(key keystore.Key) string {
-		return fmt.Sprintf("credential-iam/1\n%s\n%d %d -\nuser\ntoken", key, issued, expires)
+		return fmt.Sprintf("credential-iam/2\n%s\n%d %d - 0\nuser\ntoken", key, issued, expires)
 	}
 	for _, c := range []struct {
 		name  string
@@ -74,12 +74,12 @@ func Odd(t *testing.T, open func(t *testing.T) keystore.Store, plant func(t *tes
 		{"Control", func(k keystore.Key) string { return good(k) + "\r" }, false},
 		{"NoSecret", func(k keystore.Key) string { return strings.TrimSuffix(good(k), "token") }, false},
 		{"Future", func(k keystore.Key) string {
-			return fmt.Sprintf("credential-iam/1\n%s\n%d %d -\n\ntoken", k, now.Add(time.Hour).UnixMilli(), now.Add(2*time.Hour).UnixMilli())
+			return fmt.Sprintf("credential-iam/2\n%s\n%d %d - 0\n\ntoken", k, now.Add(time.Hour).UnixMilli(), now.Add(2*time.Hour).UnixMilli())
 		}, false},
 		{"Expired", func(k keystore.Key) string {
-			return fmt.Sprintf("credential-iam/1\n%s\n%d %d -\n\ntoken", k, issued, now.Add(-time.Second).UnixMilli())
+			return fmt.Sprintf("credential-iam/2\n%s\n%d %d - 0\n\ntoken", k, issued, now.Add(-time.Second).UnixMilli())
 		}, false},
-		{"Newer", func(k keystore.Key) string { return strings.Replace(good(k), "iam/1", "iam/2", 1) }, true},
+		{"Newer", func(k keystore.Key) string { return strings.Replace(good(k), "iam/2", "iam/3", 1) }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, key := open(t), newKey(t, "odd")

@@ -1,0 +1,17 @@
+package keystore
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// uptime is for how long the machine runs. The monotonic clock of macOS goes on
+// while the machine sleeps.
+func uptime() time.Duration {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
+}
