@@ -73,7 +73,6 @@ func New(t testing.TB, o Options) *Machine {
 	m := &Machine{t: t, IAM: o.IAM, UID: os.Geteuid(), Keystore: o.Keystore}
 	if os.Geteuid() == 0 && !o.Own {
 		m.UID, m.Isolated = claimUser(t), true
-		m.clearKernel() // an earlier run may have been killed
 	}
 	if m.Keystore == "" {
 		if m.Keystore = "tmpfs"; m.Isolated {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -78,15 +77,11 @@ func (m *Machine) FillKernelQuota() {
 		m.t.Skip("only root has a user id to spare whose kernel keyring may be filled")
 	}
 	err := m.As(func() error {
-		end := time.Now().Add(10 * time.Second)
 		for size, n := 2048, 0; size > 0; n++ {
 			_, err := unix.AddKey("user", "filler-"+strconv.Itoa(n), make([]byte, size), unix.KEY_SPEC_USER_KEYRING)
 			switch {
 			case errors.Is(err, unix.EDQUOT):
 				size /= 2
-			case errors.Is(err, unix.ENOKEY) && time.Now().Before(end):
-				// Seen for a moment while many users' keyrings come and go.
-				time.Sleep(20 * time.Millisecond)
 			case err != nil:
 				return err
 			}
@@ -99,7 +94,8 @@ func (m *Machine) FillKernelQuota() {
 }
 
 // clearKernel removes the kernel keyring of the machine's own user with all that
-// is in it.
+// is in it, at the machine's end: until the kernel has collected it, some
+// milliseconds later, every use of it fails, and a new one is not made.
 func (m *Machine) clearKernel() {
 	if m.Isolated {
 		_ = m.As(func() error {
