@@ -12,20 +12,16 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
 
 // app is the world that the commands work in.
 type app struct {
-	env            helper.Env
-	executable     string
-	environ        []string
+	core.Core
 	stdin          io.Reader
 	stdout, stderr io.Writer
-
-	// ids keeps source identities; nil means the platform's keyring.
-	ids identities
 
 	// started is true once a command line was understood: what fails before is
 	// a usage mistake.
@@ -54,9 +50,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if len(args) == 1 {
 		switch args[0] {
 		case mint.CommandMint:
-			return a.mint(ctx)
+			return code(a.Mint(ctx, a.stdin, a.stdout))
 		case mint.CommandRenew:
-			return a.renew(ctx)
+			return code(a.Renew(ctx, a.stdin))
 		}
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt) // not for a mint: see interruptible
@@ -81,6 +77,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	fmt.Fprintln(a.stderr, "credential-iam: "+line)
 	return exitFailed
+}
+
+// code is the exit code of what says nothing.
+func code(err error) int {
+	if err != nil {
+		return exitFailed
+	}
+	return exitDone
 }
 
 // root returns the tree of commands; its manuals go to a page.

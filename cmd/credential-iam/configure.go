@@ -110,9 +110,9 @@ func configureKeys(c *cobra.Command, values map[string]string) {
 
 // configureWorld is the world that configure changes.
 func (a *app) configureWorld() configure.World {
-	w := configure.World{Env: a.env, Environ: a.gitEnviron(), LookPath: exec.LookPath}
-	if a.executable != "" {
-		w.Bin = filepath.Dir(a.executable)
+	w := configure.World{Env: a.Env, Environ: a.gitEnviron(), LookPath: exec.LookPath}
+	if a.Executable != "" {
+		w.Bin = filepath.Dir(a.Executable)
 	}
 	return w
 }
@@ -120,14 +120,14 @@ func (a *app) configureWorld() configure.World {
 // gitEnviron is the environment of git. Its home is ours, which a service without
 // HOME has from the user database.
 func (a *app) gitEnviron() []string {
-	environ := a.environ
+	environ := a.Environ
 	if environ == nil {
 		environ = os.Environ()
 	}
-	if runtime.GOOS == "windows" || a.env.HomeDir == "" {
+	if runtime.GOOS == "windows" || a.Env.HomeDir == "" {
 		return environ
 	}
-	return append(slices.Clone(environ), "HOME="+a.env.HomeDir)
+	return append(slices.Clone(environ), "HOME="+a.Env.HomeDir)
 }
 
 // configureAsking configures what a person says, who needs a terminal to say it.

@@ -36,12 +36,12 @@ It is the program ` + demoProgram + `, installed beside this one.`,
 }
 
 func (a *app) demo(ctx context.Context) error {
-	path, err := mint.Find(a.executable, demoProgram)
+	path, err := mint.Find(a.Executable, demoProgram)
 	if err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, path)
-	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = a.environ, a.stdin, a.stdout, a.stderr
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Environ, a.stdin, a.stdout, a.stderr
 	// It forgets what it put into the keystore before it ends.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = demoPatience

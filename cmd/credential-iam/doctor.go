@@ -12,7 +12,6 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/doctor"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/issuer"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -69,31 +68,23 @@ func (a *app) reportChecks(checks []doctor.Check, asJSON bool) error {
 
 // doctorWorld is the world of a real request.
 func (a *app) doctorWorld() doctor.World {
-	options := a.options(nil)
+	options := a.Options()
 	w := doctor.World{
-		Env: a.env, Environ: a.gitEnviron(), Version: helper.Version(),
+		Env: a.Env, Environ: a.gitEnviron(), Version: helper.Version(),
 		LookPath: exec.LookPath, AskVersion: askVersion,
-		Identities: a.identities(options),
+		Identities: a.Identities(false),
 		Keystore: func(ctx context.Context, name string) (keystore.Choice, error) {
 			return keystore.Open(ctx, name, options)
 		},
-		Client: func(store keystore.Store) doctor.Client { return a.clientOn(store, nil) },
+		Client: func(store keystore.Store) doctor.Client { return a.ClientOn(store) },
 		Mint: func(ctx context.Context, t helper.Target, store keystore.Store) (helper.Token, error) {
-			return a.minter(store, t, nil).Mint(ctx, t)
+			return a.Minter(store, t, nil).Mint(ctx, t)
 		},
-		Date: serverDate,
-		Issuer: func(ctx context.Context, name, pin string) (issuer.Description, error) {
-			h, err := issuer.Open(ctx, name, issuer.HostOptions{
-				Env: a.env, Environ: a.environ, Dirs: issuer.DefaultDirs(a.executable, a.env),
-			})
-			if err != nil {
-				return issuer.Description{}, err
-			}
-			return h.Describe(ctx, pin)
-		},
+		Date:   serverDate,
+		Issuer: a.Issuer,
 	}
-	if a.executable != "" {
-		w.Bin = filepath.Dir(a.executable)
+	if a.Executable != "" {
+		w.Bin = filepath.Dir(a.Executable)
 	}
 	return w
 }

@@ -12,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
-	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -54,21 +54,21 @@ an authenticator failed unless it runs with -x.`,
 // must neither wait for a mint nor fail with one. What goes wrong here goes
 // wrong again, and is told, when the go command comes back with a URL.
 func (a *app) goauthKnown(ctx context.Context) error {
-	cfg := config.Load(a.env)
-	stores := a.newStores()
+	cfg := config.Load(a.Env)
+	stores := a.Stores()
 	for _, name := range cfg.ExactHosts() {
 		r := helper.Request{Client: host.Git, Protocol: "https", Host: name}
 		if cfg.PathMatters(r) {
 			continue
 		}
-		t, err := cfg.Resolve(ctx, r, a.identities(a.options(nil)))
+		t, err := cfg.Resolve(ctx, r, a.Identities(false))
 		if err != nil {
-			a.env.Log.Printf("%s: %v", name, err)
+			a.Env.Log.Printf("%s: %v", name, err)
 			continue
 		}
-		e, err := stores.get(ctx, t)
+		e, err := stores.Get(ctx, t)
 		if err != nil {
-			a.env.Log.Printf("%s: %v", name, err)
+			a.Env.Log.Printf("%s: %v", name, err)
 			continue
 		}
 		tok := helper.Token{Secret: e.Secret, Username: e.Username, Bearer: e.Bearer}
@@ -83,10 +83,10 @@ func (a *app) goauthKnown(ctx context.Context) error {
 func (a *app) goauthURL(ctx context.Context, url string) error {
 	r, err := parseGoURL(url)
 	if err != nil {
-		a.env.Log.Printf("goauth: not a URL of ours: %v", err)
+		a.Env.Log.Printf("goauth: not a URL of ours: %v", err)
 		return nil
 	}
-	cfg := config.Load(a.env)
+	cfg := config.Load(a.Env)
 	// The path counts where the configuration tells paths apart. The answer is
 	// then for this URL alone; else it is for the host.
 	prefix := "https://" + r.Host
@@ -95,16 +95,15 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 	} else {
 		r.Path = ""
 	}
-	t, err := cfg.Resolve(ctx, r, a.identities(a.options(nil)))
+	t, err := cfg.Resolve(ctx, r, a.Identities(false))
 	if errors.Is(err, helper.ErrNoTarget) {
-		a.env.Log.Printf("goauth: %q is not ours", r.Host)
+		a.Env.Log.Printf("goauth: %q is not ours", r.Host)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c := a.cache(ctx, t, nil)
-	c.Renew = a.renewBehind
+	c := a.Cache(ctx, t)
 	if a.refused() {
 		a.forgetRefused(ctx, c, t)
 	}
@@ -121,7 +120,7 @@ func parseGoURL(url string) (helper.Request, error) {
 	if i := strings.IndexAny(url, "?#"); i >= 0 {
 		url = url[:i]
 	}
-	r, err := parseHost(url)
+	r, err := place.Parse(url)
 	if err == nil && (r.Protocol != "https" || !strings.HasPrefix(url, "https://")) {
 		err = errors.New("not https")
 	}
@@ -158,18 +157,10 @@ const restAfterMint = time.Minute
 // forgetRefused forgets the cached token, unless it is a new one.
 func (a *app) forgetRefused(ctx context.Context, c *helper.Cache, t helper.Target) {
 	e, err := c.Store.Get(ctx, t.Key())
-	if err != nil || a.env.Now().Sub(e.Issued) < restAfterMint {
+	if err != nil || a.Env.Now().Sub(e.Issued) < restAfterMint {
 		return
 	}
 	if err := c.Forget(ctx, t, keystore.Secret{}); err != nil {
-		a.env.Log.Printf("%s: forget: %v", t.Host, err)
-	}
-}
-
-// renewBehind renews a token that is still good in the background, as the
-// adapters do.
-func (a *app) renewBehind(t helper.Target) {
-	if err := (mint.Exec{Executable: a.executable}).Renew(t); err != nil {
-		a.env.Log.Printf("%s: renew: %v", t.Host, err)
+		a.Env.Log.Printf("%s: forget: %v", t.Host, err)
 	}
 }

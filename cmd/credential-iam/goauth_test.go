@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -154,7 +155,7 @@ func TestGoauthRefused(t *testing.T) {
 // age makes the cached token of a host older than it is.
 func (w *world) age(t *testing.T, url string, by time.Duration) {
 	t.Helper()
-	r, err := parseHost(url)
+	r, err := place.Parse(url)
 	if err != nil {
 		t.Fatal(err)
 	}

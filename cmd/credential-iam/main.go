@@ -20,6 +20,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -32,10 +33,11 @@ func main() {
 	}
 	executable, _ := os.Executable()
 	a := &app{
-		env:        helper.SystemEnv("credential-iam", os.Getenv, os.Stderr),
-		executable: executable,
-		environ:    os.Environ(),
-		stdin:      os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		Core: core.Core{
+			Env:        helper.SystemEnv("credential-iam", os.Getenv, os.Stderr),
+			Executable: executable, Environ: os.Environ(),
+		},
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
 }

@@ -54,9 +54,9 @@ func (a *app) find(name string) []string {
 		name += ".exe"
 	}
 	var candidates []string
-	if a.executable != "" {
-		candidates = append(candidates, filepath.Join(filepath.Dir(a.executable), name))
-		if real, err := filepath.EvalSymlinks(a.executable); err == nil {
+	if a.Executable != "" {
+		candidates = append(candidates, filepath.Join(filepath.Dir(a.Executable), name))
+		if real, err := filepath.EvalSymlinks(a.Executable); err == nil {
 			candidates = append(candidates, filepath.Join(filepath.Dir(real), name))
 		}
 	}

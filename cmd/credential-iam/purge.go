@@ -1,31 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
 )
-
-// purgeAnswer is the stable form of purge.
-type purgeAnswer struct {
-	Purged []purged `json:"purged"`
-	Failed []failed `json:"failed"`
-}
-
-type purged struct {
-	Keystore string `json:"keystore"`
-	Tokens   int    `json:"tokens"`
-}
-
-type failed struct {
-	Keystore string `json:"keystore"`
-	Error    string `json:"error"`
-}
 
 func (a *app) purgeCommand() *cobra.Command {
 	var asJSON bool
@@ -45,44 +26,17 @@ A keystore that cannot be reached is a warning on standard error and exit status
 		Example: `  credential-iam purge`,
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			o := a.options(nil)
+			o := a.Options()
 			o.Interactive = a.onTerminal()
-			stores := keystore.All(o)
-			// Who was asked for a password just now is not asked again.
-			return a.purge(c.Context(), stores, unreachable(c.Context(), a.options(nil)), asJSON)
+			return a.tell(purge.All(c.Context(), o), asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
 
-// unreachable returns why the platform's keyring, which may hold tokens, cannot
-// be asked; nil where it can be or where there is none.
-func unreachable(ctx context.Context, o keystore.Options) error {
-	c, err := keystore.Open(ctx, "keyring", o)
-	switch {
-	case errors.Is(err, keystore.ErrUnavailable):
-		return nil
-	case err == nil && keystore.TimedOut(c.Store):
-		return keystore.ErrTimeout
-	}
-	return err
-}
-
-// purge empties the stores and tells of each; keyring is why the platform's is
-// not among them.
-func (a *app) purge(ctx context.Context, stores []keystore.Store, keyring error, asJSON bool) error {
-	answer := purgeAnswer{Purged: []purged{}, Failed: []failed{}}
-	for _, s := range stores {
-		n, err := keystore.Purge(ctx, s)
-		answer.add(s.Name(), n)
-		if err != nil {
-			answer.Failed = append(answer.Failed, failed{s.Name(), helper.OneLine(err.Error(), 300)})
-		}
-	}
-	if keyring != nil {
-		answer.Failed = append(answer.Failed, failed{"keyring", helper.OneLine(keyring.Error(), 300)})
-	}
+// tell says what was purged.
+func (a *app) tell(answer purge.Report, asJSON bool) error {
 	if asJSON {
 		if err := a.answerJSON(answer); err != nil {
 			return err
@@ -106,17 +60,6 @@ func (a *app) purge(ctx context.Context, stores []keystore.Store, keyring error,
 		return errSilent
 	}
 	return nil
-}
-
-// add counts tokens; stores of one name, as the kernel's two keyrings, are one.
-func (p *purgeAnswer) add(name string, tokens int) {
-	for i := range p.Purged {
-		if p.Purged[i].Keystore == name {
-			p.Purged[i].Tokens += tokens
-			return
-		}
-	}
-	p.Purged = append(p.Purged, purged{name, tokens})
 }
 
 // count is a number with its noun.

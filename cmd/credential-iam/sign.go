@@ -34,7 +34,7 @@ func (a *app) signer(ctx context.Context, f *targetFlags) (*iam.Client, helper.T
 		return nil, t, err
 	}
 	t = asAccount(t, helper.Access)
-	return a.client(ctx, t), t, nil
+	return a.Client(ctx, t), t, nil
 }
 
 // signCommand is what sign-blob and sign-jwt have in common: sign prints the

@@ -2,39 +2,19 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/identity"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// identities keeps source identities: keystore.Identities.
-type identities interface {
-	source.Identities
-	Add(ctx context.Context, name string, document keystore.Secret) error
-	List(ctx context.Context) ([]string, error)
-	Remove(ctx context.Context, name string) error
-}
-
-// identities returns the person's source identities.
-func (a *app) identities(o keystore.Options) identities {
-	if a.ids != nil {
-		return a.ids
-	}
-	return keystore.OpenIdentities(o)
-}
-
-// ownIdentities is identities for a command that a person typed: at a terminal a
-// locked keyring may ask for its password.
-func (a *app) ownIdentities() identities {
-	o := a.options(nil)
-	o.Interactive = a.onTerminal()
-	return a.identities(o)
+// keeper keeps source identities for a command that a person typed.
+func (a *app) keeper() identity.Keeper {
+	return identity.Keeper{Env: a.Env, Identities: a.Identities(a.onTerminal()), Stdin: a.stdin}
 }
 
 func (a *app) sourceCommand() *cobra.Command {
@@ -82,34 +62,13 @@ The JSON form is {"sources": [{"name", "type", "principal"}]}.`,
 	return c
 }
 
-// sourceAnswer is one identity in the stable form of source list.
-type sourceAnswer struct {
-	Name      string `json:"name"`
-	Type      string `json:"type"`
-	Principal string `json:"principal"`
-	Error     string `json:"error,omitempty"`
-}
-
 func (a *app) sourceList(ctx context.Context, asJSON bool) error {
-	ids := a.ownIdentities()
-	names, err := ids.List(ctx)
+	sources, err := a.keeper().List(ctx)
 	if err != nil {
-		return keyringError("list", "source identities", err)
-	}
-	sources := []sourceAnswer{}
-	for _, name := range names {
-		s := sourceAnswer{Name: name}
-		doc, err := ids.Get(ctx, name)
-		if err == nil {
-			s.Type, s.Principal, err = a.inspect(ctx, doc)
-		}
-		if err != nil {
-			s.Error = err.Error()
-		}
-		sources = append(sources, s)
+		return err
 	}
 	if asJSON {
-		return a.answerJSON(map[string][]sourceAnswer{"sources": sources})
+		return a.answerJSON(map[string][]identity.Source{"sources": sources})
 	}
 	if len(sources) == 0 {
 		a.note("the keyring holds no source identity; run: credential-iam source add NAME --from FILE")
@@ -143,8 +102,8 @@ were made from it stay cached until they expire; purge deletes them.`,
 			if err := checkSourceName(args[0]); err != nil {
 				return err
 			}
-			if err := a.ownIdentities().Remove(c.Context(), args[0]); err != nil {
-				return keyringError("remove source identity", args[0], err)
+			if err := a.keeper().Remove(c.Context(), args[0]); err != nil {
+				return err
 			}
 			return a.answer("removed " + args[0])
 		},
@@ -157,20 +116,4 @@ func checkSourceName(name string) error {
 		return usageError{err}
 	}
 	return nil
-}
-
-// keyringError says why the keyring did not do what was asked of it.
-func keyringError(op, object string, err error) error {
-	e := &helper.Error{Who: helper.User, Op: op, Object: object, Reason: err.Error(), Code: "keyring", Cause: err}
-	switch {
-	case errors.Is(err, keystore.ErrNotFound):
-		e.Reason, e.Hint = "the keyring has no such identity", "credential-iam source list"
-	case errors.Is(err, keystore.ErrUnavailable):
-		e.Reason = "there is no persistent keyring here (Keychain, Credential Manager or Secret Service): " + err.Error()
-	case errors.Is(err, keystore.ErrLocked):
-		e.Reason = "the keyring is locked; unlock it, or run this in a terminal of the desktop session: " + err.Error()
-	case errors.Is(err, keystore.ErrTooBig):
-		e.Reason = "the document does not fit into this platform's keyring, even without what is not needed: " + err.Error()
-	}
-	return e
 }

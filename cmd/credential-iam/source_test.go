@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/identity"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -40,9 +41,9 @@ func TestSourceAdd(t *testing.T) {
 	if r := w.run(string(key), "source", "add", "ci", "--from", "-"); r.code != 0 {
 		t.Errorf("the same again: exit %d, %q", r.code, r.stderr)
 	}
-	type list struct{ Sources []sourceAnswer }
+	type list struct{ Sources []identity.Source }
 	l := decodeJSON[list](t, w.must("", "source", "list", "--json"))
-	want := []sourceAnswer{{Name: "ci", Type: "service_account", Principal: pusher}, {Name: "work", Type: "authorized_user"}}
+	want := []identity.Source{{Name: "ci", Type: "service_account", Principal: pusher}, {Name: "work", Type: "authorized_user"}}
 	if fmt.Sprint(l.Sources) != fmt.Sprint(want) {
 		t.Errorf("list: got %v, want %v", l.Sources, want)
 	}
@@ -123,7 +124,7 @@ func TestSourceAddRefused(t *testing.T) {
 		`{"installed":{"client_id":"x","client_secret":"1//0secret"}}`, `{"type":"authorized_user","client_id":"x"}`,
 		`{"type":"authorized_user","client_id":"x","Refresh_Token":"1//0secret"}`,
 		`{"type":"authorized_user","client_id":"x","refresh_token":"1//0secret","token_uri":"http://example.com/"}`,
-		strings.Repeat(" ", maxCredentialFile) + "{}",
+		strings.Repeat(" ", 1<<20) + "{}",
 	} {
 		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
 	}
@@ -234,70 +235,6 @@ func TestSourceAddHolder(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Compacting keeps the identity and drops the rest.
-func TestCompactCredential(t *testing.T) {
-	w := newWorld(t)
-	user := w.server.UserADC(person)
-	for name, doc := range map[string][]byte{
-		"user":         user,
-		"key":          w.server.KeyADC(pusher),
-		"federation":   w.server.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: "x", JSON: true, Target: deployer, LifetimeSeconds: 600}),
-		"executable":   w.server.ExternalADC(iamtest.ExternalOptions{Command: "/bin/x --y", OutputFile: "/tmp/z"}),
-		"aws":          w.server.ExternalADC(iamtest.ExternalOptions{AWS: true}),
-		"workforce":    w.server.ExternalUserADC("x"),
-		"impersonated": w.server.ImpersonatedADC(w.server.ImpersonatedADC(user, middle), deployer, pusher),
-	} {
-		t.Run(name, func(t *testing.T) {
-			var all map[string]any
-			if err := json.Unmarshal(doc, &all); err != nil {
-				t.Fatal(err)
-			}
-			all["note"] = strings.Repeat("x", 500)
-			padded, err := json.MarshalIndent(all, "", "\t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := compactCredential(padded)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text := got.Reveal()
-			if len(text) >= len(padded)-500 || strings.Contains(text, "note") || strings.Contains(text, "\n") {
-				t.Errorf("%d bytes became %d", len(padded), len(text))
-			}
-			before, _ := source.Fingerprint(padded)
-			after, err := source.Fingerprint([]byte(text))
-			if err != nil || before != after {
-				t.Errorf("it is another identity now (%v)", err)
-			}
-			if again, err := compactCredential([]byte(text)); err != nil || !again.Equal(got) {
-				t.Errorf("a second time changes it (%v)", err)
-			}
-		})
-	}
-	if key, err := compactCredential(w.server.KeyADC(pusher)); err != nil || len(key.Reveal()) > 2560 {
-		t.Errorf("a key does not fit into Windows' 2,560 bytes: %d (%v)", len(key.Reveal()), err)
-	}
-}
-
-func FuzzCompactCredential(f *testing.F) {
-	f.Add([]byte(`{"type":"authorized_user","client_id":"a","refresh_token":"b","x":[1,2]}`))
-	f.Add([]byte(`{"type":"authorized_user","client_id":"a","Refresh_Token":"b"}`))
-	f.Add([]byte(`{"type":"impersonated_service_account","source_credentials":{"type":"service_account"}}`))
-	f.Add([]byte(`{"type":"external_account","credential_source":{"file":"x" }}`))
-	f.Fuzz(func(t *testing.T, doc []byte) {
-		got, err := compactCredential(doc)
-		if err != nil {
-			return
-		}
-		before, err1 := source.Fingerprint(doc)
-		after, err2 := source.Fingerprint([]byte(got.Reveal()))
-		if err1 != nil || err2 != nil || before != after {
-			t.Errorf("%q became %q", doc, got.Reveal())
-		}
-	})
 }
 
 // The whole way on a real Secret Service.

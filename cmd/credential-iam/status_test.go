@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/status"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -36,12 +38,12 @@ func TestStatus(t *testing.T) {
 		t.Fatalf("exit %d, %q", r.code, r.stderr)
 	}
 	w.noSecret(r.stdout)
-	s := decodeJSON[statusAnswer](t, r.stdout)
+	s := decodeJSON[status.Report](t, r.stdout)
 	if s.Keystore.Name != "tmpfs" || s.Keystore.Why == "" {
 		t.Errorf("keystore: %+v", s.Keystore)
 	}
 	file := "file " + w.adc
-	want := []hostStatus{
+	want := []status.Host{
 		{Host: "*.example.org", ServiceAccount: deployer, Token: "jwt", Issuer: "google", Source: file, Keystore: "tmpfs"},
 		{Host: "bad.example", Error: "without a scheme"},
 		{Host: "docker.io", Error: `no section "iam@docker.io"`},
@@ -102,7 +104,7 @@ func TestStatusLoopback(t *testing.T) {
 	if err := store.Put(t.Context(), target.Key(), e); err != nil {
 		t.Fatal(err)
 	}
-	s := decodeJSON[statusAnswer](t, w.must("", "status", "--json"))
+	s := decodeJSON[status.Report](t, w.must("", "status", "--json"))
 	if len(s.Hosts) != 1 || s.Hosts[0].Expires == "" {
 		t.Errorf("%+v", s.Hosts)
 	}
@@ -110,7 +112,7 @@ func TestStatusLoopback(t *testing.T) {
 
 func TestStatusEmpty(t *testing.T) {
 	w := newWorld(t)
-	s := decodeJSON[statusAnswer](t, w.must("", "status", "--json"))
+	s := decodeJSON[status.Report](t, w.must("", "status", "--json"))
 	if s.Hosts == nil || len(s.Hosts) != 0 || s.Keystore.Name == "" {
 		t.Errorf("%+v", s)
 	}
@@ -128,7 +130,7 @@ func TestStatusBroken(t *testing.T) {
 	}
 	w.configure(map[string]section{"iam": {"tokne": "id"}}, "gcr.io")
 	r := w.run("", "status", "--json")
-	if s := decodeJSON[statusAnswer](t, r.stdout); r.code != 0 || len(s.Hosts) != 1 || !strings.Contains(s.Hosts[0].Error, `"token"`) {
+	if s := decodeJSON[status.Report](t, r.stdout); r.code != 0 || len(s.Hosts) != 1 || !strings.Contains(s.Hosts[0].Error, `"token"`) {
 		t.Errorf("exit %d: %s", r.code, r.stdout)
 	}
 }
@@ -144,8 +146,8 @@ func TestPurge(t *testing.T) {
 	}
 	run := func(keyring error, asJSON bool, stores ...keystore.Store) (string, string, error) {
 		var out, log strings.Builder
-		a := &app{env: w.env(), stdout: &out, stderr: &log}
-		err := a.purge(context.Background(), stores, keyring, asJSON)
+		a := &app{Core: w.core(), stdout: &out, stderr: &log}
+		err := a.tell(purge.Stores(context.Background(), stores, keyring), asJSON)
 		return out.String(), log.String(), err
 	}
 	out, log, err := run(nil, false, full, other)
@@ -156,7 +158,7 @@ func TestPurge(t *testing.T) {
 		t.Errorf("%d tokens are left", len(keys))
 	}
 	out, log, err = run(keystore.ErrLocked, true, other, deadStore{})
-	answer := decodeJSON[purgeAnswer](t, out)
+	answer := decodeJSON[purge.Report](t, out)
 	if !errors.Is(err, errSilent) || len(answer.Purged) != 2 || len(answer.Failed) != 2 || strings.Count(log, "warning: keystore") != 2 {
 		t.Errorf("%q, %q, %v", out, log, err)
 	}
@@ -181,8 +183,8 @@ func TestPurgeStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, log strings.Builder
-	a := &app{env: w.env(), stdout: &out, stderr: &log}
-	if err := a.purge(t.Context(), []keystore.Store{store}, nil, false); err != nil || out.String() != "tmpfs: 2 tokens forgotten\n" {
+	a := &app{Core: w.core(), stdout: &out, stderr: &log}
+	if err := a.tell(purge.Stores(t.Context(), []keystore.Store{store}, nil), false); err != nil || out.String() != "tmpfs: 2 tokens forgotten\n" {
 		t.Errorf("%q, %q, %v", out.String(), log.String(), err)
 	}
 	if w.must("", "token") == first {

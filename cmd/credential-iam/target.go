@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -111,7 +110,7 @@ func (*hostFlag) Type() string { return "HOST" }
 
 // Set reads HOST, HOST:PORT, HOST/PATH or a URL.
 func (h *hostFlag) Set(v string) error {
-	r, err := parseHost(v)
+	r, err := place.Parse(v)
 	if err != nil {
 		return err
 	}
@@ -122,38 +121,11 @@ func (h *hostFlag) Set(v string) error {
 	return nil
 }
 
-// parseHost reads a host as a person has it at hand: from docker's
-// configuration, from an image's name or from a git remote. A user name in a URL
-// never selects an identity and is dropped; "v1" and "v2" are registries' own
-// paths. The request is git's, whose hosts include docker's.
-func parseHost(v string) (helper.Request, error) {
-	r := helper.Request{Client: host.Git, Protocol: "https"}
-	bad := errors.New("want HOST, HOST:PORT, HOST/PATH or an https URL")
-	text := v
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
-		return r, bad
-	}
-	r.Protocol, r.Host, r.Path = strings.ToLower(u.Scheme), u.Host, strings.Trim(u.Path, "/")
-	_, isHost := host.Canonical(r.Protocol, r.Host)
-	if r.Protocol != "https" && r.Protocol != "http" || !isHost ||
-		strings.ContainsFunc(r.Path, unicode.IsControl) {
-		return r, bad
-	}
-	if r.Path == "v1" || r.Path == "v2" {
-		r.Path = ""
-	}
-	return r, nil
-}
-
 // target returns as whom to act, without a call: what the configuration says for
 // --host, whatever kind of token that is, or else its default with the flags on
 // top, for a token of the given kind.
 func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (helper.Target, error) {
-	cfg := config.Load(a.env)
+	cfg := config.Load(a.Env)
 	if f.host.text != "" {
 		return a.hostTarget(ctx, cfg, f)
 	}
@@ -166,7 +138,7 @@ func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (hel
 	if account && !delegates {
 		values["delegates"] = "" // the configured ones lead to the configured account
 	}
-	t, err := cfg.Command(ctx, values, a.identities(a.options(nil)))
+	t, err := cfg.Command(ctx, values, a.Identities(false))
 	if err == nil && delegates && t.ServiceAccount == "" {
 		err = usagef("--delegates lead to a service account: add --service-account EMAIL")
 	}
@@ -180,7 +152,7 @@ func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags
 			return helper.Target{}, usagef("--host takes the identity from the configuration; leave out --%s or --host", flagNames[key])
 		}
 	}
-	t, err := cfg.Resolve(ctx, f.host.request, a.identities(a.options(nil)))
+	t, err := cfg.Resolve(ctx, f.host.request, a.Identities(false))
 	if errors.Is(err, helper.ErrNoTarget) {
 		err = noTarget(f.host)
 	}
@@ -216,9 +188,7 @@ func asAccount(t helper.Target, kind helper.Kind) helper.Target {
 // cached returns the token for t as the adapters do: from the keystore, or
 // minted and kept there.
 func (a *app) cached(ctx context.Context, t helper.Target) (helper.Token, error) {
-	c := a.cache(ctx, t, nil)
-	c.Renew = a.renewBehind
-	tok, err := c.Get(ctx, t)
+	tok, err := a.Cache(ctx, t).Get(ctx, t)
 	return tok, accountHint(err)
 }
 

@@ -234,7 +234,7 @@ func TestTokenUnwritable(t *testing.T) {
 	}
 	defer full.Close()
 	var log strings.Builder
-	a := &app{env: w.env(), stdin: strings.NewReader(""), stdout: full, stderr: &log, ids: w.ids}
+	a := &app{Core: w.core(), stdin: strings.NewReader(""), stdout: full, stderr: &log}
 	if code := a.run(context.Background(), []string{"token"}); code != exitFailed || log.Len() == 0 {
 		t.Errorf("exit %d, stderr %q", code, log.String())
 	}
@@ -281,5 +281,13 @@ func TestNeedsAccount(t *testing.T) {
 			t.Errorf("%q: no mend: %q", args, line)
 		}
 	}
+	w.calls(0)
+}
+
+// A host whose plugin is not there says so, whichever way it is asked.
+func TestTokenMissingPlugin(t *testing.T) {
+	w := newWorld(t)
+	w.configure(map[string]section{"iam@ecr.example.com": {"issuer": "nothing-here"}})
+	w.fail(exitFailed, "", "token", "--host", "ecr.example.com")
 	w.calls(0)
 }

@@ -57,7 +57,7 @@ func TestFullDisk(t *testing.T) {
 	w := newWorld(t)
 	for _, args := range [][]string{{"--version"}, {"--help"}, {"help", "token"}, {"token", "--help"}, {"version"}} {
 		var log strings.Builder
-		a := &app{env: w.env(), stdout: fullDisk{}, stderr: &log}
+		a := &app{Core: w.core(), stdout: fullDisk{}, stderr: &log}
 		if code := a.run(t.Context(), args); code != exitFailed || log.String() != "credential-iam: disk full\n" {
 			t.Errorf("%q: exit %d, %q", args, code, log.String())
 		}
@@ -72,7 +72,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 // goes to standard output.
 func TestHelp(t *testing.T) {
 	w := newWorld(t)
-	a := &app{env: w.env()}
+	a := &app{Core: w.core()}
 	root := a.root(&page{Writer: io.Discard})
 	pages := [][]string{nil}
 	for _, c := range root.Commands() {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -37,10 +39,10 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case purgeKeyring:
-		a := &app{env: helper.SystemEnv("credential-iam", os.Getenv, os.Stderr), stdout: os.Stdout, stderr: os.Stderr}
-		store, err := keystore.Open(context.Background(), "keyring", a.options(nil))
+		a := &app{Core: core.Core{Env: helper.SystemEnv("credential-iam", os.Getenv, os.Stderr)}, stdout: os.Stdout, stderr: os.Stderr}
+		store, err := keystore.Open(context.Background(), "keyring", a.Options())
 		if err == nil {
-			err = a.purge(context.Background(), []keystore.Store{store}, nil, false)
+			err = a.tell(purge.Stores(context.Background(), []keystore.Store{store}, nil), false)
 		}
 		if err != nil {
 			panic(err)
@@ -59,7 +61,7 @@ type world struct {
 	server  *iamtest.Server
 	home    string
 	environ map[string]string
-	ids     identities
+	ids     core.Identities
 	// exe is this program's path, for what looks beside it.
 	exe string
 	adc string
@@ -139,6 +141,10 @@ func (w *world) env() helper.Env {
 	return helper.Env{Getenv: func(name string) string { return w.environ[name] }, HomeDir: w.home, Now: time.Now}
 }
 
+func (w *world) core() core.Core {
+	return core.Core{Env: w.env(), Executable: w.exe, IDs: w.ids}
+}
+
 // result is how a command ended.
 type result struct {
 	code           int
@@ -149,9 +155,7 @@ type result struct {
 func (w *world) run(stdin string, args ...string) result {
 	w.t.Helper()
 	var out, log bytes.Buffer
-	a := &app{
-		env: w.env(), executable: w.exe, stdin: strings.NewReader(stdin), stdout: &out, stderr: &log, ids: w.ids,
-	}
+	a := &app{Core: w.core(), stdin: strings.NewReader(stdin), stdout: &out, stderr: &log}
 	code := a.run(context.Background(), args)
 	return result{code, out.String(), log.String()}
 }

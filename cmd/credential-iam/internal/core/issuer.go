@@ -1,4 +1,4 @@
-package main
+package core
 
 import (
 	"context"
@@ -14,15 +14,26 @@ import (
 
 // issuer returns what mints by a plugin. The plugin gets the methods of the IAM
 // client as the target's service account, and nothing else of the source.
-func (a *app) issuer(client *iam.Client) helper.Minter {
+func (c Core) issuer(client *iam.Client) helper.Minter {
 	return interruptible{issuer.Minter{
-		Options: issuer.HostOptions{
-			Env: a.env, Environ: a.environ, Dirs: issuer.DefaultDirs(a.executable, a.env),
-		},
+		Options: c.hostOptions(),
 		Identity: func(_ context.Context, t helper.Target) (issuer.Identity, error) {
 			return newPluginIdentity(client, t), nil
 		},
 	}}
+}
+
+// Issuer asks a plugin, pinned to a digest or "", what it is.
+func (c Core) Issuer(ctx context.Context, name, pin string) (issuer.Description, error) {
+	h, err := issuer.Open(ctx, name, c.hostOptions())
+	if err != nil {
+		return issuer.Description{}, err
+	}
+	return h.Describe(ctx, pin)
+}
+
+func (c Core) hostOptions() issuer.HostOptions {
+	return issuer.HostOptions{Env: c.Env, Environ: c.Environ, Dirs: issuer.DefaultDirs(c.Executable, c.Env)}
 }
 
 // interruptible ends a mint at an interrupt in good order: a plugin has a process

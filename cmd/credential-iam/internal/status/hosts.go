@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"context"
@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// hostStatus is one configured host in the stable form of status.
-type hostStatus struct {
+// Host is one configured host, in its stable form.
+type Host struct {
 	// Host is HOST[:PORT][/PATH], "*" standing for any label.
 	Host           string `json:"host"`
 	ServiceAccount string `json:"serviceAccount"`
@@ -39,40 +41,22 @@ type hostStatus struct {
 func configured(cfg *config.Config) []string {
 	var names []string
 	for _, host := range cfg.ServedByDocker() {
-		names = append(names, bareHost(host))
+		names = append(names, place.Bare(host))
 	}
 	for _, section := range cfg.Sections() {
 		if name, ok := strings.CutPrefix(section, config.Name+"@"); ok {
-			names = append(names, bareHost(name))
+			names = append(names, place.Bare(name))
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// bareHost returns a host in the form in which it is compared, or s itself where
-// it is no host.
-func bareHost(s string) string {
-	r, err := parseHost(strings.ReplaceAll(s, "*", anyLabel))
-	if err != nil {
-		return s
-	}
-	host, _ := host.Canonical(r.Protocol, r.Host)
-	if r.Path != "" {
-		host += "/" + r.Path
-	}
-	return strings.ReplaceAll(host, anyLabel, "*")
-}
-
-// anyLabel stands for the label of a wildcard section where a host name is
-// needed.
-const anyLabel = "any-label"
-
-// hostStatus finds out, without a call, who answers a configured host and what
-// is cached for it.
-func (a *app) hostStatus(ctx context.Context, cfg *config.Config, stores *stores, name string) hostStatus {
-	s := hostStatus{Host: name}
-	r, err := parseHost(strings.ReplaceAll(name, "*", anyLabel))
+// host finds out, without a call, who answers a configured host and what is cached
+// for it.
+func (l look) host(ctx context.Context, name string) Host {
+	s, cfg := Host{Host: name}, l.config
+	r, err := place.Sample(name)
 	var t helper.Target
 	if err == nil {
 		t, err = cfg.Describe(r)
@@ -82,10 +66,10 @@ func (a *app) hostStatus(ctx context.Context, cfg *config.Config, stores *stores
 		return s
 	}
 	s.many = strings.Contains(name, "*") || r.Path != "" && t.Issuer != helper.Google
-	choice := stores.choice(ctx, t.Keystore)
+	choice := l.stores.Choice(ctx, t.Keystore)
 	s.ServiceAccount, s.Token, s.Issuer = t.ServiceAccount, string(t.Token), t.Issuer
 	s.Keystore = choice.Name()
-	if t, err = cfg.Resolve(ctx, r, a.identities(a.options(nil))); err != nil {
+	if t, err = cfg.Resolve(ctx, r, l.core.Identities(false)); err != nil {
 		s.Error = err.Error()
 		return s
 	}
@@ -101,7 +85,7 @@ func (a *app) hostStatus(ctx context.Context, cfg *config.Config, stores *stores
 	}
 	switch {
 	case err == nil:
-		s.Expires = stamp(e.Expires)
+		s.Expires = e.Expires.UTC().Truncate(time.Second).Format(time.RFC3339)
 	case helper.Unkept(ctx, choice, t):
 		s.TooBig = true
 	case !errors.Is(err, keystore.ErrNotFound):
@@ -114,7 +98,7 @@ func (a *app) hostStatus(ctx context.Context, cfg *config.Config, stores *stores
 func whyNot(cfg *config.Config, name string, err error) string {
 	for _, section := range cfg.Sections() {
 		host, ok := strings.CutPrefix(section, config.Name+"@")
-		if ok && bareHost(host) == name && cfg.SectionError(section) != nil {
+		if ok && place.Bare(host) == name && cfg.SectionError(section) != nil {
 			return cfg.SectionError(section).Error()
 		}
 	}

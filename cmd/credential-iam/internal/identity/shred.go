@@ -1,8 +1,9 @@
-package main
+package identity
 
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 )
@@ -76,3 +77,15 @@ func (s *shreddable) shred(want []byte) error {
 
 // close ends the use of the file.
 func (s *shreddable) close() { _ = s.file.Close() }
+
+// readBounded reads everything, up to a limit.
+func readBounded(r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("it is larger than %d bytes", limit)
+	}
+	return b, nil
+}

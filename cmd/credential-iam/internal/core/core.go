@@ -1,0 +1,145 @@
+// Package core assembles what makes and keeps tokens: the keystores, the IAM
+// client, the hosts of issuer plugins. It is the only place where they meet.
+//
+// An adapter's question is answered here (Mint, Renew), and the commands that a
+// person types take the same pieces. The package keeps no state but what the
+// keystore holds, and prints nothing.
+package core
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam"
+	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/helper/source"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// mintBudget bounds a whole mint, whatever hangs.
+const mintBudget = 20 * time.Second
+
+// Core is a process that makes tokens.
+type Core struct {
+	Env helper.Env
+	// Executable is the path of credential-iam, "" where it is not known: issuer
+	// plugins are looked for beside it.
+	Executable string
+	// Environ is the environment of the process, of which a plugin gets a part.
+	Environ []string
+	// IDs keeps source identities; nil means the platform's keyring.
+	IDs Identities
+}
+
+// Identities keeps source identities: keystore.Identities.
+type Identities interface {
+	source.Identities
+	Add(ctx context.Context, name string, document keystore.Secret) error
+	List(ctx context.Context) ([]string, error)
+	Remove(ctx context.Context, name string) error
+}
+
+// Mint answers an adapter: one target on in, one token on out. The reply carries an
+// error too, so nothing is printed beside it.
+func (c Core) Mint(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, mintBudget)
+	defer cancel()
+	open := func(ctx context.Context, t helper.Target, skip []string) helper.Minter {
+		return c.Minter(c.store(ctx, t.Keystore, skip), t, skip)
+	}
+	err := mint.Serve(ctx, in, out, open)
+	if err != nil {
+		c.Env.Log.Printf("mint: %v", err)
+	}
+	return err
+}
+
+// Renew replaces a token that is still good by a younger one, in the background
+// and while nobody waits. The target is read from in.
+func (c Core) Renew(ctx context.Context, in io.Reader) error {
+	ctx, cancel := context.WithTimeout(ctx, mintBudget)
+	defer cancel()
+	t, skip, err := mint.ReadTarget(in)
+	if err != nil {
+		return err
+	}
+	return c.cache(ctx, t, skip).Refresh(ctx, t)
+}
+
+// Cache returns the pipeline of the adapters with the minter in this process. It
+// renews in the background as they do.
+func (c Core) Cache(ctx context.Context, t helper.Target) *helper.Cache {
+	cache := c.cache(ctx, t, nil)
+	cache.Renew = func(t helper.Target) {
+		if err := (mint.Exec{Executable: c.Executable}).Renew(t); err != nil {
+			c.Env.Log.Printf("%s: renew: %v", t.Host, err)
+		}
+	}
+	return cache
+}
+
+func (c Core) cache(ctx context.Context, t helper.Target, skip []string) *helper.Cache {
+	store := c.store(ctx, t.Keystore, skip)
+	cache := &helper.Cache{Store: store, Minter: c.Minter(store, t, skip), Now: c.Env.Now, Log: c.Env.Log}
+	if locks, err := keystore.OpenLocks(c.Env.Getenv); err == nil {
+		cache.Locks = locks
+	}
+	return cache
+}
+
+func (c Core) store(ctx context.Context, name string, skip []string) keystore.Store {
+	choice := keystore.OpenOrNone(ctx, name, c.options(skip))
+	c.Env.Log.Printf("keystore %s: %s", choice.Name(), choice.Why)
+	return choice
+}
+
+// Options are those of a keystore that may neither prompt nor hang.
+func (c Core) Options() keystore.Options { return c.options(nil) }
+
+func (c Core) options(skip []string) keystore.Options {
+	return keystore.Options{Getenv: c.Env.Getenv, Now: c.Env.Now, Skip: skip}
+}
+
+// Identities returns the person's source identities. Interactive is set for a
+// command that a person typed at a terminal: a locked keyring may ask for its
+// password.
+func (c Core) Identities(interactive bool) Identities {
+	o := c.options(nil)
+	o.Interactive = interactive
+	return c.identities(o)
+}
+
+func (c Core) identities(o keystore.Options) Identities {
+	if c.IDs != nil {
+		return c.IDs
+	}
+	return keystore.OpenIdentities(o)
+}
+
+// Minter returns what mints for t: the IAM client, or the host of an issuer plugin
+// with the IAM client as its identity. The store keeps the tokens of source
+// identities; back ends in skip ran out of time before.
+func (c Core) Minter(store keystore.Store, t helper.Target, skip []string) helper.Minter {
+	client := c.client(store, skip)
+	if t.Issuer == helper.Google {
+		return client
+	}
+	return c.issuer(client)
+}
+
+// Client returns the IAM client, with the keystore of t for the tokens of source
+// identities.
+func (c Core) Client(ctx context.Context, t helper.Target) *iam.Client {
+	return c.client(c.store(ctx, t.Keystore, nil), nil)
+}
+
+// ClientOn returns the IAM client with a keystore, nil for none.
+func (c Core) ClientOn(store keystore.Store) *iam.Client { return c.client(store, nil) }
+
+func (c Core) client(store keystore.Store, skip []string) *iam.Client {
+	return iam.New(iam.Options{
+		Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
+	})
+}

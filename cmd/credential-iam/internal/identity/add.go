@@ -1,0 +1,149 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// maxFile bounds what is read.
+const maxFile = 1 << 20
+
+// Keeper keeps identities.
+type Keeper struct {
+	Env helper.Env
+	// Identities is the keyring; the command that a person typed may ask for its
+	// password.
+	Identities core.Identities
+	// Stdin is read where the file's name is "-".
+	Stdin io.Reader
+}
+
+// Kept is an identity that was added.
+type Kept struct {
+	// Type is the credential file's, Principal whose it is where that is known
+	// without a call.
+	Type, Principal string
+
+	from string
+	raw  []byte
+	file *shreddable
+}
+
+// Add keeps a credential file, or standard input for "-", under a name and reads it
+// back. Another identity of that name is an error unless force is set. With shred
+// the file can be removed by the result's Shred; whether it can be is found out
+// before anything is changed. The caller closes the result.
+func (k Keeper) Add(ctx context.Context, name, from string, shred, force bool) (*Kept, error) {
+	kept := &Kept{from: from}
+	err := k.read(kept, shred)
+	if err != nil {
+		return nil, fileError(from, err, k.find(from, err))
+	}
+	if err := k.add(ctx, name, kept, force); err != nil {
+		kept.Close()
+		return nil, err
+	}
+	return kept, nil
+}
+
+// add keeps what was read.
+func (k Keeper) add(ctx context.Context, name string, kept *Kept, force bool) error {
+	doc, err := compactCredential(kept.raw)
+	if err != nil {
+		return fileError(kept.from, err, source.LoginADC)
+	}
+	if kept.Type, kept.Principal, err = k.inspect(ctx, doc); err != nil {
+		return fileError(kept.from, err, source.LoginADC)
+	}
+	if !force {
+		if err := k.vacant(ctx, name, doc); err != nil {
+			return err
+		}
+	}
+	if err := k.Identities.Add(ctx, name, doc); err != nil {
+		return keyringError("keep source identity", name, err)
+	}
+	back, err := k.Identities.Get(ctx, name)
+	if err == nil && !back.Equal(doc) {
+		err = errors.New("the keyring gave back something else than it was given")
+	}
+	if err != nil {
+		return keyringError("read back source identity", name, err)
+	}
+	return nil
+}
+
+// read reads the file, and keeps it open where it is to be shredded.
+func (k Keeper) read(kept *Kept, shred bool) (err error) {
+	switch {
+	case shred:
+		if kept.file, err = openShreddable(kept.from); err != nil {
+			return err
+		}
+		if kept.raw, err = kept.file.read(maxFile); err != nil {
+			kept.Close()
+		}
+	case kept.from == "-":
+		kept.raw, err = readBounded(k.Stdin, maxFile)
+	default:
+		kept.raw, err = helper.ReadFile(kept.from, maxFile)
+	}
+	return err
+}
+
+// Shred overwrites and removes the file, if it still holds what was read.
+func (k *Kept) Shred() error {
+	err := k.file.shred(k.raw)
+	if err == nil {
+		return nil
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "shred", Object: k.from, Code: "shred", Cause: err,
+		Reason: err.Error() + "; the copy in the keyring is good, remove the file yourself",
+	}
+}
+
+// Close closes the file.
+func (k *Kept) Close() {
+	if k.file != nil {
+		k.file.close()
+	}
+}
+
+// vacant refuses a name that keeps another identity, which may be the only copy.
+func (k Keeper) vacant(ctx context.Context, name string, doc keystore.Secret) error {
+	old, err := k.Identities.Get(ctx, name)
+	switch {
+	case errors.Is(err, keystore.ErrNotFound):
+		return nil
+	case err != nil:
+		return keyringError("look for source identity", name, err)
+	case sameHolder(old, doc):
+		return nil
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "keep source identity", Object: name, Code: "exists",
+		Reason: "the keyring holds another one of that name; nothing was changed (--force replaces it)",
+		Hint:   "credential-iam source list",
+	}
+}
+
+// find is the command that helps where a credential file cannot be read:
+// gcloud makes its own, and at any other a person has to look.
+func (k Keeper) find(from string, err error) string {
+	switch {
+	case from == "-":
+		return "credential-iam source add --help"
+	case errors.Is(err, fs.ErrNotExist) && from == filepath.Join(source.GcloudDir(k.Env), "application_default_credentials.json"):
+		return source.LoginADC
+	}
+	return "ls -ld " + helper.ShellWord(from)
+}

@@ -1,0 +1,85 @@
+// Package purge forgets every cached token, in every keystore whatever the
+// configuration says.
+//
+// It revokes nothing and spares source identities. A keystore that cannot be
+// reached does not keep it from the others.
+package purge
+
+import (
+	"context"
+	"errors"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// Report is what was done, in its stable form.
+type Report struct {
+	Purged []Purged `json:"purged"`
+	Failed []Failed `json:"failed"`
+}
+
+// Purged is a keystore that was emptied, and of how many tokens.
+type Purged struct {
+	Keystore string `json:"keystore"`
+	Tokens   int    `json:"tokens"`
+}
+
+// Failed is a keystore in which tokens may be left.
+type Failed struct {
+	Keystore string `json:"keystore"`
+	Error    string `json:"error"`
+}
+
+// All empties every keystore that there is. Interactive options let a locked
+// keyring ask for its password; who was asked just now is not asked again.
+func All(ctx context.Context, o keystore.Options) Report {
+	stores := keystore.All(o)
+	o.Interactive = false
+	return Stores(ctx, stores, unreachable(ctx, o))
+}
+
+// Stores empties the stores; keyring is why the platform's is not among them, nil
+// where it is or where there is none.
+func Stores(ctx context.Context, stores []keystore.Store, keyring error) Report {
+	r := Report{Purged: []Purged{}, Failed: []Failed{}}
+	for _, s := range stores {
+		n, err := keystore.Purge(ctx, s)
+		r.add(s.Name(), n)
+		if err != nil {
+			r.fail(s.Name(), err)
+		}
+	}
+	if keyring != nil {
+		r.fail("keyring", keyring)
+	}
+	return r
+}
+
+// unreachable returns why the platform's keyring, which may hold tokens, cannot
+// be asked; nil where it can be or where there is none.
+func unreachable(ctx context.Context, o keystore.Options) error {
+	c, err := keystore.Open(ctx, "keyring", o)
+	switch {
+	case errors.Is(err, keystore.ErrUnavailable):
+		return nil
+	case err == nil && keystore.TimedOut(c.Store):
+		return keystore.ErrTimeout
+	}
+	return err
+}
+
+// add counts tokens; stores of one name, as the kernel's two keyrings, are one.
+func (r *Report) add(name string, tokens int) {
+	for i := range r.Purged {
+		if r.Purged[i].Keystore == name {
+			r.Purged[i].Tokens += tokens
+			return
+		}
+	}
+	r.Purged = append(r.Purged, Purged{name, tokens})
+}
+
+func (r *Report) fail(store string, err error) {
+	r.Failed = append(r.Failed, Failed{store, helper.OneLine(err.Error(), 300)})
+}
