@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -27,10 +28,11 @@ func CheckSection(name string) error {
 // in words that do not name the key; nil for a good value. A key that there is
 // not is an error too.
 func CheckValue(key, value string) error {
-	if known, err := checkValue(key, value); known {
-		return err
+	err := checkKey(key, value)
+	if v := (valueError{}); errors.As(err, &v) {
+		return v.cause
 	}
-	return checkKey(key, value)
+	return err
 }
 
 // SectionError returns the first mistake in a section, by the section's name, or

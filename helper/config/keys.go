@@ -1,66 +1,87 @@
 package config
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/source"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// keyNames are the keys of a configuration section, in the order of the manual.
-const keyNames = "serviceAccount delegates token scopes audience includeEmail lifetime source issuer username " +
-	"endpoint universeDomain quotaProject requestReason keystore fallback"
-
-// checkValue returns why a value cannot be used for a key; known is false for a
-// key that does not exist. It is a switch and not a table of functions, because
-// a table is built at every start of an adapter.
-func checkValue(key, v string) (known bool, err error) {
-	switch key {
-	case "serviceAccount":
-		return true, optional(v, helper.CheckServiceAccount)
-	case "delegates":
-		return true, optional(v, checkDelegates)
-	case "token":
-		return true, oneOf(v, "access", "id", "jwt")
-	case "scopes":
-		_, err = splitScopes(v)
-		return true, err
-	case "audience":
-		return true, checkText(v)
-	case "includeEmail":
-		return true, oneOf(v, "true", "false")
-	case "lifetime":
-		_, err = ParseLifetime(v)
-		return true, err
-	case "source":
-		return true, source.CheckSpec(v)
-	case "issuer":
-		return true, checkIssuer(v)
-	case "username":
-		return true, optional(v, checkUsername)
-	case "endpoint":
-		_, err = host.BaseURL(v)
-		return true, err
-	case "universeDomain":
-		return true, checkUniverse(v)
-	case "quotaProject", "requestReason":
-		return true, optional(v, checkText)
-	case "keystore":
-		return true, oneOf(v, "auto", "kernel", "keyring", "tmpfs", "none")
-	case fallbackKey:
-		return true, optional(v, checkFallback)
-	}
-	return false, nil
+// key is all there is to know about one key of a section. A key that decides the
+// token sets a member of the target; which members decide nothing is listed in
+// helper.Target.Key alone.
+type key struct {
+	name string
+	// check says why a value cannot be used.
+	check func(v string) error
+	// unset says that an empty value means that the key is not set on purpose;
+	// elsewhere an empty value is a mistake, as an unset variable of a template
+	// leaves it.
+	unset bool
+	// variables are the environment variables that people already use for it,
+	// the first one first, and property is gcloud's.
+	variables []string
+	property  string
+	// set gives the target the value, which has passed the check; nil where more
+	// than this one key decides, see settings.
+	set func(t *helper.Target, v string)
 }
 
+// keys are the keys of a section, in the order of the manual. The linker lays
+// the table out: an adapter does not build it at its start (TestAdapterCode).
+var keys = [...]key{
+	{
+		name: "serviceAccount", check: helper.CheckServiceAccount, unset: true,
+		variables: []string{"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"},
+		property:  "auth/impersonate_service_account",
+	},
+	{name: "delegates", check: checkDelegates, unset: true},
+	{name: "token", check: checkToken, set: func(t *helper.Target, v string) { t.Token = helper.Kind(v) }},
+	{name: "scopes", check: checkScopes, set: func(t *helper.Target, v string) { t.Scopes, _ = splitScopes(v) }},
+	{name: "audience", check: checkText, set: func(t *helper.Target, v string) { t.Audience = v }},
+	{name: "includeEmail", check: checkBool, set: func(t *helper.Target, v string) { t.IncludeEmail = v == "true" }},
+	{name: "lifetime", check: checkLifetime, set: func(t *helper.Target, v string) { t.Lifetime, _ = ParseLifetime(v) }},
+	{name: "source", check: source.CheckSpec, variables: []string{"GOOGLE_APPLICATION_CREDENTIALS"}},
+	{name: "issuer", check: checkIssuer, set: func(t *helper.Target, v string) { t.Issuer = v }},
+	{name: "username", check: checkUsername, unset: true, set: func(t *helper.Target, v string) { t.Username = v }},
+	{
+		name: "endpoint", check: checkEndpoint, set: func(t *helper.Target, v string) { t.Endpoint, _ = host.BaseURL(v) },
+		variables: []string{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"}, property: "api_endpoint_overrides/iamcredentials",
+	},
+	{
+		name: "universeDomain", check: checkUniverse, set: func(t *helper.Target, v string) { t.UniverseDomain = v },
+		variables: []string{"GOOGLE_CLOUD_UNIVERSE_DOMAIN"}, property: "core/universe_domain",
+	},
+	{
+		name: "quotaProject", check: checkText, unset: true, set: func(t *helper.Target, v string) { t.QuotaProject = v },
+		variables: []string{"GOOGLE_CLOUD_QUOTA_PROJECT"},
+	},
+	{name: "requestReason", check: checkText, unset: true, set: func(t *helper.Target, v string) { t.RequestReason = v }},
+	{name: "keystore", check: checkKeystore, set: func(t *helper.Target, v string) { t.Keystore = v }},
+	{name: fallbackKey, check: checkFallback, unset: true},
+}
+
+// issuerOption begins the name of an option of an issuer plugin, which has a row
+// in the plugin alone.
 const issuerOption = "issuer."
 
-// checkKey returns why a key or its value cannot be used.
+var errEmpty = errors.New("it is empty")
+
+// findKey returns the row of a key, nil if there is none.
+func findKey(name string) *key {
+	for i := range keys {
+		if keys[i].name == name {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+// checkKey returns why a key or its value cannot be used; the error of a value
+// does not name the key.
 func checkKey(name, value string) error {
 	if option, ok := strings.CutPrefix(name, issuerOption); ok {
 		if option == "" {
@@ -68,127 +89,42 @@ func checkKey(name, value string) error {
 		}
 		return nil
 	}
-	if known, err := checkValue(name, value); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	} else if known {
-		return nil
+	k := findKey(name)
+	if k == nil {
+		return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), Nearest(name, KeyNames()))
 	}
-	return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), Nearest(name, KeyNames()))
+	if err := k.accepts(value); err != nil {
+		return valueError{name, err}
+	}
+	return nil
 }
+
+// accepts returns why a value cannot be used for the key.
+func (k *key) accepts(v string) error {
+	if v == "" {
+		if k.unset {
+			return nil
+		}
+		return errEmpty
+	}
+	return k.check(v)
+}
+
+// valueError is why a value cannot be used for a key.
+type valueError struct {
+	key   string
+	cause error
+}
+
+// Error names the key.
+func (e valueError) Error() string { return e.key + ": " + e.cause.Error() }
 
 // KeyNames returns the names of all keys of a section, in the order of the
 // manual.
-func KeyNames() []string { return strings.Fields(keyNames) }
-
-// optional lets an empty value stand for "none".
-func optional(v string, check func(string) error) error {
-	if v == "" {
-		return nil
+func KeyNames() []string {
+	names := make([]string, len(keys))
+	for i := range keys {
+		names[i] = keys[i].name
 	}
-	return check(v)
-}
-
-// oneOf checks for one of the given words.
-func oneOf(v string, words ...string) error {
-	if !slices.Contains(words, v) {
-		return fmt.Errorf("%q is none of %s", helper.OneLine(v, 60), strings.Join(words, ", "))
-	}
-	return nil
-}
-
-// checkText refuses what could not stand in a header or a line.
-func checkText(v string) error {
-	if v == "" {
-		return fmt.Errorf("it is empty")
-	}
-	if !keystore.Clean(v) {
-		return fmt.Errorf("it holds a control byte")
-	}
-	return nil
-}
-
-// checkUsername refuses a user name that docker or git would read as something
-// else: a colon ends the name in Basic authentication (RFC 7617), and
-// "<token>" makes docker POST the secret as a refresh token.
-func checkUsername(v string) error {
-	if strings.Contains(v, ":") || v == "<token>" {
-		return fmt.Errorf("%q cannot be a user name", helper.OneLine(v, 60))
-	}
-	return checkText(v)
-}
-
-func checkDelegates(v string) error {
-	for _, d := range splitList(v) {
-		if err := helper.CheckServiceAccount(helper.BareAccount(d)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// splitList splits a comma-separated list.
-func splitList(v string) []string {
-	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
-}
-
-// splitScopes returns the scopes of a comma- or space-separated list, sorted
-// and each once.
-func splitScopes(v string) ([]string, error) {
-	scopes := splitList(v)
-	if len(scopes) == 0 {
-		return nil, fmt.Errorf("at least one scope is needed")
-	}
-	for _, s := range scopes {
-		for i := range len(s) {
-			if s[i] <= ' ' || s[i] >= 0x7f || s[i] == '"' || s[i] == '\\' {
-				return nil, fmt.Errorf("%q is not a scope (RFC 6749, section 3.3)", helper.OneLine(s, 60))
-			}
-		}
-	}
-	slices.Sort(scopes)
-	return slices.Compact(scopes), nil
-}
-
-// ParseLifetime reads a lifetime, "3600s", "1h" or "45m", from a second to
-// twelve hours.
-func ParseLifetime(v string) (time.Duration, error) {
-	d, err := time.ParseDuration(v)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a duration such as 3600s or 1h", helper.OneLine(v, 60))
-	}
-	if d < time.Second || d > helper.MaxLifetime {
-		return 0, fmt.Errorf("%q is not between 1s and 12h", helper.OneLine(v, 60))
-	}
-	return d, nil
-}
-
-// checkIssuer refuses a name that could leave the plugin folder.
-func checkIssuer(v string) error {
-	if !host.Label(v) {
-		return fmt.Errorf("%q is not the name of an issuer (a-z, 0-9 and hyphens)", helper.OneLine(v, 60))
-	}
-	return nil
-}
-
-// checkFallback takes the suffix of a docker credential helper, not a path.
-func checkFallback(v string) error {
-	if strings.ContainsAny(v, `/\`) || checkText(v) != nil || strings.HasPrefix(v, ".") {
-		return fmt.Errorf("%q is not the suffix of a docker-credential-SUFFIX program", helper.OneLine(v, 60))
-	}
-	if v == Name {
-		return fmt.Errorf("%q is this helper itself", v)
-	}
-	return nil
-}
-
-func checkUniverse(v string) error {
-	for _, label := range strings.Split(v, ".") {
-		if !host.Label(label) {
-			return fmt.Errorf("%q is not a domain name", helper.OneLine(v, 60))
-		}
-	}
-	if !strings.Contains(v, ".") {
-		return fmt.Errorf("%q is not a domain name", helper.OneLine(v, 60))
-	}
-	return nil
+	return names
 }

@@ -30,180 +30,125 @@ func (c *Config) newSettings(host host.Host, protocol string) *settings {
 func (s *settings) target() (helper.Target, error) {
 	t := helper.Target{
 		Protocol: s.protocol, Host: s.host.String(), Path: s.path,
-		Token:          helper.Kind(s.value("token", string(helper.Access))),
-		Audience:       s.value("audience", "https://"+s.host.String()),
-		IncludeEmail:   s.value("includeEmail", "true") == "true",
-		Lifetime:       helper.DefaultLifetime,
-		Issuer:         s.value("issuer", helper.Google),
-		Username:       s.value("username", ""),
-		UniverseDomain: s.value("universeDomain", helper.DefaultUniverse),
-		QuotaProject:   s.value("quotaProject", ""),
-		RequestReason:  s.value("requestReason", ""),
-		Keystore:       s.value("keystore", "auto"),
+		Token: helper.Access, Scopes: []string{helper.DefaultScope}, Audience: "https://" + s.host.String(), IncludeEmail: true,
+		Lifetime: helper.DefaultLifetime, Issuer: helper.Google, UniverseDomain: helper.DefaultUniverse, Keystore: "auto",
+	}
+	for i := range keys {
+		if k := &keys[i]; k.set != nil {
+			v, from := s.value(k)
+			if v == "" {
+				continue
+			}
+			if err := k.checkFrom(v, from); err != nil {
+				return helper.Target{}, err
+			}
+			k.set(&t, v)
+		}
 	}
 	for _, own := range s.own {
-		if own["username"] != "" {
-			t.OwnUsername = true
-		}
-	}
-	t.ServiceAccount, t.Delegates = s.identity()
-	if v := s.value("lifetime", ""); v != "" {
-		t.Lifetime, _ = ParseLifetime(v)
-	}
-	scopes, err := splitScopes(s.value("scopes", helper.DefaultScope))
-	if err != nil {
-		return helper.Target{}, s.c.fail(Name, "scopes: %v", err)
+		t.OwnUsername = t.OwnUsername || own["username"] != ""
 	}
 	if t.Token == helper.Access {
-		t.Scopes, t.Audience, t.IncludeEmail = scopes, "", false
+		t.Audience, t.IncludeEmail = "", false
+	} else {
+		t.Scopes = nil
 	}
-	if err := checkUniverse(t.UniverseDomain); err != nil {
-		return helper.Target{}, s.unusable("GOOGLE_CLOUD_UNIVERSE_DOMAIN", err)
-	}
-	endpoint, err := host.BaseURL(s.value("endpoint", "https://iamcredentials."+t.UniverseDomain+"/"))
-	if err != nil {
-		return helper.Target{}, s.unusable("CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", err)
-	}
-	t.Endpoint = endpoint
-	if t.ServiceAccount != "" {
-		if err := helper.CheckServiceAccount(t.ServiceAccount); err != nil {
-			return helper.Target{}, s.unusable("the impersonated service account", err)
-		}
-	}
-	for i, delegate := range t.Delegates {
-		t.Delegates[i] = helper.BareAccount(delegate)
-		if err := helper.CheckServiceAccount(t.Delegates[i]); err != nil {
-			return helper.Target{}, s.unusable("the delegates", err)
-		}
+	if t.Endpoint == "" {
+		t.Endpoint = "https://iamcredentials." + t.UniverseDomain + "/"
 	}
 	if t.Issuer != helper.Google {
 		t.Options = s.options()
 	}
-	return t, nil
+	var err error
+	t.ServiceAccount, t.Delegates, err = s.identity()
+	return t, err
 }
 
-// unusable is the error of a value that came from outside the file.
-func (s *settings) unusable(name string, err error) error {
-	return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: name, Reason: err.Error(), Code: "config"}
-}
-
-// variable names the environment variable that people already use for a key.
-func variable(key string) string {
-	switch key {
-	case "endpoint":
-		return "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"
-	case "universeDomain":
-		return "GOOGLE_CLOUD_UNIVERSE_DOMAIN"
-	case "quotaProject":
-		return "GOOGLE_CLOUD_QUOTA_PROJECT"
+// checkFrom checks a value that came from outside of the file, whose own values
+// have been checked.
+func (k *key) checkFrom(v, from string) error {
+	if from == "" {
+		return nil
 	}
-	return ""
+	if err := k.check(v); err != nil {
+		return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: from, Reason: err.Error(), Code: "config"}
+	}
+	return nil
 }
 
-// property names gcloud's property for a key.
-func property(key string) string {
-	switch key {
-	case "endpoint":
-		return "api_endpoint_overrides/iamcredentials"
-	case "universeDomain":
-		return "core/universe_domain"
+// value returns the value of a key, "" where it is not set, and the environment
+// variable or gcloud's property that it is from, "" for a section. An empty value
+// in a section means that the key is not set there on purpose, and ends the search.
+func (s *settings) value(k *key) (v, from string) {
+	if v, ok := s.ownValue(k.name); ok {
+		return v, ""
 	}
-	return ""
-}
-
-// value returns the value of a key, or def. An empty value in a section means
-// that the key is not set there on purpose, and ends the search.
-func (s *settings) value(key, def string) string {
-	for _, own := range s.own {
-		if v, ok := own[key]; ok {
-			return or(v, def)
-		}
-	}
-	if name := variable(key); name != "" {
+	for _, name := range k.variables {
 		if v := s.c.env.Getenv(name); v != "" {
-			return v
+			return v, name
 		}
 	}
-	if v, ok := s.base[key]; ok {
-		return or(v, def)
+	if v, ok := s.base[k.name]; ok || k.property == "" {
+		return v, ""
 	}
-	if name := property(key); name != "" {
-		return or(s.gcloud().Properties[name], def)
+	return s.gcloud().Properties[k.property], k.property
+}
+
+// ownValue returns the value that the host's own sections give a key.
+func (s *settings) ownValue(name string) (v string, ok bool) {
+	for _, own := range s.own {
+		if v, ok := own[name]; ok {
+			return v, true
+		}
 	}
-	return def
+	return "", false
 }
 
 // identity returns the service account and its delegates. An account that comes
 // from the environment or from gcloud is a whole chain in gcloud's order, the
 // target last; it does not mix with delegates of a lower layer.
-func (s *settings) identity() (account string, delegates []string) {
-	own := func(key string) (string, bool) {
-		for _, values := range s.own {
-			if v, ok := values[key]; ok {
-				return v, true
-			}
-		}
-		return "", false
+func (s *settings) identity() (account string, delegates []string, err error) {
+	k := findKey("serviceAccount")
+	account, from := s.value(k)
+	chain := splitList(account)
+	list, configured := s.ownValue("delegates")
+	if !configured && (from == "" || from == k.property) {
+		// gcloud's property lies below "iam", whose delegates therefore go before
+		// its chain.
+		list, configured = s.base["delegates"]
 	}
-	ownDelegates, hasDelegates := own("delegates")
-	account, found := own("serviceAccount")
-	if !found {
-		chain := or(s.c.env.Getenv("CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT"), s.c.env.Getenv("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"))
-		if chain == "" {
-			if v, ok := s.base["serviceAccount"]; ok {
-				account, found = v, true
-			} else {
-				// Below "iam", whose delegates therefore go before its chain.
-				chain = s.gcloud().Properties["auth/impersonate_service_account"]
-				if !hasDelegates {
-					ownDelegates, hasDelegates = s.base["delegates"]
-				}
-			}
-		}
-		if !found {
-			account, delegates = splitChain(chain)
-			if hasDelegates {
-				delegates = splitList(ownDelegates)
-			}
-			return account, s.chain(account, delegates)
+	if len(chain) == 0 {
+		return "", nil, nil
+	}
+	if from != "" {
+		account, delegates = chain[len(chain)-1], chain[:len(chain)-1]
+		if err := k.checkFrom(account, from); err != nil {
+			return "", nil, err
 		}
 	}
-	if !hasDelegates {
-		ownDelegates = s.base["delegates"]
+	if configured {
+		delegates, from = splitList(list), ""
 	}
-	return account, s.chain(account, splitList(ownDelegates))
-}
-
-// chain returns the delegates of an account; without an account there is no
-// chain.
-func (s *settings) chain(account string, delegates []string) []string {
-	if account == "" || len(delegates) == 0 {
-		return nil
+	for i, d := range delegates {
+		delegates[i] = helper.BareAccount(d)
+		if err := findKey("delegates").checkFrom(delegates[i], from); err != nil {
+			return "", nil, err
+		}
 	}
-	return delegates
-}
-
-// splitChain splits gcloud's "a,b,target".
-func splitChain(chain string) (account string, delegates []string) {
-	all := splitList(chain)
-	if len(all) == 0 {
-		return "", nil
+	if len(delegates) == 0 {
+		delegates = nil
 	}
-	return all[len(all)-1], all[:len(all)-1]
+	return account, delegates, nil
 }
 
 // source returns the value of the key "source", "" for the default. The
 // variable GOOGLE_APPLICATION_CREDENTIALS is the environment's word for it.
 func (s *settings) source() string {
-	for _, own := range s.own {
-		if v, ok := own["source"]; ok {
-			return v
-		}
-	}
-	if s.c.env.Getenv("GOOGLE_APPLICATION_CREDENTIALS") != "" {
+	v, from := s.value(findKey("source"))
+	if from != "" {
 		return "adc"
 	}
-	return s.base["source"]
+	return v
 }
 
 // options returns the issuer's options, the layers merged key by key.
@@ -227,12 +172,4 @@ func (s *settings) gcloud() source.Gcloud {
 		s.g = &g
 	}
 	return *s.g
-}
-
-// or returns v, or def when v is empty.
-func or(v, def string) string {
-	if v == "" {
-		return def
-	}
-	return v
 }
