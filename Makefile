@@ -4,10 +4,16 @@
 FUZZTIME = 20s
 SOAK = 5m
 
-.PHONY: build test lint bench fuzz soak clean
+.PHONY: build quick test lint bench fuzz soak clean
 
 build:
 	./install.sh --bin-dir bin
+
+# For daily work: without the real parts and what waits for seconds. Nothing is
+# installed.
+quick:
+	go vet ./...
+	go test -short $$(go list ./... | grep -v -e /e2e/clients -e /e2e/git -e /e2e/faults -e /e2e/soak)
 
 test:
 	@.ci/test

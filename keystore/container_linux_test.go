@@ -79,6 +79,9 @@ func newContainer(t *testing.T, exe, id string, marked, mapped bool, rules []den
 // needRunc skips where containers cannot be run for real.
 func needRunc(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a container is for make test")
+	}
 	if _, err := exec.LookPath("runc"); err != nil || os.Geteuid() != 0 {
 		t.Skip("needs runc and root")
 	}

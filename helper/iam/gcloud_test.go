@@ -100,6 +100,9 @@ echo "Please run:" >&2; exit 1`)
 // TestRealGcloud has the installed gcloud as the source, configured to
 // impersonate, and compares what both do with the same stand-in.
 func TestRealGcloud(t *testing.T) {
+	if testing.Short() {
+		t.Skip("gcloud itself is for make test")
+	}
 	gcloud, err := exec.LookPath("gcloud")
 	if err != nil {
 		t.Skip("gcloud is not installed")

@@ -23,9 +23,12 @@ func SecretService(t testing.TB) []string {
 	return s.Env()
 }
 
-// StartBus starts a session bus without any service.
+// StartBus starts a session bus without any service. A quick run starts none.
 func StartBus(t testing.TB) Session {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a session bus is for make test")
+	}
 	s, err := dbustest.Start()
 	check(t, err)
 	t.Cleanup(func() {

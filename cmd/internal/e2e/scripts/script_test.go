@@ -96,12 +96,8 @@ func setup(env *testscript.Env, bin string) error {
 
 // condition knows [kernel]: the kernel keyring can be used here.
 func condition(name string) (bool, error) {
-	switch name {
-	case "kernel":
+	if name == "kernel" {
 		return runtime.GOOS == "linux" && kernelKeyring(), nil
-	case "gnome":
-		_, err := exec.LookPath("gnome-keyring-daemon")
-		return err == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

@@ -46,9 +46,12 @@ const (
 )
 
 // Need ends the test as [parts.Missing] does unless this machine can run an
-// engine and has a client for it.
+// engine and has a client for it. A quick run starts none.
 func Need(t testing.TB) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a Docker engine is for make test")
+	}
 	parts.Program(t, "dockerd")
 	parts.Program(t, "docker")
 	parts.Root(t)
