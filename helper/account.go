@@ -24,7 +24,7 @@ func CheckServiceAccount(s string) error {
 	}
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || len(s) > 254 || !localPart(local) || !domainName(domain) {
-		return fmt.Errorf("%q is not a service account: want an e-mail such as name@project.iam.gserviceaccount.com, or its numeric id", OneLine(s, 120))
+		return fmt.Errorf("%q is not a service account: want an e-mail address such as name@project.iam.gserviceaccount.com, or its numeric id", OneLine(s, 120))
 	}
 	return nil
 }

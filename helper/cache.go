@@ -74,7 +74,7 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 		}
 	}
 	if l.waited && !l.held && spare && c.Now().Before(old.Expires) {
-		c.Log.Printf("%s: nobody minted in time; answering the cached token", t.Host)
+		c.Log.Printf("%s: no process minted in time; answering the cached token", t.Host)
 		return token(old, t), nil
 	}
 	if l.waited {

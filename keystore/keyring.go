@@ -223,5 +223,5 @@ func (k *keyring) List(ctx context.Context) ([]Key, error) {
 // differs is the error of an item that was not kept although the platform said
 // so. A prompt that is dismissed looks like that.
 func differs(what string) error {
-	return because{ErrUnavailable, fmt.Sprintf("the keyring did not keep the change of %q, or a person refused it", what)}
+	return because{ErrUnavailable, fmt.Sprintf("the keyring did not store %q (perhaps the prompt was dismissed)", what)}
 }

@@ -138,7 +138,7 @@ func (p *promptingService) serve(t *testing.T) []string {
 func TestSecretServiceDismissed(t *testing.T) {
 	t.Parallel()
 	exe := storeProgram(t)
-	for person, want := range map[string]string{"dismisses": "did not keep", "away": "did not answer in time"} {
+	for person, want := range map[string]string{"dismisses": "did not store", "away": "did not answer in time"} {
 		t.Run(person, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.Command(exe, "open=keyring", "put=v1/a/b/c,s,60")

@@ -33,7 +33,7 @@ const (
 // run plays the demo and prints its transcript.
 func (d demo) run(ctx context.Context) (err error) {
 	if _, err := exec.LookPath("git"); err != nil {
-		return errors.New("the demo pushes with git, and there is no git on the PATH")
+		return errors.New("the demo needs git, and there is no git on the PATH")
 	}
 	w, err := newWorld(ctx, d)
 	if err != nil {
@@ -42,10 +42,10 @@ func (d demo) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, w.close(context.WithoutCancel(ctx))) }()
 	p := &transcript{out: d.stdout}
 
-	p.title("docker and git as a service account that nobody holds a key of")
+	p.title("docker and git as a service account, without a service account key")
 	p.line("You are %s: logged in as yourself, no key file anywhere.", person)
 	p.line("You may impersonate %s; only that account may push.", deployer)
-	p.line("Google, a registry and a git server are stand-ins on 127.0.0.1. All else is real;")
+	p.line("Google, a registry and a git server are stand-ins on 127.0.0.1. Everything else is real;")
 	p.line("images are pushed by the library go-containerregistry, commits by git.")
 
 	p.title("configure, once")

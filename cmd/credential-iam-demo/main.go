@@ -3,7 +3,7 @@
 // server, in a home folder of its own. "credential-iam demo" starts it.
 //
 //	$ credential-iam-demo
-//	== docker and git as a service account that nobody holds a key of
+//	== docker and git as a service account, without a service account key
 //	...
 //	$ credential-iam-demo push HOST/IMAGE:TAG
 //	sha256:...

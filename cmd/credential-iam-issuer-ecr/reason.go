@@ -28,7 +28,7 @@ func (t target) assumeError(err error, token issuer.Secret) error {
 	switch api.ErrorCode() {
 	case "AccessDenied", "AccessDeniedException":
 		return issuer.AdminError(
-			fmt.Sprintf("the role %s does not trust this service account, or there is no such role (%s)", t.roleARN, api.ErrorMessage()),
+			fmt.Sprintf("the role %s does not trust this service account, or it does not exist (%s)", t.roleARN, api.ErrorMessage()),
 			// Appended, because the command replaces whoever else the role trusts.
 			fmt.Sprintf(`aws iam update-assume-role-policy --role-name %[1]s --policy-document "$(aws iam get-role --role-name %[1]s --query Role.AssumeRolePolicyDocument --output json | jq -c '.Statement += [%[2]s]')"`, t.role, trust(token, t.audience)))
 	case "InvalidIdentityToken", "InvalidIdentityTokenException", "IDPRejectedClaim", "IDPRejectedClaimException":

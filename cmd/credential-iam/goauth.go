@@ -83,7 +83,7 @@ func (a *app) goauthKnown(ctx context.Context) error {
 func (a *app) goauthURL(ctx context.Context, url string) error {
 	r, err := parseGoURL(url)
 	if err != nil {
-		a.Env.Log.Printf("goauth: not a URL of ours: %v", err)
+		a.Env.Log.Printf("goauth: not a URL with a configured host: %v", err)
 		return nil
 	}
 	cfg := config.Load(a.Env)
@@ -97,7 +97,7 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 	}
 	t, err := cfg.Resolve(ctx, r, a.Identities(false))
 	if errors.Is(err, helper.ErrNoTarget) {
-		a.Env.Log.Printf("goauth: %q is not ours", r.Host)
+		a.Env.Log.Printf("goauth: %q is not configured", r.Host)
 		return nil
 	}
 	if err != nil {

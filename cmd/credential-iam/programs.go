@@ -103,7 +103,7 @@ func askVersion(ctx context.Context, path, name string) (string, error) {
 	}
 	f := strings.Fields(string(out))
 	if len(f) != 3 || f[0] != name || f[1] != "(credential-iam)" {
-		return "", fmt.Errorf("it is not ours: it answers %q", helper.OneLine(string(out), 80))
+		return "", fmt.Errorf("it is another program: it answers %q", helper.OneLine(string(out), 80))
 	}
 	return f[2], nil
 }

@@ -48,7 +48,7 @@ func (a *app) tell(answer purge.Report, asJSON bool) error {
 			}
 		}
 		if len(answer.Purged) == 0 {
-			if err := a.answer("no keystore here, nothing to forget"); err != nil {
+			if err := a.answer("no keystore here, nothing to delete"); err != nil {
 				return err
 			}
 		}

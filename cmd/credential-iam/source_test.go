@@ -107,7 +107,7 @@ func TestSourceAddRefused(t *testing.T) {
 		{&fakeIdentities{err: fmt.Errorf("x: %w", keystore.ErrTooBig)}, "does not fit"},
 		{&fakeIdentities{err: fmt.Errorf("x: %w", keystore.ErrTimeout)}, "in time"},
 		{&fakeIdentities{lie: true}, "no such identity"},
-		{&fakeIdentities{lie: true, docs: map[string]keystore.Secret{"work": keystore.NewSecret("{}")}}, "something else"},
+		{&fakeIdentities{lie: true, docs: map[string]keystore.Secret{"work": keystore.NewSecret("{}")}}, "something other"},
 	} {
 		w.ids = c.ids
 		if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred", "--force"); !strings.Contains(line, c.want) {

@@ -163,8 +163,8 @@ func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags
 func noTarget(h hostFlag) error {
 	r := h.request
 	e := &helper.Error{
-		Who: helper.User, Op: "find who answers", Object: h.text, Cause: helper.ErrNoTarget, Code: "no-target",
-		Reason: "it is none of Google's registries and git servers and has no section of its own",
+		Who: helper.User, Op: "find the account for", Object: h.text, Cause: helper.ErrNoTarget, Code: "no-target",
+		Reason: "it is not a built-in Google host and has no section of its own",
 		Hint:   "credential-iam configure --service-account EMAIL --token KIND --git " + r.Protocol + "://" + r.Host,
 	}
 	if r.Protocol == "http" && !host.Loopback(r.Host) {

@@ -10,8 +10,8 @@ func TestPlainHTTP(t *testing.T) {
 	w := newWorld(t)
 	w.configure(nil)
 	for host, want := range map[string][]string{
-		"http://gcr.io/x":       {"plain http", "none of Google's", "--host https://gcr.io\n"},
-		"http://localhost:5000": {"none of Google's", "plain http", "--git http://localhost:5000\n"},
+		"http://gcr.io/x":       {"plain http", "not a built-in Google host", "--host https://gcr.io\n"},
+		"http://localhost:5000": {"not a built-in Google host", "plain http", "--git http://localhost:5000\n"},
 	} {
 		line := w.fail(exitFailed, "", "token", "--host", host)
 		if !strings.Contains(line, want[0]) || strings.Contains(line, want[1]) || !strings.HasSuffix(line, want[2]) {

@@ -35,7 +35,7 @@ func TestVersion(t *testing.T) {
 	if r.code != 0 || v.Version != helper.Version() || len(v.Programs) != 3 {
 		t.Fatalf("exit %d, %+v", r.code, v)
 	}
-	if v.Programs[0].Version != helper.Version() || v.Programs[1].Version != "v0.0.1" || !strings.Contains(v.Programs[2].Error, "not ours") {
+	if v.Programs[0].Version != helper.Version() || v.Programs[1].Version != "v0.0.1" || !strings.Contains(v.Programs[2].Error, "another program") {
 		t.Errorf("%+v", v.Programs)
 	}
 	if strings.Count(r.stderr, "warning: ") != 1 || !strings.Contains(r.stderr, "v0.0.1") {

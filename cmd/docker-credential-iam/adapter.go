@@ -134,7 +134,7 @@ func (a *docker) Add(c *credentials.Credentials) error {
 	if f == nil {
 		return &helper.Error{
 			Who: helper.User, Op: "store a credential for", Object: c.ServerURL,
-			Reason: "this helper keeps no credentials of other registries; name the helper that shall in plugins.iam.fallback of " + a.open().Config.Path + ", for example \"fallback\": \"secretservice\"",
+			Reason: "this helper stores no credentials of other registries; name one that does in plugins.iam.fallback of " + a.open().Config.Path + ", for example \"fallback\": \"secretservice\"",
 		}
 	}
 	return f.store(a.raw)
@@ -219,7 +219,7 @@ func (a *docker) foreign(serverURL string) (username, secret string, err error) 
 	if f == nil {
 		return "", "", credentials.NewErrCredentialsNotFound()
 	}
-	a.env.Log.Printf("%s: not ours, asking %s", serverURL, f.program)
+	a.env.Log.Printf("%s: not configured, running %s", serverURL, f.program)
 	return f.get(serverURL)
 }
 

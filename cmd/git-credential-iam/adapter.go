@@ -59,7 +59,7 @@ func (a git) get(ctx context.Context, in io.Reader, out, stderr io.Writer) int {
 	tokens := a.tokens()
 	t, err := tokens.Resolve(ctx, r.helperRequest())
 	if errors.Is(err, helper.ErrNoTarget) {
-		a.env.Log.Printf("get: %q is not ours", r.host)
+		a.env.Log.Printf("get: %q is not configured", r.host)
 		return 0
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func write(out, stderr io.Writer, answer string) int {
 func tooOld(stderr io.Writer, t helper.Target) int {
 	err := &helper.Error{
 		Who: helper.User, Op: "answer git for", Object: t.Host, Code: "old-git",
-		Reason: "it wants a Bearer token, which the git (or the program) that asks cannot send; git 2.46 or later can",
+		Reason: "it needs a Bearer token, which this git (or other program) cannot send; git 2.46 or later can",
 		Hint:   "credential-iam doctor --host " + t.Host,
 	}
 	fmt.Fprintln(stderr, program+": "+err.Error())

@@ -39,7 +39,7 @@ func checkEndpoint(v string) error {
 // oneOf checks for one of the given words.
 func oneOf(v string, words ...string) error {
 	if !slices.Contains(words, v) {
-		return fmt.Errorf("%q is none of %s", helper.OneLine(v, 60), strings.Join(words, ", "))
+		return fmt.Errorf("%q is not one of %s", helper.OneLine(v, 60), strings.Join(words, ", "))
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func ParsePattern(s string) (Pattern, error) {
 	bare := name[:len(name)-len(port(name))]
 	for label := range strings.SplitSeq(bare, ".") {
 		if strings.Contains(label, "*") && label != "*" {
-			return Pattern{}, fmt.Errorf("in %.120q the * must stand for one whole label, as in *.example.com", name)
+			return Pattern{}, fmt.Errorf("in %.120q the * must be one whole label, as in *.example.com", name)
 		}
 	}
 	h, ok := Parse("https", strings.ReplaceAll(bare, "*", "x")+port(name))

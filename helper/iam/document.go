@@ -106,7 +106,7 @@ func (d *document) check(depth int) error {
 		return errors.New("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
 	case "":
 		if d.Installed != nil || d.Web != nil {
-			return errors.New("it is an OAuth client file, which identifies a program and nobody who could sign in")
+			return errors.New("it is an OAuth client file, which identifies a program and not an account")
 		}
 		return errors.New("it has no type, so it is not a credential file")
 	}
@@ -158,7 +158,7 @@ func (d *document) checkExternal() error {
 	}
 	s := d.Subject
 	if s.File == "" && s.URL == "" && s.Executable == nil && !strings.HasPrefix(s.EnvironmentID, "aws") {
-		return errors.New("its credential_source is none of file, url, executable and AWS")
+		return errors.New("its credential_source is not one of file, url, executable and AWS")
 	}
 	if s.URL != "" && !strings.HasPrefix(s.URL, "http://") && !strings.HasPrefix(s.URL, "https://") {
 		return errors.New("the url in its credential_source is not http or https")

@@ -129,7 +129,7 @@ func (r *request) explainSource(f *failure, e *helper.Error) {
 	}
 	switch {
 	case f.subtype == "invalid_rapt", f.subtype == "rapt_required", strings.Contains(said, "invalid_rapt"), strings.Contains(said, "rapt_required"):
-		e.Reason = "your organisation wants you to sign in again (" + said + ")"
+		e.Reason = "your organization requires you to sign in again (" + said + ")"
 	case r.id.kind == typeKey:
 		r.explainKey(f, e, said)
 	case r.id.kind == typeExternal:

@@ -36,7 +36,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 			t.Token, t.Audience = helper.ID, audienceA
 		}, "permission-denied", helper.Admin, []string{"roles/iam.serviceAccountOpenIdTokenCreator", "getOpenIdToken"}},
 		{"not found", func(w *world, _ *helper.Target) { w.s.ServiceAccount(deployer).Delete() },
-			"not-found", helper.User, []string{"no such service account", "gcloud iam service-accounts list --project=demo-project"}},
+			"not-found", helper.User, []string{"service account does not exist", "gcloud iam service-accounts list --project=demo-project"}},
 		{"a user", func(w *world, t *helper.Target) {
 			t.ServiceAccount = "carol@example.com"
 			w.s.Fail(iamtest.Fault{Method: api, Status: 404, Message: "Requested entity was not found.", Times: iamtest.Always})

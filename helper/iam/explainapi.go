@@ -27,7 +27,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 	case f.status == 404 && strings.Contains(f.message, "Gaia id not found"), f.status == 404 && f.code == "NOT_FOUND":
 		e.Who, e.Code, e.Cause = helper.User, "not-found", errNoAccount
 		e.Hint = "gcloud iam service-accounts list" + inProject(account)
-		e.Reason = "there is no such service account (" + f.message + ")"
+		e.Reason = "the service account does not exist (" + f.message + ")"
 		if !strings.Contains(account, "gserviceaccount.com") && strings.Contains(account, "@") {
 			e.Reason = "it is not a service account; only service accounts can be impersonated (" + f.message + ")"
 		}

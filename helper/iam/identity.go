@@ -94,7 +94,7 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 	default:
 		return nil, &helper.Error{
 			Who: helper.Us, Op: "read source identity", Object: s.String(),
-			Reason: "its kind is none of file, keyring, gcloud and metadata", Code: "bad-parameter",
+			Reason: "its kind is not one of file, keyring, gcloud and metadata", Code: "bad-parameter",
 		}
 	}
 	raw, err := c.readDocument(ctx, s)

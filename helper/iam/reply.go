@@ -124,10 +124,10 @@ func checkID(token string, t helper.Target, account string, date, now time.Time)
 	}
 	if strings.Contains(account, "@") {
 		if t.IncludeEmail && c.Email == "" || c.Email != "" && !strings.EqualFold(c.Email, account) {
-			return time.Time{}, errors.New("it holds an ID token of another account")
+			return time.Time{}, errors.New("it has an ID token of another account")
 		}
 	} else if c.Subject != account {
-		return time.Time{}, errors.New("it holds an ID token of another account")
+		return time.Time{}, errors.New("it has an ID token of another account")
 	}
 	end, err := c.Expires.Int64()
 	if err != nil {

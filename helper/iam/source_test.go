@@ -386,7 +386,7 @@ func TestSourceDocumentErrors(t *testing.T) {
 		{"oauth client web", []byte(`{"web":{"client_id":"x"}}`), "OAuth client file"},
 		{"gdch", []byte(`{"type":"gdch_service_account","name":"x"}`), "Google Distributed Cloud"},
 		{"x509", edit(external, map[string]any{"credential_source": map[string]any{"certificate": map[string]any{"use_default_certificate_config": true}}}), "X.509"},
-		{"source of no kind", edit(external, map[string]any{"credential_source": map[string]any{}}), "none of file, url"},
+		{"source of no kind", edit(external, map[string]any{"credential_source": map[string]any{}}), "not one of file, url"},
 		{"token_uri http", edit(user, map[string]any{"token_uri": "http://evil.example.com/token"}), "must be https"},
 		{"token_uri file", edit(key, map[string]any{"token_uri": "file:///etc/passwd"}), "token_uri"},
 		{"token_url http", edit(external, map[string]any{"token_url": "http://evil.example.com/t"}), "must be https"},

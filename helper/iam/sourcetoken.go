@@ -170,7 +170,7 @@ func (c *Client) keep(ctx context.Context, key keystore.Key, b bearer) {
 	}
 	e := keystore.Entry{Secret: keystore.NewSecret(b.secret), Issued: now, Expires: until, Username: b.principal}
 	if err := c.store.Put(ctx, key, e); err != nil {
-		c.env.Log.Printf("cannot keep the source token: %v", err)
+		c.env.Log.Printf("cannot store the source token: %v", err)
 	}
 }
 

@@ -26,7 +26,7 @@ const debugHint = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
 func (s *session) fault(who helper.Who, reason string) *helper.Error {
 	e := &helper.Error{Who: who, Op: "get credential for", Object: s.object, Hint: debugHint, Code: "plugin-broken"}
 	if who == helper.PluginAuthor {
-		e.Reason = fmt.Sprintf("issuer plugin %s is at fault: %s; tell its author", s.file.path, reason)
+		e.Reason = fmt.Sprintf("issuer plugin %s is at fault: %s; report it to its author", s.file.path, reason)
 	} else {
 		e.Reason = fmt.Sprintf("issuer plugin %s: %s", s.file.path, reason)
 	}

@@ -102,7 +102,7 @@ func find(name string, dirs []string) (string, error) {
 	}
 	e := &helper.Error{
 		Who: helper.User, Op: "find issuer plugin", Object: name, Code: "plugin-missing", Cause: fs.ErrNotExist,
-		Reason: fmt.Sprintf("%s is in none of %s", program(name), strings.Join(dirs, ", ")),
+		Reason: fmt.Sprintf("%s is not in any of %s", program(name), strings.Join(dirs, ", ")),
 	}
 	if n := len(dirs); n > 0 {
 		e.Hint = fmt.Sprintf("install -D -m 0755 %s %s", program(name), helper.ShellWord(filepath.Join(dirs[n-1], program(name))))

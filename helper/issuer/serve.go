@@ -64,7 +64,7 @@ func byHand(args []string, d Description, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	fmt.Fprintf(stderr, "%s: an issuer plugin, which credential-iam starts by itself; %s --describe tells its options\n", name, name)
+	fmt.Fprintf(stderr, "%s: an issuer plugin, which credential-iam starts by itself; %s --describe shows its options\n", name, name)
 	return 2
 }
 

@@ -91,7 +91,7 @@ func (o *opened) check(name string, before os.FileInfo, pin string, sum bool) er
 		return e
 	}
 	if subtle.ConstantTimeCompare(want, h.Sum(nil)) != 1 {
-		e := refuse(name, o.path, fmt.Sprintf("its sha256 is %s and issuer.sha256 wants %s: it was changed or upgraded", o.sum, strings.ToLower(pin)), "sha256sum "+helper.ShellWord(o.path))
+		e := refuse(name, o.path, fmt.Sprintf("its sha256 is %s, not %s as issuer.sha256 says: it was changed or upgraded", o.sum, strings.ToLower(pin)), "sha256sum "+helper.ShellWord(o.path))
 		e.Code = "pin-mismatch"
 		return e
 	}

@@ -64,7 +64,7 @@ func (f Finder) Find(ctx context.Context, spec string) (helper.Source, error) {
 		}
 	}
 	return helper.Source{}, missing("application default credentials",
-		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server's mark on this machine, and no gcloud account", LoginADC)
+		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server and no gcloud account", LoginADC)
 }
 
 // missing is the error of a source identity that cannot be found or read.

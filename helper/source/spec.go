@@ -22,5 +22,5 @@ func CheckSpec(v string) error {
 	case ok && kind == "keyring" && arg != "":
 		return keystore.CheckIdentity(arg)
 	}
-	return fmt.Errorf("%q is none of adc, gcloud, metadata, file:PATH, keyring:NAME", helper.OneLine(v, 60))
+	return fmt.Errorf("%q is not one of adc, gcloud, metadata, file:PATH, keyring:NAME", helper.OneLine(v, 60))
 }

@@ -67,7 +67,7 @@ func (d Dialogue) Ask(f Findings) (Request, error) {
 // known refuses a host that needs a flag that is not asked for.
 func known(h place, err error) error {
 	if err == nil && !h.request().BuiltIn() {
-		return fmt.Errorf("%s is none of Google's; configure it by --%s %s --token KIND", h.name, h.client, h.name)
+		return fmt.Errorf("%s is not a built-in Google host; configure it with --%s %s --token KIND", h.name, h.client, h.name)
 	}
 	return err
 }

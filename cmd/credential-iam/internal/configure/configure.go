@@ -145,7 +145,7 @@ func (j *job) consent(d *dockerconfig.Document) error {
 		if h.request().BuiltIn() || d.Consents(h.section()) {
 			continue
 		}
-		return usagef("--%s %s: it is none of Google's hosts, so say which kind of token may be sent there: --token access, --token id or --token jwt (or --issuer NAME)", h.client, h.typed)
+		return usagef("--%s %s: it is not a built-in Google host, so name the kind of token that it gets: --token access, --token id or --token jwt (or --issuer NAME)", h.client, h.typed)
 	}
 	return nil
 }
@@ -230,7 +230,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	}
 	if bearer != "" {
 		if v, err := git.Version(ctx); err == nil && v.Less(gitconfig.ProactiveAuth) {
-			p.note("git is %s; the kind of token that %s wants needs git %s or later, older ones cannot send it", v, bearer, gitconfig.ProactiveAuth)
+			p.note("git is %s; %s needs a kind of token that only git %s and later can send", v, bearer, gitconfig.ProactiveAuth)
 		}
 	}
 	if err := p.openGit(ctx, w, git); err != nil {

@@ -56,10 +56,10 @@ func dockerHost(typed string) (h place, note string, err error) {
 		return h, "", usagef("--docker %s: %w", typed, err)
 	}
 	if strings.Contains(h.name, "*") {
-		return h, "", usagef("--docker %s: docker knows no wildcards in credHelpers; name each registry", typed)
+		return h, "", usagef("--docker %s: docker has no wildcards in credHelpers; name each registry", typed)
 	}
 	if dockerconfig.Hub(h.name) {
-		return h, "", usagef("--docker %s: Docker Hub takes no identity of Google's", typed)
+		return h, "", usagef("--docker %s: Docker Hub accepts no Google identity", typed)
 	}
 	if h.path != "" || strings.Contains(typed, "://") {
 		note = fmt.Sprintf("--docker %s: docker asks for the host alone, so %s is configured", typed, h.name)

@@ -166,7 +166,7 @@ func (p *plan) checkGit(ctx context.Context) error {
 	for _, t := range p.git.targets {
 		for _, value := range gitconfig.Helpers(entries, strings.ReplaceAll(t.URL, "*", "x")) {
 			if !gitconfig.Ours(value) {
-				p.note("git also shows the tokens for %s to the helper %q, which comes after ours; run: git config --list --show-origin | grep credential", t.URL, gitconfig.HelperName(value))
+				p.note("git also passes the tokens for %s to the helper %q, which comes after git-credential-iam; run: git config --list --show-origin | grep credential", t.URL, gitconfig.HelperName(value))
 			}
 		}
 	}

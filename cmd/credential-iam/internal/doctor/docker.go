@@ -25,9 +25,9 @@ func (x *examination) docker() {
 		}
 		switch lower := strings.ToLower(filepath.ToSlash(real)); {
 		case strings.HasPrefix(path, "/snap/"), strings.HasPrefix(lower, "/snap/"), strings.HasSuffix(lower, "/usr/bin/snap"):
-			x.add(Warning, "docker", "sudo snap remove docker && sudo apt-get install docker.io", "%s is a snap: it sees neither our helper on the PATH nor ~/.docker", path)
+			x.add(Warning, "docker", "sudo snap remove docker && sudo apt-get install docker.io", "%s is a snap: it finds neither docker-credential-iam on the PATH nor ~/.docker", path)
 		case strings.Contains(lower, "docker desktop"), strings.Contains(lower, "/docker.app/"), strings.Contains(lower, "/mnt/wsl/docker-desktop"):
-			x.add(OK, "docker", "", "%s is of Docker Desktop; this command line asks our helper, and the window of Docker Desktop has a PATH of its own", path)
+			x.add(OK, "docker", "", "%s belongs to Docker Desktop; this command line runs docker-credential-iam, but the Docker Desktop window has its own PATH", path)
 		default:
 			x.add(OK, "docker", "", "%s", path)
 		}
@@ -46,7 +46,7 @@ func (x *examination) authConfig() {
 	}
 	const fix = "unset DOCKER_AUTH_CONFIG"
 	if json.Unmarshal([]byte(value), &c) != nil {
-		x.add(Warning, "DOCKER_AUTH_CONFIG", fix, "it is set, and holds no JSON that docker could read")
+		x.add(Warning, "DOCKER_AUTH_CONFIG", fix, "it is set, but is not JSON that docker can read")
 		return
 	}
 	var ours []string
@@ -56,10 +56,10 @@ func (x *examination) authConfig() {
 		}
 	}
 	if len(ours) > 0 {
-		x.add(Error, "DOCKER_AUTH_CONFIG", fix, "it holds a credential for %s, which docker takes before our helper", join(ours))
+		x.add(Error, "DOCKER_AUTH_CONFIG", fix, "it has a credential for %s, which docker uses instead of docker-credential-iam", join(ours))
 		return
 	}
-	x.add(Warning, "DOCKER_AUTH_CONFIG", fix, "it is set, and docker takes its credentials before any helper's")
+	x.add(Warning, "DOCKER_AUTH_CONFIG", fix, "it is set, and docker uses its credentials before any helper's")
 }
 
 // loadDocument reads docker's file as docker does; the error says where docker
@@ -97,7 +97,7 @@ func (x *examination) configuration(only string, broken error) {
 		x.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
 	case only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
 	case only != "" && !x.hosts[0].docker && !x.hosts[0].git:
-		x.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git asks us for %s", x.hosts[0].name)
+		x.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git runs the helper for %s", x.hosts[0].name)
 	default:
 		names := make([]string, len(x.hosts))
 		for i, h := range x.hosts {
@@ -122,7 +122,7 @@ func (x *examination) spelling() {
 			if x.config.CredHelpers[bare] == config.Name || strings.Contains(bare, "*") || dockerconfig.Hub(bare) {
 				fix = x.edit() // the entry is one too many, or no command can say it
 			}
-			x.add(Warning, "credHelpers "+name, fix, "docker matches a host alone, without scheme, path and wildcard, so this entry does nothing")
+			x.add(Warning, "credHelpers "+name, fix, "docker compares the host alone, without scheme, path and wildcard, so this entry does nothing")
 		}
 	}
 }
@@ -137,18 +137,18 @@ func (x *examination) registries() {
 		registry := helper.Request{Client: host.Docker, Protocol: "https", Host: h.name}.BuiltIn()
 		switch {
 		case taken && other != config.Name:
-			x.add(Warning, name, fix+" --force", "the helper %q answers docker for it, not we", other)
+			x.add(Warning, name, fix+" --force", "docker runs the helper %q for it, not docker-credential-iam", other)
 		case h.docker && x.document != nil && x.document.Plaintext(h.name):
-			x.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker asks us, but %s still holds a password for it in plain text, which older clients take", x.config.Path)
+			x.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker runs docker-credential-iam, but %s still has a plain-text password for it, which older clients use", x.config.Path)
 		case h.docker:
-			x.add(OK, name, "", "docker asks us")
+			x.add(OK, name, "", "docker runs docker-credential-iam")
 		case h.git || strings.ContainsAny(h.name, "*/") || !slices.Contains(x.config.Sections(), config.Name+"@"+h.name):
 		case registry && x.config.CredsStore != "":
-			x.add(Warning, name, fix, "it has a section, but docker asks the helper %q for it (credsStore)", x.config.CredsStore)
+			x.add(Warning, name, fix, "it has a section, but docker runs the helper %q for it (credsStore)", x.config.CredsStore)
 		case registry:
-			x.add(Warning, name, fix, "it has a section, but docker does not ask us for it")
+			x.add(Warning, name, fix, "it has a section, but docker does not run docker-credential-iam for it")
 		default:
-			x.add(Warning, "host "+h.name, fix, "it has a section, but neither docker nor git asks us for it (for git: %s)", x.configureGit(h))
+			x.add(Warning, "host "+h.name, fix, "it has a section, but neither docker nor git runs the helper for it (for git: %s)", x.configureGit(h))
 		}
 	}
 }

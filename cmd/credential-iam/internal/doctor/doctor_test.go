@@ -256,13 +256,13 @@ func TestBroken(t *testing.T) {
 		}, Warning, "docker gcr.io", []string{"gcloud", "--force"}},
 		{"not asked", func(s *scene) {
 			s.config(nil, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
-		}, Warning, "docker gcr.io", []string{"does not ask", "configure --docker gcr.io"}},
+		}, Warning, "docker gcr.io", []string{"does not run", "configure --docker gcr.io"}},
 		{"credsStore", func(s *scene) {
 			s.write(config.Path(s.Env), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
 		}, Warning, "docker gcr.io", []string{"desktop", "credsStore"}},
 		{"plaintext", func(s *scene) {
 			s.write(config.Path(s.Env), `{"auths":{"gcr.io":{"auth":"geheim"}},"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
-		}, Warning, "docker gcr.io", []string{"plain text", "docker logout gcr.io"}},
+		}, Warning, "docker gcr.io", []string{"plain-text", "docker logout gcr.io"}},
 		{"spelling", func(s *scene) {
 			s.config(map[string]string{"https://gcr.io/": "iam"}, nil)
 		}, Warning, "credHelpers https://gcr.io/", []string{"configure --docker gcr.io"}},
@@ -295,7 +295,7 @@ func TestBroken(t *testing.T) {
 		}, Error, "identity r.example.com", []string{"token is not stated"}},
 		{"host without section", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "iam"}, nil)
-		}, Error, "identity r.example.com", []string{"none of Google's hosts"}},
+		}, Error, "identity r.example.com", []string{"not a built-in Google host"}},
 		{"issuer", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"issuer": "ecr", "endpoint": s.server.Endpoint()}})
 		}, Error, "issuer ecr", []string{"no plugins"}},
@@ -336,16 +336,16 @@ func TestGit(t *testing.T) {
 		words     []string
 	}{
 		{"well", "[credential]\n\thelper = store\n" + ours, OK, nil},
-		{"no reset", "[credential]\n\thelper = store\n[credential \"" + url + "\"]\n\thelper = iam\n", Warning, []string{"store", "before us", "configure --git " + url}},
-		{"storing helper behind", ours + "[credential]\n\thelper = store\n", Warning, []string{"store", "after us"}},
-		{"forgotten again", ours + "[credential]\n\thelper =\n", Warning, []string{"does not ask us"}},
+		{"no reset", "[credential]\n\thelper = store\n[credential \"" + url + "\"]\n\thelper = iam\n", Warning, []string{"store", "before git-credential-iam", "configure --git " + url}},
+		{"storing helper behind", ours + "[credential]\n\thelper = store\n", Warning, []string{"store", "after git-credential-iam"}},
+		{"forgotten again", ours + "[credential]\n\thelper =\n", Warning, []string{"does not run git-credential-iam"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
 			s.useGit(c.git)
 			checks := s.run(url)
 			if c.name == "forgotten again" {
-				want(t, checks, Warning, "configuration", "neither docker nor git asks us")
+				want(t, checks, Warning, "configuration", "neither docker nor git runs the helper")
 				return
 			}
 			want(t, checks, c.result, "git source.developers.google.com", c.words...)

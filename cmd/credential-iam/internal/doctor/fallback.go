@@ -10,18 +10,18 @@ func (x *examination) fallback() {
 		return // a mistake in the section was told with the file's
 	}
 	if suffix == "" {
-		x.add(Warning, "fallback", x.edit(), "docker asks us for every registry (credsStore), and the logins for others than ours have nowhere to go, so that docker login fails for them: set plugins.iam.fallback to an installed helper, such as pass for docker-credential-pass")
+		x.add(Warning, "fallback", x.edit(), "docker runs docker-credential-iam for every registry (credsStore), and no helper stores the logins of other registries, so docker login fails for them: set plugins.iam.fallback to an installed helper, such as pass for docker-credential-pass")
 		return
 	}
 	program := "docker-credential-" + suffix
 	path, err := x.LookPath(program)
 	switch {
 	case err != nil:
-		x.add(Error, "fallback", x.edit(), "there is no %s on the PATH, which plugins.iam.fallback names to keep the logins for other registries: name an installed helper", program)
+		x.add(Error, "fallback", x.edit(), "%s, which plugins.iam.fallback names, is not on the PATH, so logins for other registries cannot be stored: name an installed helper", program)
 	case x.isUs(path):
-		x.add(Error, "fallback", x.edit(), "%s, which plugins.iam.fallback names to keep the logins for other registries, is our own helper: name another one", path)
+		x.add(Error, "fallback", x.edit(), "%s, which plugins.iam.fallback names for other registries, is docker-credential-iam itself: name another helper", path)
 	default:
-		x.add(OK, "fallback", "", "%s keeps the logins for other registries", path)
+		x.add(OK, "fallback", "", "%s stores the logins for other registries", path)
 	}
 }
 

@@ -56,7 +56,7 @@ func (x *examination) gitChecks() {
 		if h.git {
 			x.gitHost(h)
 		} else if x.gitOnly(h) {
-			x.add(Warning, "git "+h.name, x.configureGit(h), "it has a section, but git does not ask us for it")
+			x.add(Warning, "git "+h.name, x.configureGit(h), "it has a section, but git does not run git-credential-iam for it")
 		}
 	}
 }
@@ -92,13 +92,13 @@ func (x *examination) gitHost(h *place) {
 	before := len(x.checks)
 	x.otherHelpers(name, url, fix)
 	if _, path := gitconfig.Host(url); path != "" && gitconfig.Value(x.git.entries, "credential", "usehttppath", url) != "true" {
-		x.add(Warning, name, fix, "git does not tell us the path of a repository, so that the section of this path is never used (credential.useHttpPath)")
+		x.add(Warning, name, fix, "git does not send the path of a repository, so the section of this path is never used (credential.useHttpPath)")
 	}
 	if t, err := x.config.Describe(h.request()); err == nil && t.Issuer == helper.Google && t.Token != helper.Access && !t.OwnUsername {
 		x.bearer(name, url, fix, t)
 	}
 	if len(x.checks) == before {
-		x.add(OK, name, "", "git asks us, and nobody else keeps our tokens")
+		x.add(OK, name, "", "git runs git-credential-iam, and no other helper stores its tokens")
 	}
 }
 
@@ -109,11 +109,11 @@ func (x *examination) otherHelpers(name, url, fix string) {
 	ours := slices.IndexFunc(helpers, gitconfig.Ours)
 	switch {
 	case ours < 0:
-		x.add(Warning, name, fix, "git's configuration names us, but a later entry forgets us again")
+		x.add(Warning, name, fix, "a later credential.helper entry resets the list, so git never runs git-credential-iam")
 	case ours > 0:
-		x.add(Warning, name, fix, "git asks the helper %q before us, and shows it our tokens to keep; the empty helper that forgets it is missing", gitconfig.HelperName(helpers[0]))
+		x.add(Warning, name, fix, "git runs the helper %q before git-credential-iam and passes it the tokens to store; the empty helper that would reset the list is missing", gitconfig.HelperName(helpers[0]))
 	case len(helpers) > 1 && !gitconfig.Ours(helpers[len(helpers)-1]):
-		x.add(Warning, name, fix, "git shows our tokens to the helper %q, which comes after us, to keep", gitconfig.HelperName(helpers[len(helpers)-1]))
+		x.add(Warning, name, fix, "git passes the tokens to the helper %q, which comes after git-credential-iam, to store", gitconfig.HelperName(helpers[len(helpers)-1]))
 	}
 }
 
@@ -121,13 +121,13 @@ func (x *examination) otherHelpers(name, url, fix string) {
 func (x *examination) bearer(name, url, fix string, t helper.Target) {
 	v := x.git.version
 	if v.Less(gitconfig.ProactiveAuth) {
-		x.add(Error, name, "", "it wants a token of the kind %q, and git %s cannot send one: install git %s or later", t.Token, v, gitconfig.ProactiveAuth)
+		x.add(Error, name, "", "it needs a token of the kind %q, which git %s cannot send: install git %s or later", t.Token, v, gitconfig.ProactiveAuth)
 		return
 	}
 	if mode := gitconfig.Value(x.git.entries, "http", "proactiveauth", url); mode != "auto" && mode != "basic" {
-		x.add(Warning, name, fix, "http.proactiveAuth is not set for it, so that git asks us only if the server says 401; such servers often say 403 or lead to a sign-in page")
+		x.add(Warning, name, fix, "http.proactiveAuth is not set for it, so git runs the helper only if the server says 401; such servers often say 403 or redirect to a sign-in page")
 	}
 	if v.Less(gitconfig.Version{Major: 2, Minor: 54}) && !gitconfig.Roomy(gitconfig.Value(x.git.entries, "http", "postbuffer", url)) {
-		x.add(Warning, name, fix, "git %s does not push more than http.postBuffer (1 MiB) with such a token, and then says that all is up to date", v)
+		x.add(Warning, name, fix, "git %s cannot push more than http.postBuffer (1 MiB) with such a token, and then says that everything is up to date", v)
 	}
 }

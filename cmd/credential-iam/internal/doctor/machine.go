@@ -15,13 +15,13 @@ func (x *examination) resolve(ctx context.Context) {
 	for _, h := range x.hosts {
 		h.target, h.err = x.config.Resolve(ctx, h.request(), x.Identities)
 		if x.elsewhere(h) {
-			x.add(Skipped, "identity "+h.name, "", "Docker Hub takes no identity of Google's, so that no helper of ours is needed for it")
+			x.add(Skipped, "identity "+h.name, "", "Docker Hub accepts no Google identity, so no helper is needed for it")
 			continue
 		}
 		if errors.Is(h.err, helper.ErrNoTarget) {
 			h.err = &helper.Error{
 				Who: helper.User, Op: "answer for", Object: h.name, Code: "no-target",
-				Reason: "it is none of Google's hosts and has no section of its own in docker's configuration file",
+				Reason: "it is not a built-in Google host and has no section of its own in docker's configuration file",
 				Hint:   x.configure(h),
 			}
 		}
@@ -74,7 +74,7 @@ func (x *examination) sources(ctx context.Context) {
 		}
 		who := id.Principal
 		if who == "" {
-			who = "a principal that is known only after signing in"
+			who = "e-mail unknown until a token is requested"
 		}
 		x.add(OK, "source", "", "%s (%s, found by %s): %s%s", g.target.Source, id.Kind, g.target.Source.From, who, forWhom)
 	}
@@ -99,11 +99,11 @@ func (x *examination) keystores(ctx context.Context) {
 		choice, err := x.Keystore(ctx, name)
 		switch {
 		case err != nil:
-			x.add(Warning, label, x.edit(), "%s cannot be used, so that nothing is cached: %v; name another keystore there, or auto", name, err)
+			x.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; set another keystore there, or auto", name, err)
 		case keystore.TimedOut(choice):
-			x.add(Warning, label, x.edit(), "%s did not answer in time, so that nothing is cached; name another keystore there", choice.Name())
+			x.add(Warning, label, x.edit(), "%s did not answer in time, so nothing is cached; set another keystore there", choice.Name())
 		case choice.Warning != "":
-			x.add(Warning, label, x.edit(), "%s (%s): %s; auto takes only what is private, or none", choice.Name(), choice.Why, choice.Warning)
+			x.add(Warning, label, x.edit(), "%s (%s): %s; auto uses only a private one, or none", choice.Name(), choice.Why, choice.Warning)
 		case choice.Name() == "none":
 			x.uncached(label, name, choice)
 		default:
@@ -115,14 +115,14 @@ func (x *examination) keystores(ctx context.Context) {
 // uncached says why nothing is cached, and what would be. In a container a shell
 // in a session of its own has a keyring that nobody else reads.
 func (x *examination) uncached(label, name string, choice keystore.Choice) {
-	const none = "none, so every request mints a token of its own (%s)"
+	const none = "none, so every request makes a new token (%s)"
 	switch {
 	case name == "none":
-		x.add(Warning, label, x.edit(), none+"; with auto the best one of this machine is taken", choice.Why)
+		x.add(Warning, label, x.edit(), none+"; auto chooses the best one of this machine", choice.Why)
 	case errors.Is(choice.Passed, keystore.ErrNoSession):
-		x.add(Warning, label, "keyctl session -", none+"; a shell in a session of its own has a keyring to use", choice.Why)
+		x.add(Warning, label, "keyctl session -", none+"; a shell in its own session has a keyring to use", choice.Why)
 	default:
-		x.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs a memory file system alone (XDG_RUNTIME_DIR)", choice.Why)
+		x.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
 	}
 }
 
@@ -130,7 +130,7 @@ func (x *examination) uncached(label, name string, choice keystore.Choice) {
 func (x *examination) locks(ctx context.Context) {
 	l, err := keystore.OpenLocks(x.Env.Getenv)
 	if err != nil {
-		x.add(Warning, "locks", `ls -ld "${XDG_RUNTIME_DIR:-/tmp}" /tmp/credential-iam-*`, "processes that need the same token at once each mint their own: %s", keystore.Reason(err))
+		x.add(Warning, "locks", `ls -ld "${XDG_RUNTIME_DIR:-/tmp}" /tmp/credential-iam-*`, "processes that need the same token at the same time each make their own: %s", keystore.Reason(err))
 		return
 	}
 	release, err := l.Lock(ctx, keystore.NewKey("doctor", "-", "locks"))

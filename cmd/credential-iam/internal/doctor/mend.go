@@ -33,7 +33,7 @@ func (x *examination) failed(name string, err error) Check {
 		c.Fix = x.edit()
 	case e.Code == "no-source":
 		c.Fix = x.edit()
-		c.Detail += "; name another source there, such as adc or file:PATH"
+		c.Detail += "; set another source there, such as adc or file:PATH"
 	}
 	return c
 }

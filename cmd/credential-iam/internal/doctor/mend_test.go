@@ -139,9 +139,9 @@ func TestFallback(t *testing.T) {
 		word           string
 	}{
 		{"none", "", Warning, "docker login fails"},
-		{"missing", "nowhere", Error, "no docker-credential-nowhere on the PATH"},
-		{"ourselves", "alias", Error, "is our own helper"},
-		{"well", "pass", OK, "keeps the logins"},
+		{"missing", "nowhere", Error, "docker-credential-nowhere, which"},
+		{"ourselves", "alias", Error, "is docker-credential-iam itself"},
+		{"well", "pass", OK, "stores the logins"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
@@ -176,7 +176,7 @@ func TestDockerHub(t *testing.T) {
 			}
 		}
 		name, _ := gitconfig.Host(host)
-		want(t, checks, Skipped, "identity "+name, "Docker Hub takes no identity of Google's", "")
+		want(t, checks, Skipped, "identity "+name, "Docker Hub accepts no Google identity", "")
 	}
 }
 

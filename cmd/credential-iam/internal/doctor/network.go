@@ -85,7 +85,7 @@ func (x *examination) apis(ctx context.Context) (down map[string]bool) {
 			x.add(Error, "api", "curl -sSI "+helper.ShellWord(endpoint), "%s cannot be reached: %v", endpoint, err)
 			continue
 		}
-		x.add(OK, "api", "", "%s answers in %s", endpoint, x.Env.Now().Sub(before).Round(time.Millisecond))
+		x.add(OK, "api", "", "%s responds in %s", endpoint, x.Env.Now().Sub(before).Round(time.Millisecond))
 		x.clock(date, x.Env.Now())
 	}
 	return down
@@ -97,14 +97,14 @@ func (x *examination) clock(server, local time.Time) {
 	}
 	off := local.Sub(server).Round(time.Second)
 	if off.Abs() <= maxSkew {
-		x.add(OK, "clock", "", "right to %s", max(off.Abs(), time.Second))
+		x.add(OK, "clock", "", "within %s of the server's clock", max(off.Abs(), time.Second))
 		return
 	}
 	how := "ahead"
 	if off < 0 {
 		how = "behind"
 	}
-	x.add(Warning, "clock", "sudo timedatectl set-ntp true", "it is %s %s; tokens are kept by the server's clock, but other programs see them expire at the wrong time", off.Abs(), how)
+	x.add(Warning, "clock", "sudo timedatectl set-ntp true", "it is %s %s; the cache uses the server's clock, but other programs see tokens expire at the wrong time", off.Abs(), how)
 }
 
 // issuers checks the plugins that hosts name.
@@ -143,11 +143,11 @@ func (x *examination) probe(ctx context.Context, p *probe) {
 		hops, err := x.Client(store).Hops(ctx, t)
 		if err != nil {
 			x.fail(ctx, p, "impersonate "+p.target.ServiceAccount, err)
-			p.add(Skipped, "token", "", "the way to the account is not open")
+			p.add(Skipped, "token", "", "impersonation failed")
 			return
 		}
 		if !x.hops(ctx, p, hops) {
-			p.add(Skipped, "token", "", "the way to the account is not open")
+			p.add(Skipped, "token", "", "impersonation failed")
 			return
 		}
 	}
@@ -161,7 +161,7 @@ func (x *examination) hops(ctx context.Context, p *probe, hops []iam.Hop) bool {
 		name := "impersonate " + h.To
 		switch {
 		case h.OK:
-			p.add(OK, name, "", "%s may (%s)", h.From, h.Took.Round(time.Millisecond))
+			p.add(OK, name, "", "allowed for %s (%s)", h.From, h.Took.Round(time.Millisecond))
 		case h.Skipped:
 			p.add(Skipped, name, "", "the step before it failed")
 		default:
@@ -169,7 +169,7 @@ func (x *examination) hops(ctx context.Context, p *probe, hops []iam.Hop) bool {
 			if h.Err != nil {
 				x.fail(ctx, p, name, h.Err)
 			} else {
-				p.add(Error, name, debug, "%s may not", h.From)
+				p.add(Error, name, debug, "not allowed for %s", h.From)
 			}
 		}
 	}
@@ -181,7 +181,7 @@ func (x *examination) hops(ctx context.Context, p *probe, hops []iam.Hop) bool {
 func (x *examination) token(ctx context.Context, p *probe, store keystore.Store) {
 	name := p.label("token")
 	if len(p.hosts) == 1 && p.wild() && (p.target.Issuer != helper.Google || p.target.Token != helper.Access) {
-		p.add(Skipped, name, "credential-iam doctor --host HOST", "it stands for many hosts")
+		p.add(Skipped, name, "credential-iam doctor --host HOST", "its section matches many hosts")
 		return
 	}
 	start := x.Env.Now()
@@ -199,7 +199,7 @@ func (x *examination) token(ctx context.Context, p *probe, store keystore.Store)
 	if p.target.Issuer != helper.Google {
 		kind = p.target.Issuer
 	}
-	p.add(OK, name, "", "%s token as %s for %s, made in %s, good for %s", kind, who, join(p.hosts), now.Sub(start).Round(time.Millisecond), token.Expires.Sub(now).Round(time.Second))
+	p.add(OK, name, "", "%s token as %s for %s, made in %s, valid for %s", kind, who, join(p.hosts), now.Sub(start).Round(time.Millisecond), token.Expires.Sub(now).Round(time.Second))
 }
 
 func (p *probe) wild() bool {

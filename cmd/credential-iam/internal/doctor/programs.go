@@ -64,7 +64,7 @@ func (x *examination) adapter(ctx context.Context, name string, needed bool, off
 	case v != x.Version:
 		x.add(Warning, name, install, "%s has version %s, and credential-iam has %s", path, v, x.Version)
 	case beside != "" && !same(beside, path):
-		x.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH leads to %s, and another one lies beside credential-iam in %s", path, x.Bin)
+		x.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH finds %s, and there is another one beside credential-iam in %s", path, x.Bin)
 	default:
 		x.add(OK, name, "", "version %s (%s)", v, path)
 	}

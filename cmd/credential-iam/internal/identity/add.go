@@ -69,11 +69,11 @@ func (k Keeper) add(ctx context.Context, name string, kept *Kept, force bool) er
 		}
 	}
 	if err := k.Identities.Add(ctx, name, doc); err != nil {
-		return keyringError("keep source identity", name, err)
+		return keyringError("store source identity", name, err)
 	}
 	back, err := k.Identities.Get(ctx, name)
 	if err == nil && !back.Equal(doc) {
-		err = errors.New("the keyring gave back something else than it was given")
+		err = errors.New("the keyring returned something other than what was stored")
 	}
 	if err != nil {
 		return keyringError("read back source identity", name, err)
@@ -130,7 +130,7 @@ func (k Keeper) vacant(ctx context.Context, name string, doc keystore.Secret) er
 		return nil
 	}
 	return &helper.Error{
-		Who: helper.User, Op: "keep source identity", Object: name, Code: "exists",
+		Who: helper.User, Op: "store source identity", Object: name, Code: "exists",
 		Reason: "the keyring holds another one of that name; nothing was changed (--force replaces it)",
 		Hint:   "credential-iam source list",
 	}

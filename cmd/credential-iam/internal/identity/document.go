@@ -62,7 +62,7 @@ func compactDocument(raw []byte, depth int) ([]byte, error) {
 	fields, known := credentialFields[kind]
 	switch {
 	case kind == "":
-		return nil, errors.New("it has no type, so it is not a credential file (an OAuth client file is none)")
+		return nil, errors.New("it has no type, so it is not a credential file (nor is an OAuth client file)")
 	case !known:
 		return nil, fmt.Errorf("its type %q is not supported", helper.OneLine(kind, 60))
 	}

@@ -15,7 +15,7 @@ func keyringError(op, object string, err error) error {
 	case errors.Is(err, keystore.ErrNotFound):
 		e.Reason, e.Hint = "the keyring has no such identity", "credential-iam source list"
 	case errors.Is(err, keystore.ErrUnavailable):
-		e.Reason = "there is no persistent keyring here (Keychain, Credential Manager or Secret Service): " + err.Error()
+		e.Reason = "this machine has no persistent keyring (Keychain, Credential Manager or Secret Service): " + err.Error()
 	case errors.Is(err, keystore.ErrLocked):
 		e.Reason = "the keyring is locked; unlock it, or run this in a terminal of the desktop session: " + err.Error()
 	case errors.Is(err, keystore.ErrTooBig):

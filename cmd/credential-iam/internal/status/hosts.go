@@ -103,7 +103,7 @@ func whyNot(cfg *config.Config, name string, err error) string {
 		}
 	}
 	if errors.Is(err, helper.ErrNoTarget) {
-		return fmt.Sprintf("not answered: it is none of Google's registries and has no section %q in %s", config.Name+"@"+name, cfg.Path)
+		return fmt.Sprintf("not answered: it is not a built-in Google registry and has no section %q in %s", config.Name+"@"+name, cfg.Path)
 	}
 	return err.Error()
 }

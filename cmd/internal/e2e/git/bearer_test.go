@@ -64,7 +64,7 @@ func TestBearer(t *testing.T) {
 		}
 		w.wantCalls(t, 1, "generateIdToken")
 		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "git asks us, and nobody else keeps our tokens")
+		wantOutput(t, out, "git runs git-credential-iam, and no other helper stores its tokens")
 		if err != nil {
 			t.Errorf("doctor: %v\n%s", err, out)
 		}

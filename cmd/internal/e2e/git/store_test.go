@@ -46,7 +46,7 @@ func TestStoringHelpersSeeNothing(t *testing.T) {
 			t.Error("git's store helper stored something")
 		}
 		out := w.must(t, w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "git asks us, and nobody else keeps our tokens")
+		wantOutput(t, out, "git runs git-credential-iam, and no other helper stores its tokens")
 
 		// One that is configured for all hosts later comes after ours.
 		w.must(t, w.Dir, "git", "config", "--global", "--unset-all", "credential.helper")
