@@ -12,10 +12,10 @@ import (
 // answers it in its protocol's way, without a network call.
 var ErrNoTarget = errors.New("no target for this host")
 
-// Who must act to mend an error.
+// Who must act to fix an error.
 type Who string
 
-// The four who can mend an error.
+// The four who can fix an error.
 const (
 	User         Who = "user"
 	Admin        Who = "administrator"
@@ -27,7 +27,7 @@ const (
 const Doctor = "credential-iam doctor"
 
 // Error is one line for a person: what was attempted, on what, why it failed,
-// and the command that mends it. It never holds a secret.
+// and the command that fixes it. It never holds a secret.
 type Error struct {
 	// Who must act.
 	Who Who
@@ -76,7 +76,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// AsError returns err as an *Error; one that is not typed yet is ours to mend.
+// AsError returns err as an *Error; one without a type is the program's own to fix.
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

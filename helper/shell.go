@@ -6,7 +6,7 @@ import "strings"
 const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 // ShellWord returns s as one word of a POSIX shell, in quotes where it needs
-// them: a command that mends an error is there to be pasted.
+// them: a command that fixes an error is there to be pasted.
 func ShellWord(s string) string {
 	if s != "" && strings.Trim(s, alphanumeric+"@%+=:,./_-") == "" {
 		return s

@@ -147,7 +147,7 @@ func (w *world) alone(ctx context.Context, p *transcript) error {
 }
 
 // refused shows what a person sees who may no longer impersonate: one line with
-// the command that mends it.
+// the command that fixes it.
 func (w *world) refused(ctx context.Context, p *transcript) error {
 	w.standIn.Revoke(person, iamtest.RoleTokenCreator, deployer)
 	path, err := w.beside("docker-credential-iam")

@@ -129,15 +129,15 @@ func TestSourceAddRefused(t *testing.T) {
 		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
 	}
 	nothing, none := filepath.Join(w.home, "not a thing"), filepath.Join(source.GcloudDir(w.env()), "application_default_credentials.json")
-	for from, mend := range map[string]string{
+	for from, fix := range map[string]string{
 		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: source.LoginADC, "-": source.LoginADC,
 	} {
 		for _, shred := range []string{"--shred=false", "--shred=true"} {
 			if from == "-" && shred == "--shred=true" {
 				continue
 			}
-			if line := w.fail(exitFailed, "", "source", "add", "work", "--from", from, shred); !strings.HasSuffix(line, "; run: "+mend+"\n") {
-				t.Errorf("%s: %q does not end in %q", shred, line, mend)
+			if line := w.fail(exitFailed, "", "source", "add", "work", "--from", from, shred); !strings.HasSuffix(line, "; run: "+fix+"\n") {
+				t.Errorf("%s: %q does not end in %q", shred, line, fix)
 			}
 		}
 	}

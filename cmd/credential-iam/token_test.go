@@ -189,7 +189,7 @@ func TestTokenSource(t *testing.T) {
 	w.ids = &fakeIdentities{}
 	w.must("", "source", "list", "--json")
 	if line := w.fail(exitFailed, "", "token", "--source", "keyring:work"); !strings.Contains(line, "source add work") {
-		t.Errorf("no mend: %q", line)
+		t.Errorf("no fix: %q", line)
 	}
 	// A path on the command line is relative to the person's folder.
 	t.Chdir(w.home)
@@ -209,7 +209,7 @@ func TestTokenDenied(t *testing.T) {
 	w.configure(nil)
 	line := w.fail(exitFailed, "", "token", "--service-account", middle)
 	if !strings.Contains(line, "serviceAccountTokenCreator") || !strings.Contains(line, middle) {
-		t.Errorf("the mend is missing: %q", line)
+		t.Errorf("the fix is missing: %q", line)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestTokenForeignHost(t *testing.T) {
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
 	line := w.fail(exitFailed, "", "token", "--host", "docker.io")
 	if !strings.Contains(line, "credential-iam configure") || !strings.Contains(line, `"docker.io"`) {
-		t.Errorf("no mend: %q", line)
+		t.Errorf("no fix: %q", line)
 	}
 	w.fail(exitFailed, "", "token", "--host", "gcr.io.example.com")
 	w.calls(0)
@@ -278,7 +278,7 @@ func TestNeedsAccount(t *testing.T) {
 	for _, args := range [][]string{{"id-token", "--audience", "x"}, {"sign-blob"}, {"sign-jwt"}} {
 		line := w.fail(exitFailed, "{}", args...)
 		if !strings.Contains(line, "--service-account") || !strings.Contains(line, "credential-iam configure") {
-			t.Errorf("%q: no mend: %q", args, line)
+			t.Errorf("%q: no fix: %q", args, line)
 		}
 	}
 	w.calls(0)

@@ -11,8 +11,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
-// TestSourceFileMend has, for a file of no use, who named it and what mends that.
-func TestSourceFileMend(t *testing.T) {
+// For a file that cannot be used, the error has who named it and what fixes that.
+func TestSourceFileFix(t *testing.T) {
 	const variable = "GOOGLE_APPLICATION_CREDENTIALS"
 	key := func(w *world) string { return filepath.Join(w.home, "my key.json") }
 	adc := func(w *world) string {
@@ -32,7 +32,7 @@ func TestSourceFileMend(t *testing.T) {
 		setup        []func(w *world)
 		flag         bool
 		by           string
-		mend         func(w *world) string
+		fix          func(w *world) string
 	}{
 		{"variable, missing", "", []func(*world){byVariable}, false, variable, unset},
 		{"variable, other content", "", []func(*world){byVariable, text}, false, variable, unset},
@@ -61,8 +61,8 @@ func TestSourceFileMend(t *testing.T) {
 			if c.flag {
 				_, err = Load(w.env()).Command(context.Background(), map[string]string{"source": "file:" + key(w)}, nil)
 			}
-			if err == nil || !strings.HasSuffix(err.Error(), "; run: "+c.mend(w)) || !strings.Contains(err.Error(), c.by) {
-				t.Errorf("got %v, want it to name %s and end in %q", err, c.by, c.mend(w))
+			if err == nil || !strings.HasSuffix(err.Error(), "; run: "+c.fix(w)) || !strings.Contains(err.Error(), c.by) {
+				t.Errorf("got %v, want it to name %s and end in %q", err, c.by, c.fix(w))
 			}
 		})
 	}

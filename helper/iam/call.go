@@ -150,9 +150,9 @@ func (c *Client) twoHops(ctx context.Context, r *request, cut int, behind tokens
 	return c.along(ctx, r, r.way[cut:], between, m)
 }
 
-// along makes one call, and mends by itself what it can: a token that died, a
+// along makes one call, and fixes by itself what it can: a token that died, a
 // key whose self-signed token is not accepted, a wrong clock, a quota project
-// that only the document wanted. Each is mended once.
+// that only the document wanted. Each is fixed once.
 func (c *Client) along(ctx context.Context, r *request, way []string, behind tokens, m method) error {
 	how, clocked := anyToken, false
 	exchanged := false

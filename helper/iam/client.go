@@ -20,7 +20,7 @@
 // told by the server's clock. Redirects are refused.
 //
 // Every error is a *helper.Error: one line that says who must act and holds the
-// command that mends it. No token, key, assertion or refresh token is ever in
+// command that fixes it. No token, key, assertion or refresh token is ever in
 // an error or in the log.
 //
 // # What it does not do

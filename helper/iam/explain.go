@@ -59,7 +59,7 @@ func (r *request) explainAs(f *failure, at int) *helper.Error {
 		e.Who, e.Code, e.Hint = helper.User, "bad-source", r.id.login()
 		e.Reason = "the source identity " + r.id.src.String() + " gives no token: " + f.message
 	case f.status == 0:
-		// Not by a sign-in to be mended: a proxy or another address is in the way.
+		// A sign-in would not fix this: a proxy or another address is in the way.
 		e.Who, e.Code, e.Reason = helper.User, "bad-reply", f.at()
 	case f.source && r.id.kind == "metadata":
 		r.explainMetadata(f, e)

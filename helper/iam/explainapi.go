@@ -117,7 +117,7 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 	}
 }
 
-// explainUnauthenticated is about a 401 that a new source token did not mend.
+// explainUnauthenticated is about a 401 that a new source token did not fix.
 func (r *request) explainUnauthenticated(f *failure, e *helper.Error) {
 	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login()
 	switch f.reason {

@@ -17,7 +17,7 @@ type Hop struct {
 	OK, Denied bool
 	// Skipped says that an earlier hop failed, so that nothing can be said.
 	Skipped bool
-	// Err says what is wrong and how to mend it; nil when OK or Skipped.
+	// Err says what is wrong and how to fix it; nil when OK or Skipped.
 	Err *helper.Error
 	// Took is the time of the call.
 	Took time.Duration

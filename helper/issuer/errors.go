@@ -29,7 +29,7 @@ func (e *Error) Error() string {
 	return e.Reason + "; run: " + e.Hint
 }
 
-// UserError returns an error that the person at the keyboard can mend: an option
+// UserError returns an error that the person at the keyboard can fix: an option
 // that is missing or wrong, say. The hint is a command.
 func UserError(reason, hint string) *Error {
 	return &Error{Who: helper.User, Reason: reason, Hint: hint}

@@ -1,5 +1,5 @@
 // Package doctor walks the way of a real request in small checks, and says of
-// each whether it is well, and of what is not well how to mend it.
+// each whether it is well, and for each problem how to fix it.
 //
 // The order is that of a request: the programs that docker and git run, docker's
 // configuration and what else docker would take before it, the source identity,

@@ -36,7 +36,7 @@ type Check struct {
 	Result Result `json:"result"`
 	// Detail says what was found, in one line.
 	Detail string `json:"detail"`
-	// Fix is a command that mends it, "" where there is nothing to mend or no
+	// Fix is a command that fixes it, "" where there is nothing to fix or no
 	// command for it.
 	Fix string `json:"fix,omitempty"`
 }
@@ -112,7 +112,7 @@ func Failed(checks []Check) bool {
 	return false
 }
 
-// String returns a check as a line, with its mend on the next.
+// String returns a check as a line, with its fix on the next.
 func (c Check) String() string {
 	s := fmt.Sprintf("%-8s %s: %s", c.Result, c.Name, c.Detail)
 	if c.Fix != "" {

@@ -48,7 +48,7 @@ func (x *examination) gitChecks() {
 		x.add(Skipped, "git", "", "there is no program git on the PATH")
 		return
 	case x.git.err != nil:
-		x.add(Error, "git", x.mendGit(), "%s: %v", x.git.path, x.git.err)
+		x.add(Error, "git", x.fixGit(), "%s: %v", x.git.path, x.git.err)
 		return
 	}
 	x.add(OK, "git", "", "version %s (%s)", x.git.version, x.git.path)
@@ -61,9 +61,9 @@ func (x *examination) gitChecks() {
 	}
 }
 
-// mendGit mends a git that cannot tell its configuration. It names the file that
+// fixGit fixes a git that cannot read its configuration. It names the file that
 // it stops in; without that it is taken to be the global one.
-func (x *examination) mendGit() string {
+func (x *examination) fixGit() string {
 	path := gitconfig.GlobalPath(x.Env.Getenv, x.Env.HomeDir)
 	if errors.Is(x.git.err, gitconfig.ErrNotRegular) {
 		return "ls -ld " + helper.ShellWord(path)

@@ -9,7 +9,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// install mends a program that is missing or of another release.
+// install fixes a program that is missing or of another release.
 const install = "./install.sh"
 
 // programs checks the two adapters: docker and git find them on the PATH, and

@@ -187,7 +187,7 @@ func TestDockerTenHosts(t *testing.T) {
 }
 
 // A denied impersonation: docker quotes one line that says who may not do what
-// as whom, and the command that mends it.
+// as whom, and the command that fixes it.
 func TestDockerDenied(t *testing.T) {
 	w := newWorld(t)
 	clients := w.dockerClients(t)

@@ -34,7 +34,7 @@ func anyWorld(t *testing.T) *world {
 	return w
 }
 
-// TestForgedMessages sends what git sent before it was mended (the CVEs are git's,
+// TestForgedMessages sends what git sent before it was fixed (the CVEs are git's,
 // or another helper's), and what might slip through some day. No token, no call to
 // Google, no word that a terminal could be tricked with.
 func TestForgedMessages(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // debug tells each step of what failed, where nothing better is known.
 const debug = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
 
-// failed turns an error into a check. A hint to run doctor mends nothing here.
+// failed turns an error into a check. A hint to run doctor fixes nothing here.
 func (x *examination) failed(name string, err error) Check {
 	var e *helper.Error
 	if !errors.As(err, &e) {

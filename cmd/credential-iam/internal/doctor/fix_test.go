@@ -14,8 +14,8 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// TestMends has each finding with the command that mends it.
-func TestMends(t *testing.T) {
+// TestFixes has each finding with the command that fixes it.
+func TestFixes(t *testing.T) {
 	edit := func(s *scene) string { return "${EDITOR:-vi} " + config.Path(s.Env) }
 	says := func(command string) func(*scene) string { return func(*scene) string { return command } }
 	keystoreIs := func(s *scene, name, configured string, choice keystore.Choice) {
