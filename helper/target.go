@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper/wire"
@@ -115,10 +116,7 @@ func (t *Target) Fields() []wire.Field {
 
 // String names the source for people, as "file /home/u/adc.json".
 func (s Source) String() string {
-	name := s.Name
-	if s.Kind == "file" {
-		name = s.Path
-	}
+	name := cmp.Or(s.Name, s.Path)
 	if name == "" {
 		return s.Kind
 	}

@@ -122,9 +122,8 @@ func TestSourceAddRefused(t *testing.T) {
 	for _, bad := range []string{
 		"", "not json", "[]", "null", `{}`, `{"type":"authorized_user"}`, `{"type":"gdch_service_account"}`, `{"type":5}`,
 		`{"installed":{"client_id":"x","client_secret":"1//0secret"}}`, `{"type":"authorized_user","client_id":"x"}`,
-		`{"type":"authorized_user","client_id":"x","Refresh_Token":"1//0secret"}`,
 		`{"type":"authorized_user","client_id":"x","refresh_token":"1//0secret","token_uri":"http://example.com/"}`,
-		strings.Repeat(" ", 1<<20) + "{}",
+		strings.Repeat(" ", source.MaxDocument) + "{}",
 	} {
 		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
 	}

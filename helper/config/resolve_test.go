@@ -70,14 +70,17 @@ func TestResolveDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	print, _ := source.Fingerprint([]byte(adcUser))
+	doc, err := source.Parse([]byte(adcUser))
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := helper.Target{
 		Protocol: "https", Host: "europe-docker.pkg.dev", ServiceAccount: "deployer@proj.iam.gserviceaccount.com",
 		Token: helper.Access, Scopes: []string{helper.DefaultScope}, Lifetime: time.Hour, Issuer: helper.Google,
 		Endpoint: "https://iamcredentials.googleapis.com/", UniverseDomain: "googleapis.com", Keystore: "auto",
 		Source: helper.Source{
 			Kind: "file", Path: filepath.Join(w.home, ".config/gcloud/application_default_credentials.json"),
-			From: "application default credentials", Fingerprint: print,
+			From: "application default credentials", Fingerprint: doc.Fingerprint(),
 		},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -100,7 +100,7 @@ func (c *Client) prepare(ctx context.Context, op string, t helper.Target) (*requ
 		}
 	}
 	r.svc.BasePath, r.svc.UserAgent = t.Endpoint, c.agent
-	c.env.Log.Printf("%s %s: source %s (%s), way %s", op, r.object, id.src, id.kind, strings.Join(r.way, " -> "))
+	c.env.Log.Printf("%s %s: source %s (%s), way %s", op, r.object, id.src, id.name, strings.Join(r.way, " -> "))
 	return r, nil
 }
 

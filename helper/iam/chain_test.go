@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
@@ -51,10 +50,9 @@ func TestProjectOf(t *testing.T) {
 }
 
 func TestProvider(t *testing.T) {
-	id := &identity{kind: typeExternal, src: helper.Source{Kind: "file"}, base: &document{
-		Audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool;id/providers/p"}}
+	const audience = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool;id/providers/p"
 	want := "gcloud iam workload-identity-pools providers describe p --workload-identity-pool='pool;id' --location=global --project=1"
-	if got := id.provider(); got != want {
+	if got := provider(audience); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

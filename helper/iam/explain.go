@@ -38,8 +38,8 @@ func (c *Client) explain(ctx context.Context, r *request, err error) error {
 			return r.explainAs(f, i)
 		}
 	}
-	if f.denied() && last == 0 && r.id.kind == "metadata" && r.id.principal == "" {
-		r.id.principal, _ = c.metadataEmail(ctx)
+	if ask, ok := r.id.kind.(emailer); ok && f.denied() && last == 0 && r.id.principal == "" {
+		r.id.principal, _ = ask.email(ctx, c)
 	}
 	return r.explainAs(f, last)
 }
@@ -56,13 +56,11 @@ func (r *request) explainAs(f *failure, at int) *helper.Error {
 	case f.down():
 		r.explainDown(f, e)
 	case f.host == "":
-		e.Who, e.Code, e.Hint = helper.User, "bad-source", r.id.login()
+		e.Who, e.Code, e.Hint = helper.User, "bad-source", r.id.login
 		e.Reason = "the source identity " + r.id.src.String() + " gives no token: " + f.message
 	case f.status == 0:
 		// A sign-in would not fix this: a proxy or another address is in the way.
 		e.Who, e.Code, e.Reason = helper.User, "bad-reply", f.at()
-	case f.source && r.id.kind == "metadata":
-		r.explainMetadata(f, e)
 	case f.source:
 		r.explainSource(f, e)
 	default:
@@ -103,72 +101,16 @@ func (r *request) explainDown(f *failure, e *helper.Error) {
 	}
 }
 
-// explainMetadata is about the metadata server's no.
-func (r *request) explainMetadata(f *failure, e *helper.Error) {
-	e.Who, e.Code = helper.Admin, "bad-source"
-	e.Reason = fmt.Sprintf("the metadata server answered %d: %s", f.status, f.message)
-	switch {
-	case strings.Contains(f.message, "Gaia id not found"), strings.Contains(f.message, "IAM returned 404"):
-		e.Code = "not-found"
-		e.Hint = "gcloud iam service-accounts list"
-	case strings.Contains(f.message, "IAM returned 403"):
-		e.Code = "permission-denied"
-		e.Hint = "kubectl get serviceaccounts --all-namespaces -o yaml"
-	case f.status == 404:
-		e.Reason = "the metadata server has no service account for this machine"
-		e.Hint = "gcloud compute instances set-service-account INSTANCE --service-account=EMAIL --scopes=cloud-platform"
-	}
-}
-
-// explainSource is about a token endpoint's no.
+// explainSource is about the no of the server that gives the source's tokens.
 func (r *request) explainSource(f *failure, e *helper.Error) {
-	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login()
-	who, said := r.id.src.String(), f.message
+	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login
+	said := f.message
 	if f.oauth != "" && said != f.oauth {
 		said = f.oauth + ": " + said
 	}
-	switch {
-	case f.subtype == "invalid_rapt", f.subtype == "rapt_required", strings.Contains(said, "invalid_rapt"), strings.Contains(said, "rapt_required"):
+	if f.subtype == "invalid_rapt" || f.subtype == "rapt_required" || strings.Contains(said, "invalid_rapt") || strings.Contains(said, "rapt_required") {
 		e.Reason = "your organization requires you to sign in again (" + said + ")"
-	case r.id.kind == typeKey:
-		r.explainKey(f, e, said)
-	case r.id.kind == typeExternal:
-		e.Who, e.Code = helper.Admin, "federation"
-		e.Reason = f.host + " does not accept the identity of " + who + " (" + said + ")"
-	case f.oauth == "invalid_grant":
-		e.Reason = "the sign-in of " + who + " has expired or was revoked (" + said + ")"
-	case f.oauth == "disabled_client", f.oauth == "deleted_client", f.oauth == "invalid_client", f.oauth == "unauthorized_client":
-		e.Reason = "the OAuth client of " + who + " can no longer be used (" + said + ")"
-	case f.oauth == "invalid_scope":
-		e.Code = "bad-parameter"
-		e.Reason = "the scopes are not known (" + said + ")"
-	default:
-		e.Reason = fmt.Sprintf("%s answered %d for %s (%s)", f.host, f.status, who, said)
+		return
 	}
-}
-
-// explainKey is about the refusal of an assertion that a key signed.
-func (r *request) explainKey(f *failure, e *helper.Error, said string) {
-	e.Who = helper.Admin
-	account := r.id.principal
-	switch {
-	case strings.Contains(said, "iat and exp"), strings.Contains(said, "short-lived token"):
-		e.Who, e.Code, e.Hint = helper.User, "clock", "sudo timedatectl set-ntp true"
-		e.Reason = "this machine's clock is wrong (" + said + ")"
-	case strings.Contains(said, "disabled"):
-		e.Code, e.Hint = "disabled", "gcloud iam service-accounts enable "+helper.ShellWord(account)
-		e.Reason = "the service account " + account + " is disabled (" + said + ")"
-	case strings.Contains(said, "Signature"):
-		e.Code = "bad-key"
-		e.Reason = "the key of " + account + " was deleted or rotated (" + said + ")"
-	case strings.Contains(said, "account not found"):
-		e.Code, e.Hint = "not-found", "gcloud iam service-accounts list"+inProject(account)
-		e.Reason = "the service account " + account + " does not exist (" + said + ")"
-	case f.oauth == "invalid_scope":
-		e.Who, e.Code, e.Hint = helper.User, "bad-parameter", ""
-		e.Reason = "the scopes are not known (" + said + ")"
-	default:
-		e.Code = "bad-key"
-		e.Reason = "the key of " + account + " is not accepted (" + said + ")"
-	}
+	r.id.kind.refused(f, r.id.src.String(), said, e)
 }

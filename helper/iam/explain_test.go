@@ -222,9 +222,9 @@ func TestEcho(t *testing.T) {
 
 func secretsOfFile(t *testing.T, path string) []string {
 	t.Helper()
-	raw := must(helper.ReadFile(path, maxDocument))(t)
-	d := must(parseDocument(raw))(t)
-	return []string{d.RefreshToken, d.ClientSecret}
+	raw := must(helper.ReadFile(path, source.MaxDocument))(t)
+	d := must(source.Parse(raw))(t)
+	return []string{d.Text("refresh_token"), d.Text("client_secret")}
 }
 
 func TestUnwrap(t *testing.T) {

@@ -72,12 +72,8 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 	e.Who = helper.Admin
 	switch {
 	case f.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT", strings.Contains(f.message, "insufficient authentication scopes"):
-		e.Who, e.Code, e.Hint = helper.User, "source-scopes", r.id.login()
+		e.Who, e.Code, e.Hint = r.id.rescoper, "source-scopes", r.id.rescope
 		e.Reason = "the token of " + r.id.src.String() + " lacks the scope cloud-platform"
-		if r.id.kind == "metadata" {
-			e.Who = helper.Admin
-			e.Hint = "gcloud compute instances set-service-account INSTANCE --scopes=cloud-platform"
-		}
 	case f.reason == "USER_PROJECT_DENIED", strings.Contains(f.message, "required permission to use project"):
 		project := strings.TrimPrefix(f.metadata["consumer"], "projects/")
 		if project == "" {
@@ -86,7 +82,7 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 		e.Code = "quota-project"
 		e.Reason = r.id.who() + " may not use the quota project " + helper.OneLine(project, 100)
 		e.Hint = "gcloud projects add-iam-policy-binding " + helper.ShellWord(helper.OneLine(project, 100)) + " --member=" +
-			helper.ShellWord(r.id.member()) + " --role=roles/serviceusage.serviceUsageConsumer"
+			helper.ShellWord(r.id.memberOf()) + " --role=roles/serviceusage.serviceUsageConsumer"
 	case f.reason == "SECURITY_POLICY_VIOLATED":
 		uid := helper.OneLine(f.metadata["uid"], 100)
 		e.Code = "vpc-sc"
@@ -95,7 +91,7 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 	case strings.Contains(strings.ToLower(f.message), "is disabled") && f.reason == "":
 		r.explainDisabled(f, e, account)
 	case f.denied():
-		from, member := r.id.who(), r.id.member()
+		from, member := r.id.who(), r.id.memberOf()
 		if at > 0 {
 			from, member = r.way[at-1], accountMember(r.way[at-1])
 		}
@@ -119,7 +115,7 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 
 // explainUnauthenticated is about a 401 that a new source token did not fix.
 func (r *request) explainUnauthenticated(f *failure, e *helper.Error) {
-	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login()
+	e.Who, e.Code, e.Hint = helper.User, "sign-in", r.id.login
 	switch f.reason {
 	case "ACCOUNT_STATE_INVALID":
 		account := r.id.principal

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // FuzzDocument wants every document to be refused or to be one that can be used
@@ -24,23 +25,34 @@ func FuzzDocument(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		d, err := parseDocument(raw)
+		d, err := source.Parse(raw)
 		if err != nil {
 			return
 		}
-		base, own := d.unfold()
-		for _, a := range own {
+		cred, err := ofDocument(d)
+		if err != nil {
+			return
+		}
+		for _, a := range cred.own {
 			if helper.CheckServiceAccount(a) != nil {
 				t.Errorf("account %q in the chain", a)
 			}
 		}
-		for _, u := range []string{base.TokenURI, base.TokenURL} {
-			if u != "" && (base.Type == typeUser || base.Type == typeKey) == (u == base.TokenURI) && checkURL("url", u) != nil {
-				t.Errorf("URL %q passes", u)
-			}
+		switch k := cred.kind.(type) {
+		case *user:
+			err = checkURL("url", k.tokenURI)
+		case *key:
+			err = checkURL("url", k.tokenURI)
+		case *external:
+			err = checkURL("url", k.tokenURL)
+		case *externalUser:
+			err = checkURL("url", k.tokenURL)
 		}
-		id := &identity{kind: base.Type, base: base, own: own}
-		_, _, _ = id.member(), id.who(), id.login()
+		if err != nil {
+			t.Errorf("a URL passes: %v", err)
+		}
+		id := &identity{credential: cred, about: cred.kind.about()}
+		_, _ = id.memberOf(), id.who()
 	})
 }
 
@@ -59,7 +71,7 @@ func FuzzFailure(f *testing.F) {
 		x := &exchange{sent: true, host: "h", status: 300 + (status%300+300)%300, body: body, secrets: []string{secret}}
 		fail := newFailure(t.Context(), x, errReply)
 		r := &request{op: "mint access token for", object: "t@p.iam.gserviceaccount.com", way: []string{"t@p.iam.gserviceaccount.com"},
-			id: &identity{kind: typeUser, base: &document{}}, t: helper.Target{Token: helper.Access}}
+			id: &identity{credential: &credential{kind: &user{}}}, t: helper.Target{Token: helper.Access}}
 		for _, source := range []bool{false, true} {
 			fail.source = source
 			text := r.explainAs(fail, 0).Error()

@@ -22,11 +22,32 @@ const gcloudLeast = 5 * time.Minute
 // API answers 401 and it is renewed.
 const gcloudKept = 50 * time.Minute
 
-// gcloudToken asks gcloud for a token of its account, without the impersonation
+// gcloud is the account of gcloud's active configuration.
+type gcloud struct{ src helper.Source }
+
+func (c *Client) openGcloud(s helper.Source) *credential {
+	return &credential{kind: gcloud{s}, fingerprint: c.printOf(s)}
+}
+
+func (g gcloud) about() about {
+	return about{
+		name: "gcloud", principal: g.src.Name, member: "user:EMAIL",
+		login: g.login(), rescope: g.login(), rescoper: helper.User,
+	}
+}
+
+func (g gcloud) login() string { return "gcloud auth login" + argument(g.src.Name) }
+
+func (g gcloud) refused(f *failure, who, said string, e *helper.Error) {
+	refusedLogin(f, who, said, e)
+}
+
+// token asks gcloud for a token of its account, without the impersonation
 // that gcloud may be configured for: that account is the target's matter.
 // gcloud prints a token alone, or with its end at the price of a larger answer;
 // the end matters only for a token that is handed out.
-func (c *Client) gcloudToken(ctx context.Context, s helper.Source, how freshness) (bearer, error) {
+func (g gcloud) token(ctx context.Context, c *Client, _ []string, how freshness) (bearer, error) {
+	account := g.src.Name
 	if how != anyToken {
 		args := []string{"config", "config-helper", "--format=json(credential)", "--quiet"}
 		if how == renewed {
@@ -34,20 +55,20 @@ func (c *Client) gcloudToken(ctx context.Context, s helper.Source, how freshness
 		} else {
 			args = append(args, "--min-expiry=45m")
 		}
-		if s.Name != "" {
-			args = append(args, "--account="+s.Name)
+		if account != "" {
+			args = append(args, "--account="+account)
 		}
-		if out, err := c.gcloud(ctx, s, args); err == nil {
+		if out, err := g.run(ctx, c, args); err == nil {
 			if b, ok := readConfigHelper(out); ok {
 				return b, nil
 			}
 		}
 	}
 	args := []string{"auth", "print-access-token"}
-	if s.Name != "" {
-		args = append(args, s.Name)
+	if account != "" {
+		args = append(args, account)
 	}
-	out, err := c.gcloud(ctx, s, append(args, "--quiet"))
+	out, err := g.run(ctx, c, append(args, "--quiet"))
 	if err != nil {
 		return bearer{}, err
 	}
@@ -55,7 +76,7 @@ func (c *Client) gcloudToken(ctx context.Context, s helper.Source, how freshness
 	if how == newToken {
 		life = gcloudLeast
 	}
-	return bearer{secret: strings.TrimSpace(string(out)), expires: c.env.Now().Add(life), principal: s.Name, stale: how == anyToken}, nil
+	return bearer{secret: strings.TrimSpace(string(out)), expires: c.env.Now().Add(life), principal: account, stale: how == anyToken}, nil
 }
 
 // readConfigHelper reads what gcloud config config-helper prints.
@@ -73,17 +94,17 @@ func readConfigHelper(out []byte) (bearer, bool) {
 	return bearer{secret: reply.Credential.AccessToken, expires: expires, issued: expires.Add(-googleLife)}, true
 }
 
-// gcloud runs gcloud and returns what it printed.
-func (c *Client) gcloud(ctx context.Context, s helper.Source, args []string) ([]byte, error) {
+// run runs gcloud and returns what it printed.
+func (g gcloud) run(ctx context.Context, c *Client, args []string) ([]byte, error) {
 	// On Windows gcloud is a batch file, whose arguments a shell reads again.
-	if strings.HasPrefix(s.Name, "-") || strings.ContainsFunc(s.Name, func(r rune) bool {
+	if strings.HasPrefix(g.src.Name, "-") || strings.ContainsFunc(g.src.Name, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(`"'&|<>^%!()`, r)
 	}) {
-		return nil, gcloudFailure(s, "its account is not a name", "gcloud auth list")
+		return nil, g.failure("its account is not a name", "gcloud auth list")
 	}
 	path, err := exec.LookPath("gcloud")
 	if err != nil || !filepath.IsAbs(path) {
-		return nil, gcloudFailure(s, "gcloud is not on PATH", source.LoginADC)
+		return nil, g.failure("gcloud is not on PATH", source.LoginADC)
 	}
 	cmd := c.command(ctx, path, args...)
 	cmd.Env = append(cmd.Environ(),
@@ -92,9 +113,9 @@ func (c *Client) gcloud(ctx context.Context, s helper.Source, args []string) ([]
 		"CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1", // its logs may hold what we may not write
 		"CLOUDSDK_CORE_LOG_HTTP=false",
 		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1")
-	if filepath.IsAbs(s.Path) {
-		cmd.Env = append(cmd.Env, "CLOUDSDK_CONFIG="+s.Path)
-		cmd.Dir = s.Path
+	if filepath.IsAbs(g.src.Path) {
+		cmd.Env = append(cmd.Env, "CLOUDSDK_CONFIG="+g.src.Path)
+		cmd.Dir = g.src.Path
 	}
 	out, errs, err := run(cmd)
 	if ctx.Err() != nil {
@@ -108,7 +129,7 @@ func (c *Client) gcloud(ctx context.Context, s helper.Source, args []string) ([]
 		} else if why == "" {
 			why = "gcloud could not be run"
 		}
-		fail := gcloudFailure(s, why, "gcloud auth login"+argument(s.Name))
+		fail := g.failure(why, g.login())
 		if strings.Contains(why, "onnection") || strings.Contains(why, "Max retries") {
 			fail.local.Unreachable, fail.local.Code, fail.local.Hint = true, "unreachable", ""
 		}
@@ -131,9 +152,9 @@ func gcloudReason(stderr []byte) string {
 	return ""
 }
 
-func gcloudFailure(s helper.Source, reason, hint string) *failure {
+func (g gcloud) failure(reason, hint string) *failure {
 	return &failure{fatal: true, local: &helper.Error{
-		Who: helper.User, Op: "get access token of", Object: s.String(), Reason: reason, Hint: hint, Code: "sign-in",
+		Who: helper.User, Op: "get access token of", Object: g.src.String(), Reason: reason, Hint: hint, Code: "sign-in",
 	}}
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // The roles that let an account be used.
@@ -52,29 +51,12 @@ func accountMember(email string) string {
 	return "user:" + email
 }
 
-// member is how IAM policies name the identity. What cannot be told without
-// signing in is a word in capitals, for a person to fill in.
-func (id *identity) member() string {
+// memberOf is how IAM policies name the identity.
+func (id *identity) memberOf() string {
 	if id.principal != "" {
 		return accountMember(id.principal)
 	}
-	switch id.kind {
-	case "metadata":
-		return "serviceAccount:EMAIL_OF_THIS_MACHINE"
-	case typeExternal, typeExternalUser:
-		pool, _, _ := strings.Cut(id.base.Audience, "/providers/")
-		pool = strings.TrimPrefix(pool, "//iam.googleapis.com/")
-		subject := "SUBJECT"
-		if id.base.Subject.File != "" {
-			if token, err := readSubject(id.base.Subject); err == nil {
-				if _, sub := subjectClaims(token); sub != "" {
-					subject = helper.OneLine(sub, 200)
-				}
-			}
-		}
-		return "principal://iam.googleapis.com/" + helper.OneLine(pool, 200) + "/subject/" + subject
-	}
-	return "user:EMAIL"
+	return id.member
 }
 
 // who names the identity for a person, as the subject of a sentence.
@@ -82,43 +64,8 @@ func (id *identity) who() string {
 	if id.principal != "" {
 		return id.principal
 	}
-	if strings.HasPrefix(id.member(), "principal:") {
-		return id.member()
+	if strings.HasPrefix(id.member, "principal:") {
+		return id.member
 	}
 	return "the identity of " + id.src.String()
-}
-
-// login is the command that makes the source identity good again.
-func (id *identity) login() string {
-	switch id.kind {
-	case "gcloud":
-		return "gcloud auth login" + argument(id.src.Name)
-	case typeKey:
-		return "gcloud iam service-accounts keys list --iam-account=" + helper.ShellWord(id.principal)
-	case typeExternal:
-		return id.provider()
-	case typeExternalUser:
-		return source.LoginADC + " --login-config=FILE"
-	case "metadata":
-		return ""
-	}
-	return source.LoginADC
-}
-
-// provider is the command that shows how a federation is set up.
-func (id *identity) provider() string {
-	parts := strings.Split(strings.TrimPrefix(id.base.Audience, "//iam.googleapis.com/"), "/")
-	flag := map[string]string{}
-	for i := 0; i+1 < len(parts); i += 2 {
-		flag[parts[i]] = helper.ShellWord(helper.OneLine(parts[i+1], 100))
-	}
-	switch {
-	case flag["workloadIdentityPools"] != "" && flag["providers"] != "":
-		return "gcloud iam workload-identity-pools providers describe " + flag["providers"] + " --workload-identity-pool=" +
-			flag["workloadIdentityPools"] + " --location=" + flag["locations"] + " --project=" + flag["projects"]
-	case flag["workforcePools"] != "" && flag["providers"] != "":
-		return "gcloud iam workforce-pools providers describe " + flag["providers"] + " --workforce-pool=" +
-			flag["workforcePools"] + " --location=" + flag["locations"]
-	}
-	return ""
 }

@@ -47,9 +47,9 @@ func (c *Client) Hops(ctx context.Context, t helper.Target) ([]Hop, error) {
 	if len(r.way) == 0 {
 		return nil, nil
 	}
-	if r.id.kind == "metadata" {
+	if ask, ok := r.id.kind.(emailer); ok {
 		// Only for its name in the report; the first hop says what is wrong.
-		r.id.principal, _ = c.metadataEmail(ctx)
+		r.id.principal, _ = ask.email(ctx, c)
 	}
 	if _, err := c.sourceToken(ctx, r.id, []string{cloudPlatform}, anyToken); err != nil {
 		return nil, c.explain(ctx, r, err)

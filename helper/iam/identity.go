@@ -2,14 +2,11 @@ package iam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // Identity describes a source identity for people; it holds no secret.
@@ -36,16 +33,10 @@ type Identity struct {
 
 // identity is a source identity that can be asked for a token.
 type identity struct {
-	kind        string
-	principal   string
-	base        *document
-	own         []string
-	quota       string
-	fingerprint string
-	src         helper.Source
+	*credential
+	about
+	src helper.Source
 }
-
-const maxDocument = 1 << 20
 
 // Identity reads the target's source identity and says who it is. On a machine
 // with a metadata server it asks that for the e-mail; it calls nobody else.
@@ -56,8 +47,8 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 	if err != nil {
 		return Identity{}, err
 	}
-	if id.kind == "metadata" {
-		id.principal, err = c.metadataEmail(ctx)
+	if ask, ok := id.kind.(emailer); ok {
+		id.principal, err = ask.email(ctx, c)
 		if err != nil {
 			r := &request{op: "read source identity", object: id.src.String(), t: t, id: id}
 			return Identity{}, r.explainAs(asFailure(err, true), 0)
@@ -72,7 +63,7 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 		delegates = append(delegates, helper.BareAccount(d))
 	}
 	return Identity{
-		Kind: id.kind, Principal: id.principal, Member: id.member(), Where: id.src.String(), Own: slices.Clone(id.own),
+		Kind: id.name, Principal: id.principal, Member: id.memberOf(), Where: id.src.String(), Own: slices.Clone(id.own),
 		Way: plan(id.principal, id.own, delegates, target), QuotaProject: id.quota, Fingerprint: id.fingerprint,
 	}, nil
 }
@@ -80,94 +71,26 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 // identify reads the source identity that t names. The error is a *helper.Error.
 func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, error) {
 	s := t.Source
-	switch s.Kind {
-	case "metadata", "gcloud":
-		id := &identity{kind: s.Kind, src: s, fingerprint: s.Fingerprint}
-		if s.Kind == "gcloud" {
-			id.principal = s.Name
-		}
-		if id.fingerprint == "" {
-			id.fingerprint = source.Digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
-		}
-		return id, nil
-	case "file", "keyring":
-	default:
-		return nil, &helper.Error{
-			Who: helper.Us, Op: "read source identity", Object: s.String(),
-			Reason: "its kind is not one of file, keyring, gcloud and metadata", Code: "bad-parameter",
-		}
-	}
-	raw, err := c.readDocument(ctx, s)
+	cred, err := c.openSource(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	d, perr := parseDocument(raw)
-	if perr != nil {
-		return nil, documentError(s, perr)
-	}
-	if s.Fingerprint != "" && d.fingerprint != s.Fingerprint {
+	if s.Fingerprint != "" && cred.fingerprint != s.Fingerprint {
 		return nil, &helper.Error{
 			Who: helper.User, Op: "read source identity", Object: s.String(),
 			Reason: "it changed while its token was being made; try again", Code: "source-changed",
 		}
 	}
-	base, own := d.unfold()
-	universe := base.Universe
-	if universe == "" {
-		universe = helper.DefaultUniverse
+	if want := t.UniverseDomain; want != "" && cred.universe != "" && cred.universe != want {
+		return nil, documentError(s, cred.fix, fmt.Errorf("it belongs to the universe %q, and the target to %q", helper.OneLine(cred.universe, 80), want))
 	}
-	if want := t.UniverseDomain; want != "" && universe != want {
-		return nil, documentError(s, fmt.Errorf("it belongs to the universe %q, and the target to %q", helper.OneLine(universe, 80), want))
-	}
-	id := &identity{kind: base.Type, base: base, own: own, quota: d.Quota, fingerprint: d.fingerprint, src: s}
-	switch {
-	case base.Type == typeKey:
-		id.principal = base.ClientEmail
-	case strings.Contains(base.Account, "@") && helper.CheckServiceAccount(base.Account) == nil:
-		id.principal = base.Account
-	}
-	if strings.ContainsFunc(id.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, documentError(s, errors.New("its quota_project_id is not a project"))
-	}
-	return id, nil
+	return &identity{credential: cred, about: cred.about(), src: s}, nil
 }
 
-// readDocument reads a credential document from a file or the keyring.
-func (c *Client) readDocument(ctx context.Context, s helper.Source) ([]byte, error) {
-	if s.Kind == "file" {
-		raw, err := helper.ReadFile(s.Path, maxDocument)
-		if err != nil {
-			return nil, documentError(s, err)
-		}
-		return raw, nil
+// printOf is the fingerprint of a source that is no document.
+func (c *Client) printOf(s helper.Source) string {
+	if s.Fingerprint != "" {
+		return s.Fingerprint
 	}
-	if c.ids == nil {
-		return nil, documentError(s, errors.New("this program has no access to the keyring"))
-	}
-	doc, err := c.ids.Get(ctx, s.Name)
-	if errors.Is(err, keystore.ErrNotFound) {
-		return nil, &helper.Error{
-			Who: helper.User, Op: "read source identity", Object: s.String(), Reason: "the keyring has no such identity",
-			Hint: addIdentity(s), Code: "no-source", Cause: err,
-		}
-	}
-	if err != nil {
-		return nil, documentError(s, err)
-	}
-	return []byte(doc.Reveal()), nil
-}
-
-func documentError(s helper.Source, err error) error {
-	hint := source.LoginADC
-	if s.Kind == "keyring" {
-		hint = addIdentity(s)
-	}
-	return &helper.Error{
-		Who: helper.User, Op: "read source identity", Object: s.String(), Reason: helper.OneLine(err.Error(), maxMessage),
-		Hint: hint, Code: "bad-source", Cause: err,
-	}
-}
-
-func addIdentity(s helper.Source) string {
-	return source.AddCommand(s.Name)
+	return source.Digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))
 }

@@ -14,7 +14,36 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
+	"github.com/credential-iam/credential-iam/keystore"
 )
+
+// key is a service account's key, the private half in the file.
+type key struct {
+	email, id, tokenURI string
+	pem                 keystore.Secret
+}
+
+func newKey(d *source.Document) (*credential, error) {
+	if err := need(d, "client_email", "private_key"); err != nil {
+		return nil, err
+	}
+	k := &key{email: d.Text("client_email"), id: d.Text("private_key_id"), pem: d.Secret("private_key"), tokenURI: tokenURI(d)}
+	if helper.CheckServiceAccount(k.email) != nil {
+		return nil, errors.New("its client_email is not a service account's e-mail")
+	}
+	return &credential{kind: k, universe: d.Universe()}, checkURL("token_uri", k.tokenURI)
+}
+
+func (k *key) about() about {
+	login := "gcloud iam service-accounts keys list --iam-account=" + helper.ShellWord(k.email)
+	return about{
+		name: "service_account", principal: k.email, member: accountMember(k.email),
+		login: login, rescope: login, rescoper: helper.User, scoped: true,
+	}
+}
 
 // backdate is how far back a signed time of issue lies, so that a clock that is
 // a little fast does not make it lie in the future.
@@ -24,51 +53,51 @@ const assertionLife = time.Hour
 
 // selfSigned returns a token that the key signs itself, which the API accepts in
 // place of an access token: no exchange at all (google.aip.dev/auth/4111).
-func (c *Client) selfSigned(d *document, scopes []string) (bearer, error) {
+func (k *key) selfSigned(c *Client, scopes []string) (bearer, error) {
 	issued := c.now().Add(-backdate)
-	jwt, err := d.sign(map[string]any{
-		"iss": d.ClientEmail, "sub": d.ClientEmail, "scope": strings.Join(scopes, " "),
+	jwt, err := k.sign(map[string]any{
+		"iss": k.email, "sub": k.email, "scope": strings.Join(scopes, " "),
 		"iat": issued.Unix(), "exp": issued.Add(assertionLife).Unix(),
 	})
 	return bearer{secret: jwt, expires: c.env.Now().Add(assertionLife - backdate), self: true}, err
 }
 
-// keyToken exchanges an assertion for an access token (RFC 7523). A server that
+// token exchanges an assertion for an access token (RFC 7523). A server that
 // says our clock is wrong tells us its own, and gets a second assertion.
-func (c *Client) keyToken(ctx context.Context, d *document, scopes []string) (bearer, error) {
-	b, err := c.exchangeAssertion(ctx, d, scopes)
+func (k *key) token(ctx context.Context, c *Client, scopes []string, _ freshness) (bearer, error) {
+	b, err := k.exchange(ctx, c, scopes)
 	if err == nil {
 		return b, nil
 	}
 	f := newFailure(ctx, exchangeOf(ctx), err)
 	if f.oauth == "invalid_grant" && c.learnClock(f.date) {
-		return c.exchangeAssertion(ctx, d, scopes)
+		return k.exchange(ctx, c, scopes)
 	}
 	return bearer{}, f
 }
 
-func (c *Client) exchangeAssertion(ctx context.Context, d *document, scopes []string) (bearer, error) {
+func (k *key) exchange(ctx context.Context, c *Client, scopes []string) (bearer, error) {
 	issued := c.now().Add(-backdate)
-	assertion, err := d.sign(map[string]any{
-		"iss": d.ClientEmail, "aud": d.TokenURI, "scope": strings.Join(scopes, " "),
+	assertion, err := k.sign(map[string]any{
+		"iss": k.email, "aud": k.tokenURI, "scope": strings.Join(scopes, " "),
 		"iat": issued.Unix(), "exp": issued.Add(assertionLife).Unix(),
 	})
 	if err != nil {
 		return bearer{}, err
 	}
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-	return c.postForm(ctx, d.TokenURI, form, "", "")
+	return c.postForm(ctx, k.tokenURI, form, "", "")
 }
 
-// sign returns the claims as a JWT signed by the document's key.
-func (d *document) sign(claims map[string]any) (string, error) {
-	key, err := parseKey(d.Key)
+// sign returns the claims as a JWT signed by the key.
+func (k *key) sign(claims map[string]any) (string, error) {
+	private, err := parseKey(k.pem.Reveal())
 	if err != nil {
 		return "", err
 	}
 	header := map[string]string{"alg": "RS256", "typ": "JWT"}
-	if d.KeyID != "" {
-		header["kid"] = d.KeyID
+	if k.id != "" {
+		header["kid"] = k.id
 	}
 	h, err := json.Marshal(header)
 	if err != nil {
@@ -80,7 +109,7 @@ func (d *document) sign(claims map[string]any) (string, error) {
 	}
 	text := base64.RawURLEncoding.EncodeToString(h) + "." + base64.RawURLEncoding.EncodeToString(p)
 	sum := sha256.Sum256([]byte(text))
-	sig, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	sig, err := rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA256, sum[:])
 	if err != nil {
 		return "", &failure{fatal: true, message: "the private_key of the source identity cannot sign"}
 	}
@@ -106,4 +135,29 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 		return nil, errKey
 	}
 	return key, nil
+}
+
+// refused is about an assertion that the key signed.
+func (k *key) refused(f *failure, _, said string, e *helper.Error) {
+	e.Who = helper.Admin
+	switch {
+	case strings.Contains(said, "iat and exp"), strings.Contains(said, "short-lived token"):
+		e.Who, e.Code, e.Hint = helper.User, "clock", "sudo timedatectl set-ntp true"
+		e.Reason = "this machine's clock is wrong (" + said + ")"
+	case strings.Contains(said, "disabled"):
+		e.Code, e.Hint = "disabled", "gcloud iam service-accounts enable "+helper.ShellWord(k.email)
+		e.Reason = "the service account " + k.email + " is disabled (" + said + ")"
+	case strings.Contains(said, "Signature"):
+		e.Code = "bad-key"
+		e.Reason = "the key of " + k.email + " was deleted or rotated (" + said + ")"
+	case strings.Contains(said, "account not found"):
+		e.Code, e.Hint = "not-found", "gcloud iam service-accounts list"+inProject(k.email)
+		e.Reason = "the service account " + k.email + " does not exist (" + said + ")"
+	case f.oauth == "invalid_scope":
+		e.Who, e.Code, e.Hint = helper.User, "bad-parameter", ""
+		e.Reason = "the scopes are not known (" + said + ")"
+	default:
+		e.Code = "bad-key"
+		e.Reason = "the key of " + k.email + " is not accepted (" + said + ")"
+	}
 }

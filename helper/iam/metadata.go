@@ -2,7 +2,7 @@ package iam
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,9 +15,23 @@ import (
 // resolved to anybody.
 const metadataAddress = "169.254.169.254"
 
-// metadataToken asks the metadata server for a token of the machine's account.
-// The server caches, so we do not.
-func (c *Client) metadataToken(ctx context.Context, scopes []string) (bearer, error) {
+// metadata is the service account that this machine runs as, by its metadata
+// server.
+type metadata struct{}
+
+func (c *Client) openMetadata(s helper.Source) *credential {
+	return &credential{kind: metadata{}, fingerprint: c.printOf(s)}
+}
+
+func (metadata) about() about {
+	return about{
+		name: "metadata", member: "serviceAccount:EMAIL_OF_THIS_MACHINE", scoped: true, kept: true, rescoper: helper.Admin,
+		rescope: "gcloud compute instances set-service-account INSTANCE --scopes=cloud-platform",
+	}
+}
+
+// token asks for a token of the machine's account.
+func (metadata) token(ctx context.Context, c *Client, scopes []string, _ freshness) (bearer, error) {
 	path := "instance/service-accounts/default/token"
 	if len(scopes) > 0 {
 		path += "?" + url.Values{"scopes": {strings.Join(scopes, ",")}}.Encode()
@@ -26,20 +40,13 @@ func (c *Client) metadataToken(ctx context.Context, scopes []string) (bearer, er
 	if err != nil {
 		return bearer{}, err
 	}
-	var reply struct {
-		AccessToken string      `json:"access_token"`
-		ExpiresIn   json.Number `json:"expires_in"`
-	}
-	if json.Unmarshal(body, &reply) != nil {
-		return bearer{}, errReply
-	}
-	b, err := c.lived(reply.AccessToken, reply.ExpiresIn)
+	b, err := c.readToken(body)
 	b.issued = b.expires.Add(-googleLife)
 	return b, err
 }
 
-// metadataEmail asks for the e-mail of the machine's account.
-func (c *Client) metadataEmail(ctx context.Context) (string, error) {
+// email asks for the e-mail of the machine's account.
+func (metadata) email(ctx context.Context, c *Client) (string, error) {
 	var email string
 	fail := c.retry(ctx, "e-mail of the machine's service account", func(ctx context.Context) error {
 		body, err := c.metadataGet(ctx, "instance/service-accounts/default/email")
@@ -84,4 +91,21 @@ func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 		return nil, errReply
 	}
 	return body, nil
+}
+
+// refused is about the metadata server's no.
+func (metadata) refused(f *failure, _, _ string, e *helper.Error) {
+	e.Who, e.Code, e.Hint = helper.Admin, "bad-source", ""
+	e.Reason = fmt.Sprintf("the metadata server answered %d: %s", f.status, f.message)
+	switch {
+	case strings.Contains(f.message, "Gaia id not found"), strings.Contains(f.message, "IAM returned 404"):
+		e.Code = "not-found"
+		e.Hint = "gcloud iam service-accounts list"
+	case strings.Contains(f.message, "IAM returned 403"):
+		e.Code = "permission-denied"
+		e.Hint = "kubectl get serviceaccounts --all-namespaces -o yaml"
+	case f.status == 404:
+		e.Reason = "the metadata server has no service account for this machine"
+		e.Hint = "gcloud compute instances set-service-account INSTANCE --service-account=EMAIL --scopes=cloud-platform"
+	}
 }

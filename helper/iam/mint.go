@@ -60,7 +60,8 @@ func (r *request) own() bool {
 	if len(r.way) == 0 {
 		return true
 	}
-	return r.id.kind == typeKey && len(r.way) == 1 && strings.EqualFold(r.way[0], r.id.principal) &&
+	_, holdsKey := r.id.kind.(selfSigner)
+	return holdsKey && len(r.way) == 1 && strings.EqualFold(r.way[0], r.id.principal) &&
 		r.t.Lifetime == helper.DefaultLifetime
 }
 

@@ -91,8 +91,7 @@ func TestSources(t *testing.T) {
 			tok := w.mint(target)
 			w.calls(c.cold)
 			w.wantPrincipal(tok, deployer)
-			want, _ := source.Fingerprint(doc)
-			if tok.Fingerprint != want {
+			if want := must(source.Parse(doc))(t).Fingerprint(); tok.Fingerprint != want {
 				t.Errorf("fingerprint %q, want %q", tok.Fingerprint, want)
 			}
 			if left := time.Until(tok.Expires); left < 59*time.Minute || left > 61*time.Minute {
@@ -110,7 +109,7 @@ func TestSourceAWSEnvironment(t *testing.T) {
 	w := newWorld(t)
 	for _, kv := range iamtest.AWSEnvironment() {
 		name, value, _ := strings.Cut(kv, "=")
-		t.Setenv(name, value)
+		w.env[name] = value
 		if strings.Contains(name, "SECRET") || strings.Contains(name, "TOKEN") {
 			w.spy.add(value)
 		}
@@ -415,7 +414,7 @@ func TestSourceFileErrors(t *testing.T) {
 	w := newWorld(t)
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", "does not exist", source.LoginADC)
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: w.dir}, deployer), "bad-source", "not a regular file")
-	big := w.file("big", make([]byte, maxDocument+1))
+	big := w.file("big", make([]byte, source.MaxDocument+1))
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: big}, deployer), "bad-source", "larger")
 	target := w.target(w.s.UserADC(alice), deployer)
 	target.Source.Fingerprint = "another"

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -57,8 +56,8 @@ const (
 // sourceToken returns a token of the identity with the scopes. A failure is a
 // *failure that has source set.
 func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string, how freshness) (bearer, error) {
-	if id.kind == typeKey && how != newToken && !c.knows(ctx, id, noteExchange) {
-		b, err := c.selfSigned(id.base, scopes)
+	if signer, ok := id.kind.(selfSigner); ok && how != newToken && !c.knows(ctx, id, noteExchange) {
+		b, err := signer.selfSigned(c, scopes)
 		if err != nil {
 			return b, asFailure(err, true)
 		}
@@ -86,30 +85,15 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 	if b.principal != "" {
 		id.principal = b.principal
 	}
-	if id.kind != "metadata" {
+	if !id.kept {
 		c.keep(ctx, key, b)
 	}
 	return b, nil
 }
 
 // fetch makes one attempt at a new token.
-func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how freshness) (b bearer, err error) {
-	switch id.kind {
-	case typeUser:
-		b, err = c.userToken(ctx, id.base)
-	case typeExternalUser:
-		b, err = c.externalUserToken(ctx, id.base)
-	case typeKey:
-		b, err = c.keyToken(ctx, id.base, scopes)
-	case typeExternal:
-		b, err = c.federatedToken(ctx, id.base, scopes)
-	case "metadata":
-		b, err = c.metadataToken(ctx, scopes)
-	case "gcloud":
-		b, err = c.gcloudToken(ctx, id.src, how)
-	default:
-		err = errors.New("the kind of the source identity is unknown")
-	}
+func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how freshness) (bearer, error) {
+	b, err := id.kind.token(ctx, c, scopes, how)
 	if err != nil {
 		return bearer{}, err
 	}
@@ -120,32 +104,23 @@ func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how f
 	return b, nil
 }
 
-// sourceKey names the cache entry of a source token. The scopes of a user's
-// token were chosen when the person signed in, so they do not tell two apart.
+// sourceKey names the cache entry of a source token. The scopes of a sign-in were
+// chosen by the person, so they do not tell two of its tokens apart.
 func sourceKey(id *identity, scopes []string) keystore.Key {
-	parts := []string{"token", id.kind, id.fingerprint}
-	switch id.kind {
-	case typeUser, typeExternalUser, "gcloud":
-	default:
-		sorted := slices.Sorted(slices.Values(scopes))
-		parts = append(parts, strings.Join(sorted, " "))
+	parts := []string{"token", id.name, id.fingerprint, id.behind}
+	if id.scoped {
+		parts = append(parts, slices.Sorted(slices.Values(scopes))...)
 	}
-	if id.kind == typeExternal {
-		parts = append(parts, subjectOf(id.base))
+	account := id.kind.about().principal // what a reply told besides is not known next time
+	if !strings.HasSuffix(account, ".gserviceaccount.com") {
+		account = ""
 	}
-	return keystore.NewKey("source", keyAccount(id), source.Digest(parts...))
-}
-
-func keyAccount(id *identity) string {
-	if helper.CheckServiceAccount(id.principal) == nil && id.kind == typeKey {
-		return id.principal
-	}
-	return ""
+	return keystore.NewKey("source", account, source.Digest(parts...))
 }
 
 // cached returns a kept token.
 func (c *Client) cached(ctx context.Context, id *identity, key keystore.Key) (bearer, bool) {
-	if c.store == nil || id.kind == "metadata" {
+	if c.store == nil || id.kept {
 		return bearer{}, false
 	}
 	e, err := c.store.Get(ctx, key)

@@ -1,12 +1,33 @@
 package source
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
+
+// inFile is a credential file.
+var inFile = place{
+	name: "file", argument: "PATH",
+	check: func(path string) error {
+		if filepath.IsAbs(path) || strings.HasPrefix(path, "~/") {
+			return nil
+		}
+		return fmt.Errorf("%q: the path must be absolute or start with ~/, because clients run the helper in any folder", helper.OneLine("file:"+path, 120))
+	},
+	find: func(_ context.Context, f Finder, path string) (helper.Source, error) {
+		named := func() (by, fix string) { return f.NamedBy("file:" + path) }
+		if rest, ok := strings.CutPrefix(path, "~/"); ok {
+			return fileSource(filepath.Join(f.Env.HomeDir, rest), bySource, named)
+		}
+		return fileSource(path, bySource, named)
+	},
+}
 
 // fileSource names the identity in a file. named says, of one that is of no use,
 // who named it and what fixs that; without a command the file is looked at.
@@ -15,16 +36,16 @@ func fileSource(path, from string, named func() (by, fix string)) (helper.Source
 	if err != nil {
 		abs = path // reading it fails likewise
 	}
-	var print string
-	b, err := helper.ReadFile(abs, helper.MaxFile)
+	var d *Document
+	b, err := helper.ReadFile(abs, MaxDocument)
 	if err == nil {
-		print, err = Fingerprint(b)
+		d, err = Parse(b)
 	}
 	if err != nil {
 		by, fix := named()
 		return helper.Source{}, fileError(abs, by, fix, err)
 	}
-	return helper.Source{Kind: "file", Path: abs, From: from, Fingerprint: print}, nil
+	return helper.Source{Kind: "file", Path: abs, From: from, Fingerprint: d.Fingerprint()}, nil
 }
 
 // fileError is the error of a file that is of no use. Who may not read it, or

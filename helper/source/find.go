@@ -2,10 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"path/filepath"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -38,58 +34,28 @@ type Finder struct {
 // application default credentials, then gcloud's account. An error has the code
 // "no-source".
 func (f Finder) Find(ctx context.Context, spec string) (helper.Source, error) {
-	kind, arg, _ := strings.Cut(spec, ":")
-	switch kind {
-	case "file":
-		if rest, ok := strings.CutPrefix(arg, "~/"); ok {
-			arg = filepath.Join(f.Env.HomeDir, rest)
-		}
-		return fileSource(arg, bySource, func() (by, fix string) { return f.NamedBy(spec) })
-	case "keyring":
-		return keyringSource(ctx, arg, f.Identities)
-	case "metadata":
-		return metadataSource(f.Env, bySource), nil
-	case "gcloud":
-		if s, ok := gcloudSource(f.Env, f.Gcloud()); ok {
-			return s, nil
-		}
-		return helper.Source{}, missing("gcloud", "gcloud has no active account", "gcloud auth login")
+	if spec == "" {
+		return f.findDefault()
 	}
-	if s, found, err := adcSource(f.Env); found {
+	p, argument, err := placeOf(spec)
+	if err != nil {
+		return helper.Source{}, missing(spec, err.Error(), "")
+	}
+	return p.find(ctx, f, argument)
+}
+
+// findDefault finds application default credentials, else gcloud's account.
+func (f Finder) findDefault() (helper.Source, error) {
+	if s, found, err := findADC(f.Env); found {
 		return s, err
 	}
-	if spec == "" {
-		if s, ok := gcloudSource(f.Env, f.Gcloud()); ok {
-			return s, nil
-		}
+	if s, ok := gcloudSource(f.Env, f.Gcloud()); ok {
+		return s, nil
 	}
-	return helper.Source{}, missing("application default credentials",
-		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server and no gcloud account", LoginADC)
+	return helper.Source{}, noADC()
 }
 
 // missing is the error of a source identity that cannot be found or read.
 func missing(what, why, hint string) *helper.Error {
 	return &helper.Error{Who: helper.User, Op: "find source identity", Object: what, Reason: why, Hint: hint, Code: "no-source"}
-}
-
-// adcSource finds application default credentials as Google's libraries do: the
-// variable, gcloud's well-known file, the metadata server.
-func adcSource(env helper.Env) (s helper.Source, found bool, err error) {
-	if path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS"); path != "" {
-		const name = "GOOGLE_APPLICATION_CREDENTIALS"
-		s, err = fileSource(path, name, func() (by, fix string) { return name, "unset " + name })
-		return s, true, err
-	}
-	if dir := GcloudDir(env); dir != "" {
-		path := filepath.Join(dir, "application_default_credentials.json")
-		const name = "application default credentials"
-		s, err = fileSource(path, name, func() (by, fix string) { return name, LoginADC })
-		if !errors.Is(err, fs.ErrNotExist) {
-			return s, true, err
-		}
-	}
-	if from := onGoogleCloud(env); from != "" {
-		return metadataSource(env, from), true, nil
-	}
-	return helper.Source{}, false, nil
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -78,6 +79,14 @@ func GcloudDir(e helper.Env) string {
 	}
 	return filepath.Join(e.HomeDir, ".config", "gcloud")
 }
+
+// gcloud is gcloud's account.
+var gcloud = place{name: "gcloud", find: func(_ context.Context, f Finder, _ string) (helper.Source, error) {
+	if s, ok := gcloudSource(f.Env, f.Gcloud()); ok {
+		return s, nil
+	}
+	return helper.Source{}, missing("gcloud", "gcloud has no active account", "gcloud auth login")
+}}
 
 // gcloudSource names gcloud's active account. What else decides the token that
 // gcloud prints is part of the fingerprint.

@@ -1,34 +1,16 @@
 package source
 
-import (
-	"context"
-	"errors"
-
-	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/keystore"
-)
-
-// AddCommand is the command by which a person has the keyring keep an identity.
-func AddCommand(name string) string {
-	return "credential-iam source add " + helper.ShellWord(name) + " --from FILE"
+// SameHolder reports whether one credential document may replace another: a new
+// key or a new sign-in of the same identity, as far as the documents tell.
+func SameHolder(a, b *Document) bool {
+	one, other := a.Text("account"), b.Text("account")
+	if a.holder() != b.holder() {
+		return false
+	}
+	return one == other || one == "" || other == ""
 }
 
-// keyringSource names an identity that "credential-iam source add" keeps.
-func keyringSource(ctx context.Context, name string, ids Identities) (helper.Source, error) {
-	add := AddCommand(name)
-	if ids == nil {
-		return helper.Source{}, missing("keyring:"+name, "this program cannot read the keyring", add)
-	}
-	doc, err := ids.Get(ctx, name)
-	if err != nil {
-		if errors.Is(err, keystore.ErrNotFound) {
-			return helper.Source{}, missing("keyring:"+name, "the keyring has no such identity", add)
-		}
-		return helper.Source{}, missing("keyring:"+name, err.Error(), "")
-	}
-	print, err := Fingerprint([]byte(doc.Reveal()))
-	if err != nil {
-		return helper.Source{}, missing("keyring:"+name, err.Error(), add)
-	}
-	return helper.Source{Kind: "keyring", Name: name, From: bySource, Fingerprint: print}, nil
+// holder is a digest of the document without what a new key or sign-in brings.
+func (d *Document) holder() string {
+	return d.digest(func(u use) bool { return u&decides != 0 && u&renews == 0 })
 }

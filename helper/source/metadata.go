@@ -1,10 +1,16 @@
 package source
 
 import (
+	"context"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
+
+// metadata is the machine's service account.
+var metadata = place{name: "metadata", find: func(_ context.Context, f Finder, _ string) (helper.Source, error) {
+	return metadataSource(f.Env, bySource), nil
+}}
 
 // metadataSource names the service account that this machine runs as.
 func metadataSource(env helper.Env, from string) helper.Source {

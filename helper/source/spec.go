@@ -1,26 +1,54 @@
 package source
 
 import (
+	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// CheckSpec reads the forms of the key "source".
-func CheckSpec(v string) error {
-	kind, arg, ok := strings.Cut(v, ":")
-	switch {
-	case !ok && (v == "adc" || v == "gcloud" || v == "metadata"):
-		return nil
-	case ok && kind == "file" && (filepath.IsAbs(arg) || strings.HasPrefix(arg, "~/")):
-		return nil
-	case ok && kind == "file":
-		return fmt.Errorf("%q: the path must be absolute or start with ~/, because clients run the helper in any folder", helper.OneLine(v, 120))
-	case ok && kind == "keyring" && arg != "":
-		return keystore.CheckIdentity(arg)
+// place is a place of source identities, as the configuration's key "source"
+// names it: NAME, or NAME:ARGUMENT. Each has a file of its own, and its line in
+// places.
+type place struct {
+	name string
+	// argument is what stands behind the colon, "" for nothing, and check returns
+	// why s cannot.
+	argument string
+	check    func(s string) error
+	// find finds the identity that is there.
+	find func(ctx context.Context, f Finder, argument string) (helper.Source, error)
+}
+
+func places() []place { return []place{adc, gcloud, metadata, inFile, inKeyring} }
+
+// String is the form of the place in the configuration.
+func (p place) String() string {
+	if p.argument == "" {
+		return p.name
 	}
-	return fmt.Errorf("%q is not one of adc, gcloud, metadata, file:PATH, keyring:NAME", helper.OneLine(v, 60))
+	return p.name + ":" + p.argument
+}
+
+// placeOf reads a value of the key "source".
+func placeOf(spec string) (p place, argument string, err error) {
+	name, argument, colon := strings.Cut(spec, ":")
+	var forms []string
+	for _, p := range places() {
+		if p.name == name && colon == (p.argument != "") {
+			if p.check != nil {
+				err = p.check(argument)
+			}
+			return p, argument, err
+		}
+		forms = append(forms, p.String())
+	}
+	return place{}, "", fmt.Errorf("%q is not one of %s", helper.OneLine(spec, 60), strings.Join(forms, ", "))
+}
+
+// CheckSpec returns why a value cannot be one of the key "source".
+func CheckSpec(spec string) error {
+	_, _, err := placeOf(spec)
+	return err
 }

@@ -13,9 +13,6 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// maxFile bounds what is read.
-const maxFile = 1 << 20
-
 // Keeper keeps identities.
 type Keeper struct {
 	Env helper.Env
@@ -56,18 +53,19 @@ func (k Keeper) Add(ctx context.Context, name, from string, shred, force bool) (
 
 // add keeps what was read.
 func (k Keeper) add(ctx context.Context, name string, kept *Kept, force bool) error {
-	doc, err := compactCredential(kept.raw)
+	d, err := source.Parse(kept.raw)
 	if err != nil {
 		return fileError(kept.from, err, source.LoginADC)
 	}
-	if kept.Type, kept.Principal, err = k.inspect(ctx, doc); err != nil {
+	if kept.Type, kept.Principal, err = k.inspect(ctx, keystore.NewSecret(string(kept.raw))); err != nil {
 		return fileError(kept.from, err, source.LoginADC)
 	}
 	if !force {
-		if err := k.vacant(ctx, name, doc); err != nil {
+		if err := k.vacant(ctx, name, d); err != nil {
 			return err
 		}
 	}
+	doc := d.Compact()
 	if err := k.Identities.Add(ctx, name, doc); err != nil {
 		return keyringError("store source identity", name, err)
 	}
@@ -88,13 +86,13 @@ func (k Keeper) read(kept *Kept, shred bool) (err error) {
 		if kept.file, err = openShreddable(kept.from); err != nil {
 			return err
 		}
-		if kept.raw, err = kept.file.read(maxFile); err != nil {
+		if kept.raw, err = kept.file.read(source.MaxDocument); err != nil {
 			kept.Close()
 		}
 	case kept.from == "-":
-		kept.raw, err = readBounded(k.Stdin, maxFile)
+		kept.raw, err = readBounded(k.Stdin, source.MaxDocument)
 	default:
-		kept.raw, err = helper.ReadFile(kept.from, maxFile)
+		kept.raw, err = helper.ReadFile(kept.from, source.MaxDocument)
 	}
 	return err
 }
@@ -119,14 +117,15 @@ func (k *Kept) Close() {
 }
 
 // vacant refuses a name that keeps another identity, which may be the only copy.
-func (k Keeper) vacant(ctx context.Context, name string, doc keystore.Secret) error {
+func (k Keeper) vacant(ctx context.Context, name string, doc *source.Document) error {
 	old, err := k.Identities.Get(ctx, name)
 	switch {
 	case errors.Is(err, keystore.ErrNotFound):
 		return nil
 	case err != nil:
 		return keyringError("look for source identity", name, err)
-	case sameHolder(old, doc):
+	}
+	if there, err := source.Parse([]byte(old.Reveal())); err == nil && source.SameHolder(there, doc) {
 		return nil
 	}
 	return &helper.Error{

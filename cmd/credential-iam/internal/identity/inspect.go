@@ -13,12 +13,8 @@ import (
 // the error is that of the client that would use it.
 func (k Keeper) inspect(ctx context.Context, doc keystore.Secret) (kind, principal string, err error) {
 	client := iam.New(iam.Options{Env: k.Env, Identities: given{doc}, Version: helper.Version()})
-	universe, err := credentialUniverse(doc)
-	if err != nil {
-		return "", "", err
-	}
 	id, err := client.Identity(ctx, helper.Target{
-		Token: helper.Access, UniverseDomain: universe, Source: helper.Source{Kind: "keyring", Name: "the document"},
+		Token: helper.Access, Source: helper.Source{Kind: "keyring", Name: "the document"},
 	})
 	var e *helper.Error
 	if errors.As(err, &e) {

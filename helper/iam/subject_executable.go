@@ -1,16 +1,15 @@
 package iam
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 const allowExecutables = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"
@@ -28,39 +27,49 @@ type executableReply struct {
 	Message        string `json:"message"`
 }
 
-// runExecutable gets the subject token from the program that the document
-// names, if the person allowed that, or from the file where it left one.
-func (c *Client) runExecutable(ctx context.Context, d *document) (string, error) {
-	e := d.Subject.Executable
-	fields := strings.Fields(e.Command)
-	if len(fields) == 0 || !filepath.IsAbs(fields[0]) {
+// executableSubject is a token of the outside identity that a program prints.
+type executableSubject struct {
+	source.Subject
+	command []string
+}
+
+func newExecutableSubject(s source.Subject) (subject, error) {
+	return executableSubject{s, strings.Fields(s.Command)}, nil
+}
+
+func (executableSubject) name() (name, behind string) { return "", "" }
+
+// token has the token from the program, if the person allowed that, or from the
+// file where the program left one.
+func (s executableSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
+	if len(s.command) == 0 || !filepath.IsAbs(s.command[0]) {
 		return "", executableFailure("its command is not an absolute path", "")
 	}
 	if c.env.Getenv(allowExecutables) != "1" {
 		return "", executableFailure("running a program for its token is not allowed", "export "+allowExecutables+"=1")
 	}
-	if e.OutputFile != "" {
-		if raw, err := helper.ReadFile(e.OutputFile, maxSubjectToken); err == nil {
+	if s.OutputFile != "" {
+		if raw, err := helper.ReadFile(s.OutputFile, maxOutput); err == nil {
 			if token, err := c.readExecutable(raw, true); err == nil {
 				return token, nil
 			}
 		}
 	}
-	if e.TimeoutMillis != nil {
+	if s.TimeoutMillis != nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Duration(max(*e.TimeoutMillis, 0))*time.Millisecond)
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(max(*s.TimeoutMillis, 0))*time.Millisecond)
 		defer cancel()
 	}
-	cmd := c.command(ctx, fields[0], fields[1:]...)
+	cmd := c.command(ctx, s.command[0], s.command[1:]...)
 	cmd.Env = append(cmd.Environ(),
-		"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE="+d.Audience,
-		"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE="+d.SubjectTokenType,
+		"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE="+e.audience,
+		"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE="+e.tokenType,
 		"GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE=0")
-	if account, err := impersonated(d.ImpersonationURL); err == nil {
-		cmd.Env = append(cmd.Env, "GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL="+account)
+	if e.target != "" {
+		cmd.Env = append(cmd.Env, "GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL="+e.target)
 	}
-	if e.OutputFile != "" {
-		cmd.Env = append(cmd.Env, "GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE="+e.OutputFile)
+	if s.OutputFile != "" {
+		cmd.Env = append(cmd.Env, "GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE="+s.OutputFile)
 	}
 	out, _, err := run(cmd)
 	if ctx.Err() != nil {
@@ -109,28 +118,4 @@ func executableFailure(reason, hint string) error {
 		Who: helper.User, Op: "run", Object: "the executable of the credential_source",
 		Reason: reason, Hint: hint, Code: "bad-source",
 	}}
-}
-
-// run runs a program whose output is bounded, and which does not outlive its
-// context even when a child of it holds the pipes open.
-func run(cmd *exec.Cmd) (stdout, stderr []byte, err error) {
-	out, errs := &limited{}, &limited{}
-	cmd.Stdout, cmd.Stderr = out, errs
-	cmd.WaitDelay = 200 * time.Millisecond
-	err = cmd.Run()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil
-	}
-	return out.Bytes(), errs.Bytes(), err
-}
-
-// limited keeps the first bytes of what is written to it.
-type limited struct{ bytes.Buffer }
-
-// Write implements io.Writer.
-func (l *limited) Write(p []byte) (int, error) {
-	if room := maxSubjectToken - l.Len(); room > 0 {
-		l.Buffer.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }

@@ -2,9 +2,9 @@ package source
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // seeds are documents at the edges of what JSON and encoding/json allow.
@@ -26,62 +26,70 @@ var seeds = []string{
 	`{"type":"\ud83d\ude00","universe_domain":"u","quota_project_id":"q"}`, `{"K":{"K":"{"},"tKpe":"x"}`,
 }
 
-// FuzzFingerprint holds what is read of a credential file beside what
-// encoding/json reads into a struct, as Google's libraries do.
-func FuzzFingerprint(f *testing.F) {
+// FuzzDocument holds what is read of a credential file beside what encoding/json
+// reads into a struct, as Google's libraries do.
+func FuzzDocument(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var want struct {
-			Type           string          `json:"type"`
-			ClientID       string          `json:"client_id"`
-			RefreshToken   string          `json:"refresh_token"`
-			TokenURI       string          `json:"token_uri"`
-			ClientEmail    string          `json:"client_email"`
-			PrivateKeyID   string          `json:"private_key_id"`
-			Audience       string          `json:"audience"`
-			TokenURL       string          `json:"token_url"`
-			SubjectType    string          `json:"subject_token_type"`
-			Source         json.RawMessage `json:"credential_source"`
-			Impersonation  string          `json:"service_account_impersonation_url"`
-			WorkforceUser  string          `json:"workforce_pool_user_project"`
-			Delegates      []string        `json:"delegates"`
-			SourceDocument json.RawMessage `json:"source_credentials"`
-			Universe       string          `json:"universe_domain"`
-			QuotaProject   string          `json:"quota_project_id"`
-		}
-		err := json.Unmarshal(raw, &want)
-		got, gotErr := parseDocument(raw)
-		if (gotErr == nil) != (err == nil) {
-			t.Fatalf("error %v, encoding/json says %v", gotErr, err)
-		}
-		if err != nil {
+		got, gotErr := Parse(raw)
+		if gotErr != nil {
 			return
 		}
-		g := []any{
-			got.kind, got.clientID, got.refreshToken, got.tokenURI, got.clientEmail, got.privateKeyID, got.audience, got.tokenURL,
-			got.subjectType, string(got.credentialSource), got.impersonation, got.workforceUser, got.delegates,
-			string(got.sourceDocument), got.universe, got.quotaProject,
+		var fields []reflect.StructField
+		for _, m := range got.members {
+			typ := reflect.TypeFor[*string]()
+			switch m.form {
+			case list:
+				typ = reflect.TypeFor[[]string]()
+			case object, inner:
+				typ = reflect.TypeFor[map[string]any]()
+			}
+			fields = append(fields, reflect.StructField{Name: "F_" + m.name, Type: typ, Tag: reflect.StructTag(`json:"` + m.name + `"`)})
 		}
-		w := []any{
-			want.Type, want.ClientID, want.RefreshToken, want.TokenURI, want.ClientEmail, want.PrivateKeyID, want.Audience, want.TokenURL,
-			want.SubjectType, string(want.Source), want.Impersonation, want.WorkforceUser, want.Delegates,
-			string(want.SourceDocument), want.Universe, want.QuotaProject,
+		want := reflect.New(reflect.StructOf(fields))
+		if err := json.Unmarshal(raw, want.Interface()); err != nil {
+			t.Fatalf("encoding/json says %v", err)
 		}
-		if diff := cmp.Diff(w, g); diff != "" {
-			t.Error(diff)
+		for i, m := range got.members {
+			switch w := want.Elem().Field(i).Interface().(type) {
+			case *string:
+				if w == nil {
+					w = new(string)
+				}
+				if got.Text(m.name) != *w {
+					t.Errorf("%s is %q, want %q", m.name, got.Text(m.name), *w)
+				}
+			case []string:
+				if !slices.Equal(got.List(m.name), w) {
+					t.Errorf("%s is %q, want %q", m.name, got.List(m.name), w)
+				}
+			case map[string]any:
+				if (w == nil) != (got.has(m.name) == nil) {
+					t.Errorf("%s is %q, want %v", m.name, got.has(m.name), w)
+				}
+			}
 		}
+		// What is left out of a copy does not matter.
+		again, err := Parse([]byte(got.Compact().Reveal()))
+		if err != nil || ofType(got.Type) != nil && again.Fingerprint() != got.Fingerprint() {
+			t.Errorf("the copy %s is another identity: %v", got.Compact().Reveal(), err)
+		}
+		if !SameHolder(got, got) {
+			t.Error("it is not of its own holder")
+		}
+		_, _ = got.Subject()
 	})
 }
 
 func TestFingerprint(t *testing.T) {
 	print := func(doc string) string {
-		p, err := Fingerprint([]byte(doc))
+		d, err := Parse([]byte(doc))
 		if err != nil {
 			t.Fatalf("%s: %v", doc, err)
 		}
-		return p
+		return d.Fingerprint()
 	}
 	seen := map[string]string{}
 	for _, doc := range []string{
@@ -109,7 +117,7 @@ func TestFingerprint(t *testing.T) {
 	if a != b {
 		t.Error("white space and order made another identity")
 	}
-	if _, err := Fingerprint([]byte("no json")); err == nil {
+	if _, err := Parse([]byte("no json")); err == nil {
 		t.Error("no JSON, no error")
 	}
 }

@@ -1,0 +1,91 @@
+package iam
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/credential-iam/credential-iam/helper/source"
+)
+
+// instanceMetadata is the metadata service of a machine at Amazon, version 2
+// where the document names its session_token_url.
+type instanceMetadata struct {
+	c *Client
+	s source.Subject
+	// session is the token that every question carries.
+	session string
+}
+
+// region returns where the machine stands.
+func (m *instanceMetadata) region(ctx context.Context) (string, error) {
+	if m.s.RegionURL == "" {
+		return "", awsFailure("there is neither AWS_REGION nor a region_url in the credential_source")
+	}
+	zone, err := m.get(ctx, m.s.RegionURL)
+	if err != nil || len(zone) < 2 {
+		return "", orReply(err)
+	}
+	return zone[:len(zone)-1], nil // us-east-1b is a zone of us-east-1
+}
+
+// keys returns those of the role that the machine has.
+func (m *instanceMetadata) keys(ctx context.Context) (aws.Credentials, error) {
+	if m.s.URL == "" {
+		return aws.Credentials{}, awsFailure("there are neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a url in the credential_source")
+	}
+	role, err := m.get(ctx, m.s.URL)
+	if err != nil {
+		return aws.Credentials{}, err
+	}
+	text, err := m.get(ctx, m.s.URL+"/"+role)
+	if err != nil {
+		return aws.Credentials{}, err
+	}
+	return readAWSKeys(text)
+}
+
+// readAWSKeys reads keys as Amazon's local services give them.
+func readAWSKeys(text string) (aws.Credentials, error) {
+	var reply struct{ AccessKeyID, SecretAccessKey, Token string }
+	if json.Unmarshal([]byte(text), &reply) != nil || reply.AccessKeyID == "" || reply.SecretAccessKey == "" {
+		return aws.Credentials{}, errReply
+	}
+	return aws.Credentials{AccessKeyID: reply.AccessKeyID, SecretAccessKey: reply.SecretAccessKey, SessionToken: reply.Token}, nil
+}
+
+// get asks one question, with a session of its own before the first.
+func (m *instanceMetadata) get(ctx context.Context, url string) (string, error) {
+	if m.session == "" && m.s.SessionURL != "" {
+		session, err := m.ask(ctx, http.MethodPut, m.s.SessionURL, "X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "300")
+		if err != nil {
+			return "", err
+		}
+		m.session = session
+	}
+	return m.ask(ctx, http.MethodGet, url, "X-Aws-Ec2-Metadata-Token", m.session)
+}
+
+func (m *instanceMetadata) ask(ctx context.Context, method, url, header, value string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+	if err != nil {
+		return "", awsFailure("a URL of the credential_source is none")
+	}
+	if value != "" {
+		req.Header.Set(header, value)
+	}
+	body, err := fetchBody(m.c.http, req)
+	return strings.TrimSpace(string(body)), err
+}
+
+func orReply(err error) error {
+	if err == nil {
+		return errReply
+	}
+	return err
+}
+
+func awsFailure(why string) error { return &failure{fatal: true, message: why} }

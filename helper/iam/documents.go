@@ -1,0 +1,88 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// openFile reads a credential document in a file.
+func (c *Client) openFile(s helper.Source) (*credential, error) {
+	raw, err := helper.ReadFile(s.Path, source.MaxDocument)
+	if err != nil {
+		return nil, documentError(s, source.LoginADC, err)
+	}
+	return readDocument(s, source.LoginADC, raw)
+}
+
+// openKeyring reads a credential document that the keyring keeps.
+func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential, error) {
+	fix := source.AddCommand(s.Name)
+	if c.ids == nil {
+		return nil, documentError(s, fix, errors.New("this program has no access to the keyring"))
+	}
+	doc, err := c.ids.Get(ctx, s.Name)
+	if errors.Is(err, keystore.ErrNotFound) {
+		return nil, &helper.Error{
+			Who: helper.User, Op: "read source identity", Object: s.String(), Reason: "the keyring has no such identity",
+			Hint: fix, Code: "no-source", Cause: err,
+		}
+	}
+	if err != nil {
+		return nil, documentError(s, fix, err)
+	}
+	return readDocument(s, fix, []byte(doc.Reveal()))
+}
+
+// readDocument makes the credential of a document. fix is the command that puts
+// another document in its place.
+func readDocument(s helper.Source, fix string, raw []byte) (*credential, error) {
+	d, err := source.Parse(raw)
+	if err != nil {
+		return nil, documentError(s, fix, err)
+	}
+	cred, err := ofDocument(d)
+	if err != nil {
+		return nil, documentError(s, fix, err)
+	}
+	cred.quota, cred.fix, cred.fingerprint = d.Text("quota_project_id"), fix, d.Fingerprint()
+	if strings.ContainsFunc(cred.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
+	}
+	return cred, nil
+}
+
+func documentError(s helper.Source, fix string, err error) error {
+	return &helper.Error{
+		Who: helper.User, Op: "read source identity", Object: s.String(), Reason: helper.OneLine(err.Error(), maxMessage),
+		Hint: fix, Code: "bad-source", Cause: err,
+	}
+}
+
+// need returns why a document cannot be used that lacks any of the members.
+func need(d *source.Document, names ...string) error {
+	var lacks []string
+	for _, name := range names {
+		if d.Text(name) == "" {
+			lacks = append(lacks, name)
+		}
+	}
+	if len(lacks) == 0 {
+		return nil
+	}
+	return fmt.Errorf("it lacks %s", strings.Join(lacks, " and "))
+}
+
+// signedIn returns the e-mail of a sign-in, where gcloud wrote it down.
+func signedIn(d *source.Document) string {
+	account := d.Text("account")
+	if strings.Contains(account, "@") && helper.CheckServiceAccount(account) == nil {
+		return account
+	}
+	return ""
+}

@@ -1,0 +1,103 @@
+package iam
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
+)
+
+// defaultTokenURI is where Google exchanges refresh tokens and assertions.
+const defaultTokenURI = "https://oauth2.googleapis.com/token"
+
+// tokenURI is where a document has its token from.
+func tokenURI(d *source.Document) string {
+	if u := d.Text("token_uri"); u != "" {
+		return u
+	}
+	return defaultTokenURI
+}
+
+// bearerOf takes the token and its life; a token without an end has none.
+func (c *Client) bearerOf(tok *oauth2.Token) bearer {
+	b := bearer{secret: tok.AccessToken}
+	if !tok.Expiry.IsZero() {
+		b.expires = c.env.Now().Add(time.Until(tok.Expiry))
+	}
+	return b
+}
+
+// postForm asks a token endpoint for an access token. A client that has a
+// password speaks in the Authorization header.
+func (c *Client) postForm(ctx context.Context, to string, form url.Values, user, password string) (bearer, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
+	if err != nil {
+		return bearer{}, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if user != "" {
+		req.SetBasicAuth(user, password)
+	}
+	body, err := fetchBody(c.http, req)
+	if err != nil {
+		return bearer{}, err
+	}
+	return c.readToken(body)
+}
+
+// readToken reads the reply of a token endpoint or of the metadata server.
+func (c *Client) readToken(body []byte) (bearer, error) {
+	var reply struct {
+		AccessToken string      `json:"access_token"`
+		ExpiresIn   json.Number `json:"expires_in"`
+	}
+	if err := json.Unmarshal(body, &reply); err != nil {
+		return bearer{}, errReply
+	}
+	n, err := reply.ExpiresIn.Int64()
+	if err != nil || n <= 0 || n > 7*24*3600 {
+		return bearer{}, errReply
+	}
+	return bearer{secret: reply.AccessToken, expires: c.env.Now().Add(time.Duration(n) * time.Second)}, nil
+}
+
+// fetchBody returns the body of a reply that is a success.
+func fetchBody(client *http.Client, req *http.Request) ([]byte, error) {
+	res, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		return nil, errReply
+	}
+	return body, nil
+}
+
+// refusedLogin words the no of a token endpoint to a sign-in.
+func refusedLogin(f *failure, who, said string, e *helper.Error) {
+	switch f.oauth {
+	case "invalid_grant":
+		e.Reason = "the sign-in of " + who + " has expired or was revoked (" + said + ")"
+	case "disabled_client", "deleted_client", "invalid_client", "unauthorized_client":
+		e.Reason = "the OAuth client of " + who + " can no longer be used (" + said + ")"
+	case "invalid_scope":
+		e.Code = "bad-parameter"
+		e.Reason = "the scopes are not known (" + said + ")"
+	default:
+		e.Reason = fmt.Sprintf("%s answered %d for %s (%s)", f.host, f.status, who, said)
+	}
+}

@@ -1,0 +1,164 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/google/externalaccount"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/source"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// external is an identity from outside Google, whose token the Security Token
+// Service exchanges: workload and workforce identity federation.
+type external struct {
+	audience, tokenType, tokenURL string
+	clientID, workforceProject    string
+	clientSecret                  keystore.Secret
+	account                       string
+	// target is the account that the document impersonates, "" for none.
+	target  string
+	subject subject
+}
+
+// subject is where a federation has the token of the outside identity from. Each
+// kind has a file of its own.
+type subject interface {
+	// token returns a token of the outside identity.
+	token(ctx context.Context, c *Client, e *external) (string, error)
+	// name is what the outside identity is called, and behind tells it apart; "" where
+	// that takes a call.
+	name() (name, behind string)
+}
+
+// subjectOf makes the kind of a credential_source, which it checks.
+func subjectOf(s source.Subject) (subject, error) {
+	kind, err := s.Kind()
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case source.SubjectFile:
+		return newFileSubject(s)
+	case source.SubjectURL:
+		return newURLSubject(s)
+	case source.SubjectExecutable:
+		return newExecutableSubject(s)
+	case source.SubjectAWS:
+		return newAWSSubject(s)
+	}
+	return nil, errors.New("its credential_source is an X.509 certificate, which is not supported; use a source of type file, url, executable or AWS")
+}
+
+func newExternal(d *source.Document) (*credential, error) {
+	s, err := d.Subject()
+	if err != nil {
+		return nil, err
+	}
+	from, err := subjectOf(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := need(d, "audience", "subject_token_type"); err != nil {
+		return nil, err
+	}
+	e := &external{
+		audience: d.Text("audience"), tokenType: d.Text("subject_token_type"), tokenURL: d.Text("token_url"),
+		clientID: d.Text("client_id"), clientSecret: d.Secret("client_secret"),
+		workforceProject: d.Text("workforce_pool_user_project"), account: signedIn(d), subject: from,
+	}
+	if e.workforceProject != "" && !strings.Contains(e.audience, "/workforcePools/") {
+		return nil, errors.New("its workforce_pool_user_project needs the audience of a workforce pool")
+	}
+	if e.tokenURL == "" {
+		e.tokenURL = "https://sts." + d.Universe() + "/v1/token"
+	}
+	if err := checkURL("token_url", e.tokenURL); err != nil {
+		return nil, err
+	}
+	cred := &credential{kind: e, universe: d.Universe()}
+	if url := d.Text("service_account_impersonation_url"); url != "" {
+		if e.target, err = impersonated(url); err != nil {
+			return nil, err
+		}
+		cred.own = []string{e.target}
+	}
+	return cred, nil
+}
+
+func (e *external) about() about {
+	login := provider(e.audience)
+	subject, behind := e.subject.name()
+	return about{
+		name: "external_account", principal: e.account, member: poolMember(e.audience, subject),
+		login: login, rescope: login, rescoper: helper.User, scoped: true, behind: behind,
+	}
+}
+
+// token exchanges a token of the outside identity. x/oauth2 speaks to the
+// Security Token Service alone: its sources ignore contexts, and its errors quote
+// what they read.
+func (e *external) token(ctx context.Context, c *Client, scopes []string, _ freshness) (bearer, error) {
+	cfg := externalaccount.Config{
+		Audience: e.audience, SubjectTokenType: e.tokenType, TokenURL: e.tokenURL,
+		ClientID: e.clientID, ClientSecret: e.clientSecret.Reveal(), Scopes: scopes, WorkforcePoolUserProject: e.workforceProject,
+		SubjectTokenSupplier: supplier(func(ctx context.Context) (string, error) { return e.subject.token(ctx, c, e) }),
+	}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.http)
+	src, err := externalaccount.NewTokenSource(ctx, cfg)
+	if err != nil {
+		return bearer{}, err
+	}
+	tok, err := src.Token()
+	if err != nil {
+		return bearer{}, err
+	}
+	return c.bearerOf(tok), nil
+}
+
+// supplier makes a function a supplier of subject tokens.
+type supplier func(context.Context) (string, error)
+
+// SubjectToken implements externalaccount.SubjectTokenSupplier.
+func (s supplier) SubjectToken(ctx context.Context, _ externalaccount.SupplierOptions) (string, error) {
+	return s(ctx)
+}
+
+func (e *external) refused(f *failure, who, said string, to *helper.Error) {
+	to.Who, to.Code = helper.Admin, "federation"
+	to.Reason = f.host + " does not accept the identity of " + who + " (" + said + ")"
+}
+
+// poolMember is how IAM policies name a subject of the pool that an audience
+// belongs to.
+func poolMember(audience, subject string) string {
+	pool, _, _ := strings.Cut(audience, "/providers/")
+	pool = strings.TrimPrefix(pool, "//iam.googleapis.com/")
+	if subject == "" {
+		subject = "SUBJECT"
+	}
+	return "principal://iam.googleapis.com/" + helper.OneLine(pool, 200) + "/subject/" + helper.OneLine(subject, 200)
+}
+
+// provider is the command that shows how the federation of an audience is set up.
+func provider(audience string) string {
+	parts := strings.Split(strings.TrimPrefix(audience, "//iam.googleapis.com/"), "/")
+	flag := map[string]string{}
+	for i := 0; i+1 < len(parts); i += 2 {
+		flag[parts[i]] = helper.ShellWord(helper.OneLine(parts[i+1], 100))
+	}
+	switch {
+	case flag["workloadIdentityPools"] != "" && flag["providers"] != "":
+		return fmt.Sprintf("gcloud iam workload-identity-pools providers describe %s --workload-identity-pool=%s --location=%s --project=%s",
+			flag["providers"], flag["workloadIdentityPools"], flag["locations"], flag["projects"])
+	case flag["workforcePools"] != "" && flag["providers"] != "":
+		return fmt.Sprintf("gcloud iam workforce-pools providers describe %s --workforce-pool=%s --location=%s",
+			flag["providers"], flag["workforcePools"], flag["locations"])
+	}
+	return ""
+}

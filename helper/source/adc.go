@@ -1,0 +1,45 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// adc are application default credentials.
+var adc = place{name: "adc", find: func(_ context.Context, f Finder, _ string) (helper.Source, error) {
+	if s, found, err := findADC(f.Env); found {
+		return s, err
+	}
+	return helper.Source{}, noADC()
+}}
+
+func noADC() error {
+	return missing("application default credentials",
+		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server and no gcloud account", LoginADC)
+}
+
+// findADC finds application default credentials as Google's libraries do: the
+// variable, gcloud's well-known file, the metadata server.
+func findADC(env helper.Env) (s helper.Source, found bool, err error) {
+	if path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS"); path != "" {
+		const name = "GOOGLE_APPLICATION_CREDENTIALS"
+		s, err = fileSource(path, name, func() (by, fix string) { return name, "unset " + name })
+		return s, true, err
+	}
+	if dir := GcloudDir(env); dir != "" {
+		path := filepath.Join(dir, "application_default_credentials.json")
+		const name = "application default credentials"
+		s, err = fileSource(path, name, func() (by, fix string) { return name, LoginADC })
+		if !errors.Is(err, fs.ErrNotExist) {
+			return s, true, err
+		}
+	}
+	if from := onGoogleCloud(env); from != "" {
+		return metadataSource(env, from), true, nil
+	}
+	return helper.Source{}, false, nil
+}

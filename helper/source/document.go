@@ -1,0 +1,156 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// MaxDocument is the largest credential file that is read, in bytes.
+const MaxDocument = 1 << 20
+
+// maxNesting is how deep documents may lie in each other.
+const maxNesting = 4
+
+// Document is a credential file, as Google's tools write them: the members that
+// its type has. It is read here and judged where a token is had from it, in
+// package iam. Its texts may be secrets, so it does not print them.
+type Document struct {
+	// Type is the member of that name.
+	Type string
+	// Inner is the document in source_credentials, if the type has one.
+	Inner *Document
+
+	raw     []byte
+	members []member
+	values  map[string][]byte
+	outer   *Document
+}
+
+// errNotCredentials says nothing of what stands in the document: it may be a
+// secret.
+var errNotCredentials = errors.New("it is not a credential file (not a JSON object of the usual members)")
+
+// Parse reads a credential document by the rules of encoding/json, as Google's
+// libraries do: names without regard to case. A document of a type that is not known is read too: it has a type and a
+// fingerprint. The error is a phrase about "it" and holds nothing of the content
+// but names.
+func Parse(raw []byte) (*Document, error) {
+	if _, err := wire.Check(raw); err != nil {
+		return nil, errNotCredentials
+	}
+	return parse(raw, nil, 0)
+}
+
+func parse(raw []byte, outer *Document, depth int) (*Document, error) {
+	if depth > maxNesting {
+		return nil, errors.New("its source_credentials are nested too deep")
+	}
+	if k := wire.Kind(raw); k != '{' && k != 'n' {
+		return nil, errNotCredentials
+	}
+	d := &Document{raw: raw, outer: outer, members: ofEvery, values: map[string][]byte{}}
+	if err := d.read(); err != nil {
+		return nil, err
+	}
+	d.Type = d.Text("type")
+	d.members = ofType(d.Type)
+	if err := d.read(); err != nil {
+		return nil, err
+	}
+	d.members = slices.Concat(ofEvery, d.members)
+	return d, d.parseInner(depth)
+}
+
+// read reads the members that the document is known to have. What stands there
+// twice is read otherwise by every library, and so by nobody.
+func (d *Document) read() error {
+	for name, value := range wire.Members(d.raw) {
+		i := slices.IndexFunc(d.members, func(m member) bool { return strings.EqualFold(m.name, name) })
+		if i < 0 {
+			continue
+		}
+		m := d.members[i]
+		if _, twice := d.values[m.name]; twice {
+			return fmt.Errorf("it is not a credential file (its %s stands there twice)", m.name)
+		}
+		if value[0] != 'n' && !m.form.takes(value) {
+			return fmt.Errorf("it is not a credential file (its %s is a JSON %s)", m.name, wire.Type(value[0]))
+		}
+		d.values[m.name] = value
+	}
+	return nil
+}
+
+// parseInner reads the document in the document.
+func (d *Document) parseInner(depth int) (err error) {
+	for _, m := range d.members {
+		if value := d.has(m.name); m.form == inner && value != nil {
+			if d.Inner, err = parse(value, d, depth+1); err != nil {
+				return fmt.Errorf("its %s: %w", m.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// has returns the value of a member, nil where there is none or null.
+func (d *Document) has(name string) []byte {
+	if value := d.values[name]; value != nil && value[0] != 'n' {
+		return value
+	}
+	return nil
+}
+
+// Text returns a member that is a string, "" where there is none.
+func (d *Document) Text(name string) string {
+	value := d.has(name)
+	if value == nil {
+		return ""
+	}
+	return wire.String(value)
+}
+
+// Secret is Text of a member that must not be printed.
+func (d *Document) Secret(name string) keystore.Secret { return keystore.NewSecret(d.Text(name)) }
+
+// Format implements fmt.Formatter: whatever the verb, no content is printed.
+func (d *Document) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "credential document of type "+helper.OneLine(d.Type, 60))
+}
+
+// List returns a member that is a list of strings.
+func (d *Document) List(name string) []string {
+	var list []string
+	if value := d.has(name); value != nil {
+		_ = wire.Read([]byte(`{"v":`+string(value)+`}`), wire.F("v", &list)) // its form is checked
+	}
+	return list
+}
+
+// Client reports whether the document is an OAuth client's, which has no type.
+func (d *Document) Client() bool {
+	for name := range wire.Members(d.raw) {
+		if name == "installed" || name == "web" {
+			return true
+		}
+	}
+	return false
+}
+
+// Universe returns the universe that the document belongs to: its own, else that
+// of the document around it.
+func (d *Document) Universe() string {
+	for ; d != nil; d = d.outer {
+		if u := d.Text("universe_domain"); u != "" {
+			return u
+		}
+	}
+	return helper.DefaultUniverse
+}

@@ -1,0 +1,42 @@
+package source
+
+import (
+	"context"
+	"errors"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// AddCommand is the command by which a person has the keyring keep an identity.
+func AddCommand(name string) string {
+	return "credential-iam source add " + helper.ShellWord(name) + " --from FILE"
+}
+
+// inKeyring is an identity that the platform's keyring keeps.
+var inKeyring = place{
+	name: "keyring", argument: "NAME", check: keystore.CheckIdentity,
+	find: func(ctx context.Context, f Finder, name string) (helper.Source, error) {
+		return keyringSource(ctx, name, f.Identities)
+	},
+}
+
+// keyringSource names an identity that "credential-iam source add" keeps.
+func keyringSource(ctx context.Context, name string, ids Identities) (helper.Source, error) {
+	add := AddCommand(name)
+	if ids == nil {
+		return helper.Source{}, missing("keyring:"+name, "this program cannot read the keyring", add)
+	}
+	doc, err := ids.Get(ctx, name)
+	if err != nil {
+		if errors.Is(err, keystore.ErrNotFound) {
+			return helper.Source{}, missing("keyring:"+name, "the keyring has no such identity", add)
+		}
+		return helper.Source{}, missing("keyring:"+name, err.Error(), "")
+	}
+	d, err := Parse([]byte(doc.Reveal()))
+	if err != nil {
+		return helper.Source{}, missing("keyring:"+name, err.Error(), add)
+	}
+	return helper.Source{Kind: "keyring", Name: name, From: bySource, Fingerprint: d.Fingerprint()}, nil
+}

@@ -1,0 +1,95 @@
+package source
+
+import "github.com/credential-iam/credential-iam/helper/wire"
+
+// form is what the value of a member must be.
+type form int
+
+const (
+	text form = iota
+	list
+	object
+	// inner is another credential document.
+	inner
+)
+
+// takes reports whether a valid JSON value has the form.
+func (f form) takes(value []byte) bool {
+	switch f {
+	case list:
+		var l []string
+		return wire.Read([]byte(`{"v":`+string(value)+`}`), wire.F("v", &l)) == nil
+	case object, inner:
+		return value[0] == '{'
+	}
+	return value[0] == '"'
+}
+
+// What a member is for.
+type use int
+
+const (
+	// kept is needed to sign in, and no more.
+	kept use = 0
+	// decides tells one identity from another.
+	decides use = 1
+	// renews is what a new key or a new sign-in of the same identity has
+	// otherwise.
+	renews use = 2
+)
+
+// member is one member of a credential document.
+type member struct {
+	name string
+	form form
+	use  use
+}
+
+// ofEvery are the members of every type.
+var ofEvery = []member{
+	{"type", text, decides},
+	{"account", text, kept},
+	{"universe_domain", text, decides},
+	{"quota_project_id", text, decides | renews},
+}
+
+// types are the types of credential documents: the members that matter, in the
+// order in which a compacted document has them. Everything else (project_id,
+// auth_uri, certificate URLs, ...) is for people and for other programs.
+var types = []struct {
+	name    string
+	members []member
+}{
+	{"authorized_user", []member{
+		{"client_id", text, decides | renews}, {"client_secret", text, kept},
+		{"refresh_token", text, decides | renews}, {"token_uri", text, decides | renews},
+	}},
+	{"service_account", []member{
+		{"client_email", text, decides}, {"private_key_id", text, decides | renews},
+		{"private_key", text, kept}, {"token_uri", text, decides | renews},
+	}},
+	{"external_account", []member{
+		{"audience", text, decides}, {"subject_token_type", text, decides}, {"token_url", text, decides},
+		{"credential_source", object, decides}, {"service_account_impersonation_url", text, decides},
+		{"service_account_impersonation", object, kept}, {"workforce_pool_user_project", text, decides},
+		{"client_id", text, decides | renews}, {"client_secret", text, kept},
+	}},
+	{"external_account_authorized_user", []member{
+		{"audience", text, decides}, {"client_id", text, decides | renews}, {"client_secret", text, kept},
+		{"refresh_token", text, decides | renews}, {"token_url", text, decides},
+	}},
+	{"impersonated_service_account", []member{
+		{"service_account_impersonation_url", text, decides}, {"delegates", list, decides},
+		{"source_credentials", inner, decides},
+	}},
+}
+
+// ofType returns the members of a type, nil for one that is not known.
+func ofType(name string) []member {
+	for _, t := range types {
+		if t.name == name {
+			return t.members
+		}
+	}
+	return nil
+}
