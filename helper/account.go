@@ -35,7 +35,7 @@ func BareAccount(name string) string { return strings.TrimPrefix(name, AccountPr
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// localPart reports whether s can stand before the @ of a service account.
+// localPart reports whether s can be the part before the @ of a service account.
 func localPart(s string) bool {
 	return s != "" && s[0] != '.' && s[0] != '-' && s[len(s)-1] != '.' && !strings.Contains(s, "..") &&
 		strings.Trim(s, alphanumeric+"-_.+") == ""

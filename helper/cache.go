@@ -21,8 +21,8 @@ const refuseEvery = time.Minute
 // renewEvery is the shortest time between two background renewals of an entry.
 const renewEvery = 30 * time.Second
 
-// leastLeft is what a token must still live when it is answered because no other
-// could be had in time.
+// leastLeft is how long a token must still be valid when it is answered because
+// no other was made in time.
 const leastLeft = 5 * time.Second
 
 // Minter makes a fresh token for a target.
@@ -35,7 +35,7 @@ type Minter interface {
 type Cache struct {
 	Store  keystore.Store
 	Minter Minter
-	// Locks may be nil: then nobody waits for anybody.
+	// Locks may be nil: then no process waits for another.
 	Locks Locker
 	// Renew starts a renewal in the background; nil never renews.
 	Renew func(t Target)
@@ -67,7 +67,7 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 		defer l.release()
 	}
 	if l.held || l.waited {
-		// Somebody may have minted between our look and our lock.
+		// Another process may have minted between the lookup and the lock.
 		if e, err := c.Store.Get(ctx, key); err == nil && c.fresh(e) {
 			c.Log.Printf("%s: another process minted it", t.Host)
 			return token(e, t), nil
@@ -92,8 +92,8 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 	return fresh, nil
 }
 
-// Refresh mints a token for t if nobody else is doing so and the cached one is
-// in the second half of its life. A failure leaves the cached one alone.
+// Refresh mints a token for t if no other process does and the cached one is in
+// the second half of its life. A failure leaves the cached one alone.
 func (c *Cache) Refresh(ctx context.Context, t Target) error {
 	key := t.Key()
 	if c.Locks != nil {
@@ -113,8 +113,8 @@ func (c *Cache) Refresh(ctx context.Context, t Target) error {
 	return err
 }
 
-// Forget forgets the cached token of t. With a secret it does so only if that
-// is the cached one: a client may reject what another helper answered. Of Bearer
+// Forget deletes the cached token of t. With a secret it does so only if that is
+// the cached one: a client may reject what another helper answered. Of Bearer
 // tokens that are less than a minute old it gives up one a minute: one that has
 // just replaced a refused one is not to blame.
 func (c *Cache) Forget(ctx context.Context, t Target, secret keystore.Secret) error {

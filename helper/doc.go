@@ -1,5 +1,5 @@
-// Package helper answers one credential request: it knows who is asked for,
-// finds the token in the keystore, or has one minted.
+// Package helper answers one credential request: it finds the token of a target
+// in the keystore, or has one minted.
 //
 //	Request -- config.Resolve --> Target -- Cache.Get --> Token -- Present --> Credential
 //	                                         | hit: keystore

@@ -18,7 +18,7 @@ type Env struct {
 	HomeDir string
 	// Now is the local clock.
 	Now func() time.Time
-	// Log tells each step when CREDENTIAL_IAM_LOG=debug, else it is nil.
+	// Log logs each step when CREDENTIAL_IAM_LOG=debug; otherwise it is nil.
 	Log Log
 }
 
@@ -46,7 +46,7 @@ func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
 }
 
 // homeDir returns the user's home folder. A service often has no HOME; docker
-// then asks the user database, and so do we, to read the same file.
+// then asks the user database, and so does this, to read the same file.
 func homeDir(getenv func(string) string) string {
 	name := "HOME"
 	if runtime.GOOS == "windows" {

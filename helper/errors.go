@@ -8,8 +8,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
-// ErrNoTarget says that a request is for a host that is not ours. An adapter
-// answers it in its protocol's way, without a network call.
+// ErrNoTarget says that a request is for a host that is not answered. An adapter
+// says so in the way of its protocol, without a network call.
 var ErrNoTarget = errors.New("no target for this host")
 
 // Who must act to fix an error.
@@ -39,8 +39,8 @@ type Error struct {
 	Reason string
 	// Hint is a command that can be pasted into a shell; empty means Doctor.
 	Hint string
-	// Unreachable says that nobody answered or that the service was down, so
-	// that a cached token which is still valid is better than this error.
+	// Unreachable says that there was no response or that the service was down,
+	// so that a cached token that is still valid is better than this error.
 	Unreachable bool
 	// Code is a stable word for programs: "permission-denied", "not-found", ...
 	Code string

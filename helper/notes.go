@@ -8,7 +8,8 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// failureLife is how long those who waited for a mint that failed are told so.
+// failureLife is how long the failure of a mint is reported to those that waited
+// for it.
 const failureLife = 5 * time.Second
 
 // beside names an entry about the entry of t: "failed", why its mint failed, for
@@ -19,8 +20,8 @@ func beside(t Target, what string) keystore.Key {
 	return keystore.NewKey(what+"-"+kind, account, digest)
 }
 
-// remember leaves a failure for the processes that were waiting for us, so that
-// a hundred of them do not fail one after the other.
+// remember leaves a failure for the processes that were waiting for this one, so
+// that a hundred of them do not fail one after the other.
 func (c *Cache) remember(ctx context.Context, t Target, err error) {
 	now := c.Now()
 	e := keystore.Entry{Secret: keystore.NewSecret(string(wire.Append(nil, AsError(err).Fields()...))), Issued: now, Expires: now.Add(failureLife)}

@@ -6,8 +6,7 @@ import (
 	"strconv"
 )
 
-// MaxFile bounds a file of a configuration: one that is larger is not what we
-// look for.
+// MaxFile bounds a file of a configuration: one that is larger is something else.
 const MaxFile = 1 << 20
 
 // ErrNotRegular is the error of what is no file: a folder, a pipe, a device.
@@ -16,7 +15,7 @@ var ErrNotRegular = errors.New("it is not a regular file")
 // missing is the error of a file that is not there.
 type missing struct{}
 
-// Error tells it in words of the field: the system's own differ.
+// Error uses the same words on every system.
 func (missing) Error() string { return "the file does not exist" }
 
 // Is reports whether target is fs.ErrNotExist.

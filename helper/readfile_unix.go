@@ -56,7 +56,7 @@ func ReadFile(path string, limit int) ([]byte, error) {
 }
 
 // open opens a file for reading. O_NONBLOCK keeps a named pipe without a writer
-// from stopping us before it is seen not to be a file.
+// from blocking before the check that it is a file.
 func open(path string) (int, error) {
 	for {
 		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)

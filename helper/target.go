@@ -33,9 +33,9 @@ const (
 	Google = "google"
 )
 
-// Target is everything that decides a credential: whom to be, by which way, and
-// what kind of token for whom. The configuration resolves a request into one;
-// it crosses the process boundary to the core and holds no secret.
+// Target is everything that decides a credential: which account, by which chain,
+// and what kind of token for which audience. The configuration resolves a request
+// into one; it crosses the process boundary to the core and holds no secret.
 type Target struct {
 	// Protocol, Host and Path are what was asked for. Host is lower case, with
 	// its port unless that is 443.
@@ -46,7 +46,8 @@ type Target struct {
 	// ServiceAccount is the principal to impersonate, an e-mail or a numeric
 	// id; empty means the source identity itself.
 	ServiceAccount string
-	// Delegates is the chain, the source's neighbour first, the target not in it.
+	// Delegates is the chain, starting with the account that the source
+	// impersonates, without the target.
 	Delegates []string
 	Token     Kind
 	// Scopes of an access token, sorted.
@@ -78,8 +79,8 @@ type Target struct {
 	Keystore string
 }
 
-// Source names a source identity and tells it from every other. It holds no
-// secret: the core reads the identity itself again and refuses one whose
+// Source names a source identity and distinguishes it from every other. It holds
+// no secret: the core reads the identity itself again and refuses one whose
 // fingerprint is another.
 type Source struct {
 	// Kind is "file", "gcloud", "metadata" or "keyring".

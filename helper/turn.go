@@ -22,7 +22,7 @@ type Locker interface {
 }
 
 // locks reports whether waiting for another process can be worth it: without a
-// keystore there is nothing that it could leave for us.
+// keystore it cannot leave a token.
 func (c *Cache) locks() bool {
 	return c.Locks != nil && c.Store.Name() != "none"
 }
@@ -30,14 +30,14 @@ func (c *Cache) locks() bool {
 // turn is a place in the queue of those who mint one entry.
 type turn struct {
 	release func()
-	// held says that nobody else mints meanwhile; waited that somebody did, and
+	// held says that no other process mints meanwhile; waited that one did, and
 	// since when.
 	held, waited bool
 	since        time.Time
 }
 
-// lock takes the entry's lock, for which it waits as long as limit. One that
-// cannot be had is no reason not to mint.
+// lock takes the entry's lock, for which it waits as long as limit. Without the
+// lock it mints anyway.
 func (c *Cache) lock(ctx context.Context, key keystore.Key, limit time.Duration) turn {
 	l := turn{release: func() {}, since: c.Now()}
 	if !c.locks() {

@@ -34,9 +34,9 @@ type docker struct {
 	raw []byte
 }
 
-// serve reads standard input by our own rules and has the library answer. What
-// is to be stored is read without the library, whose JSON decoder is a tenth of
-// a megabyte and takes no line above 64 KB.
+// serve reads standard input by its own rules and has the library answer. What is
+// to be stored is read without the library, whose JSON decoder is a tenth of a
+// megabyte and takes no line above 64 KB.
 func (a *docker) serve(action string, in io.Reader, out io.Writer) error {
 	switch action {
 	case credentials.ActionGet:
@@ -117,9 +117,9 @@ func (a *docker) Get(serverURL string) (username, secret string, err error) {
 	return c.Username, c.Secret.Reveal(), nil
 }
 
-// Add keeps nothing for our hosts: "docker login" stores what it got from us,
-// and the login fails if that fails. A foreign host's credential goes to the
-// fallback.
+// Add stores nothing for hosts that are answered here: "docker login" stores what
+// it got from get, and the login fails if that fails. Another host's credential
+// goes to the fallback.
 func (a *docker) Add(c *credentials.Credentials) error {
 	r, ok := parseServerURL(c.ServerURL)
 	if ok {
@@ -140,8 +140,8 @@ func (a *docker) Add(c *credentials.Credentials) error {
 	return f.store(a.raw)
 }
 
-// Delete forgets the cached token, and never fails: clients treat a failed
-// erase as an error of their own, and some crash on it.
+// Delete deletes the cached token, and never fails: clients treat a failed erase
+// as an error of their own, and some crash on it.
 func (a *docker) Delete(serverURL string) error {
 	s := a.open()
 	t, err := a.resolve(serverURL)
@@ -164,7 +164,8 @@ func (a *docker) Delete(serverURL string) error {
 	return nil
 }
 
-// List returns our hosts and their user names, from the configuration alone.
+// List returns the configured hosts and their user names, from the configuration
+// alone.
 func (a *docker) List() (map[string]string, error) {
 	c := a.open().Config
 	if err := c.Broken(); err != nil {
@@ -187,7 +188,7 @@ func (a *docker) List() (map[string]string, error) {
 	}
 	for _, name := range hosts {
 		r, _ := parseServerURL(name)
-		t, _ := c.Describe(r) // a target that cannot be had answers with the usual name
+		t, _ := c.Describe(r) // a target that cannot be resolved gets the usual name
 		all[name] = t.User(host.Docker, "")
 	}
 	return all, nil
@@ -210,7 +211,7 @@ func (a *docker) resolve(serverURL string) (helper.Target, error) {
 	return a.open().Resolve(a.ctx, r)
 }
 
-// foreign answers a host that is not ours.
+// foreign answers a host that is not configured.
 func (a *docker) foreign(serverURL string) (username, secret string, err error) {
 	f, err := a.fallback()
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
-// fallback is the helper that keeps the credentials of foreign hosts where we
-// are docker's credsStore. It speaks the same protocol, and what it says is
-// handed on as it is.
+// fallback is the helper that keeps the credentials of other hosts where
+// credsStore is "iam". It speaks the same protocol, and its answers are passed on
+// unchanged.
 type fallback struct {
 	program string
 	start   client.ProgramFunc
 }
 
-// fallback returns the configured fallback, nil when foreign hosts are nobody's
-// business: without a fallback, or where we serve named registries only.
+// fallback returns the configured fallback, nil when there is none, or where
+// docker runs this helper for named registries only.
 func (a *docker) fallback() (*fallback, error) {
 	suffix, err := a.open().Config.Fallback()
 	if err != nil || suffix == "" {

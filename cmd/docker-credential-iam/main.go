@@ -4,23 +4,23 @@
 //go:debug updatemaxprocs=0
 
 // Docker-credential-iam lets docker, and every client that speaks docker's
-// credential helper protocol, pull and push as a Google service account that
-// nobody holds a key of.
+// credential helper protocol, pull and push as a Google service account, without
+// a service account key.
 //
 //	$ echo europe-docker.pkg.dev | docker-credential-iam get
 //	{"ServerURL":"europe-docker.pkg.dev","Username":"oauth2accesstoken","Secret":"ya29..."}
 //
 // Docker runs it as "docker-credential-iam get|store|erase|list|version" where
-// credHelpers or credsStore of its configuration names "iam". The sections
-// "iam" and "iam@HOST" below plugins in the same file say as whom.
+// credHelpers or credsStore of its configuration names "iam". The sections "iam"
+// and "iam@HOST" below plugins in the same file name the account.
 //
-// A host that is not ours gets docker's own words, "credentials not found in
-// native keychain", at once and without a network call, and nothing else ever
-// gets them: every other failure is one line on standard output that says what
-// to do, because that is the line docker quotes. Nothing goes to standard error
-// when all is well.
+// For a host that is not configured and not a built-in Google host it prints
+// docker's own "credentials not found in native keychain", at once and without a
+// network call, and prints that for nothing else: every other failure is one line
+// on standard output that says what to do, because that is the line docker
+// quotes. On success nothing goes to standard error.
 //
-// The program holds no network code. It answers from the keystore, and has
+// The program has no network code. It answers from the keystore, and has
 // credential-iam mint what is missing.
 package main
 

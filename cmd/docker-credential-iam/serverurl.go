@@ -37,7 +37,7 @@ func readLine(in io.Reader) (string, bool) {
 //
 //	H  H:443  https://H  https://H/  https://H/v1/  https://H/v2/  H/project/image
 //
-// A user name, a query, a fragment or another scheme is none of them.
+// A URL with a user name, a query, a fragment or another scheme is refused.
 func parseServerURL(s string) (helper.Request, bool) {
 	r := helper.Request{Client: host.Docker, Protocol: "https"}
 	if scheme, rest, ok := strings.Cut(s, "://"); ok {

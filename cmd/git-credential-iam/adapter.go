@@ -39,8 +39,8 @@ func (a git) run(ctx context.Context, args []string, in io.Reader, out, stderr i
 	case "--help", "-h":
 		fmt.Fprintln(out, "usage: "+program+" get|store|erase|capability")
 	}
-	// "store" needs nothing: what git would have us keep is what we gave it, or
-	// another helper's, which is none of our business.
+	// "store" needs nothing: git passes back what get answered, or another
+	// helper's credential, which is not for this one.
 	return 0
 }
 
@@ -49,7 +49,7 @@ func (a git) tokens() adapter.Tokens {
 	return adapter.Tokens{Env: a.env, Config: config.Load(a.env), Exec: a.exec}
 }
 
-// get prints a credential for a host that is ours.
+// get prints a credential for a host that is answered.
 func (a git) get(ctx context.Context, in io.Reader, out, stderr io.Writer) int {
 	r, err := readRequest(in)
 	if err != nil || r.protocol == "" || r.host == "" {
@@ -100,7 +100,7 @@ func tooOld(stderr io.Writer, t helper.Target) int {
 	return 0
 }
 
-// erase forgets the token that git says was refused, if it is ours.
+// erase deletes the token that git says was refused, if it is the cached one.
 func (a git) erase(ctx context.Context, in io.Reader, stderr io.Writer) int {
 	r, err := readRequest(in)
 	if err != nil || r.protocol == "" || r.host == "" {

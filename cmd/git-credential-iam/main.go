@@ -4,7 +4,7 @@
 //go:debug updatemaxprocs=0
 
 // Git-credential-iam lets git read and write, over HTTPS, as a Google service
-// account that nobody holds a key of.
+// account, without a service account key.
 //
 //	$ printf 'protocol=https\nhost=source.developers.google.com\n' | git-credential-iam get
 //	username=deployer@proj.iam.gserviceaccount.com
@@ -12,16 +12,16 @@
 //	password_expiry_utc=1767225600
 //
 // Git runs it as "git-credential-iam get|store|erase" (gitcredentials(7)) where
-// credential.helper names "iam". The sections "iam" and "iam@HOST" below
-// plugins in ~/.docker/config.json say as whom.
+// credential.helper names "iam". The sections "iam" and "iam@HOST" below plugins
+// in ~/.docker/config.json name the account.
 //
-// What it reads is hostile: a URL in a submodule or a redirect decides it. A
-// host that is not ours, a request without protocol or host and an operation
-// it does not know get silence and exit status 0. Where the host is ours and
-// there is no token, the cause is one line on standard error, and "quit=1"
-// stops git from asking a person for a password.
+// Its input is hostile: a URL in a submodule or a redirect decides it. For a host
+// that is not answered, a request without protocol or host and an unknown
+// operation there is no output, and exit status 0. Where a host is answered and
+// there is no token, the cause is one line on standard error, and "quit=1" stops
+// git from asking a person for a password.
 //
-// The program holds no network code. It answers from the keystore, and has
+// The program has no network code. It answers from the keystore, and has
 // credential-iam mint what is missing.
 package main
 

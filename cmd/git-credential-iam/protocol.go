@@ -23,7 +23,7 @@ const maxMessage = 1 << 20
 // URL chooses it, and it must not choose an identity.
 type request struct {
 	protocol, host, path string
-	// password and credential are what git gives back on store and erase.
+	// password and credential are what git passes back on store and erase.
 	password, credential string
 	capabilities         []string
 }
@@ -74,7 +74,7 @@ func parse(b []byte) (request, error) {
 		}
 		switch key {
 		case "url":
-			// A URL stands for its parts and clears what came before it.
+			// A URL sets all its parts and clears what came before it.
 			u, err := parseURL(value)
 			if err != nil {
 				return request{}, err
@@ -153,7 +153,7 @@ func answer(c helper.Credential) string {
 		"\npassword_expiry_utc=" + strconv.FormatInt(c.Expires.Unix(), 10) + "\n"
 }
 
-// The other two things to say: that git shall not go on, and what we can do.
+// The other two answers: git must stop, and the capabilities.
 const (
 	quit         = "quit=1\n"
 	capabilities = "version 0\ncapability authtype\n"

@@ -37,7 +37,7 @@ func (k Tokens) Get(ctx context.Context, t helper.Target) (helper.Token, error) 
 	return k.cache(ctx, t, o).Get(ctx, t)
 }
 
-// Forget forgets the cached token of t, see helper.Cache.Forget.
+// Forget deletes the cached token of t, see helper.Cache.Forget.
 func (k Tokens) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
 	return k.cache(ctx, t, k.options()).Forget(ctx, t, secret)
 }

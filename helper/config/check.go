@@ -10,12 +10,12 @@ import (
 
 // What a program needs that writes the configuration.
 
-// IsSection reports whether a name below "plugins" belongs to us.
+// IsSection reports whether a name below "plugins" is that of a section.
 func IsSection(name string) bool {
 	return name == Name || strings.HasPrefix(name, Name+"@")
 }
 
-// CheckSection returns why a name below "plugins" is none of a section.
+// CheckSection returns why a name below "plugins" is not that of a section.
 func CheckSection(name string) error {
 	if name == Name {
 		return nil
@@ -24,9 +24,9 @@ func CheckSection(name string) error {
 	return err
 }
 
-// CheckValue returns why value cannot be the value of the configuration's key,
-// in words that do not name the key; nil for a good value. A key that there is
-// not is an error too.
+// CheckValue returns why value cannot be the value of the configuration's key, in
+// words that do not name the key; nil for a good value. An unknown key is an
+// error too.
 func CheckValue(key, value string) error {
 	err := checkKey(key, value)
 	if v := (valueError{}); errors.As(err, &v) {

@@ -19,11 +19,11 @@ import (
 // helper by it, and so are the sections named.
 const Name = "iam"
 
-// Config is docker's configuration file, as far as it concerns us.
+// Config is docker's configuration file, as far as the helpers use it.
 //
-// host.Docker rewrites that file and drops the keys it does not know, but keeps
+// Docker rewrites that file and drops the keys it does not know, but keeps
 // "plugins", a map of maps of strings (docker/cli,
-// cli/config/configfile/file.go). Our sections live there: "iam" and
+// cli/config/configfile/file.go). The sections are there: "iam" and
 // "iam@HOST[:PORT][/PATH]".
 type Config struct {
 	// Path of the file; empty when there is no home folder.
@@ -35,14 +35,14 @@ type Config struct {
 
 	env      helper.Env
 	sections map[string]*section
-	// broken is why the file could not be parsed, and raw what stands in it.
+	// broken is why the file could not be parsed, and raw its content.
 	broken error
 	raw    []byte
 }
 
-// Load reads docker's configuration file. A missing file is an empty one. A
-// file that cannot be read or parsed is not an error yet: it becomes one for
-// every host that could be ours (see Resolve), and for nobody else.
+// Load reads docker's configuration file. A missing file is an empty one. A file
+// that cannot be read or parsed is not an error yet: it becomes one for every
+// host that it could have configured (see Resolve), and for no other.
 func Load(env helper.Env) *Config {
 	c := newConfig(env, Path(env))
 	if c.Path == "" {
@@ -63,8 +63,8 @@ func Load(env helper.Env) *Config {
 	return c
 }
 
-// Parse reads what stands, or is going to stand, in docker's configuration file
-// at path.
+// Parse reads the content, present or future, of docker's configuration file at
+// path.
 func Parse(env helper.Env, path string, raw []byte) *Config {
 	c := newConfig(env, path)
 	c.parse(raw)
@@ -76,7 +76,7 @@ func newConfig(env helper.Env, path string) *Config {
 }
 
 // parse reads the content of the file. Like docker's own reader, encoding/json,
-// it matches the three names without regard to case, adds up maps that stand
+// it matches the three names without regard to case, merges maps that occur
 // twice, and takes null for an empty one.
 func (c *Config) parse(raw []byte) {
 	c.raw = raw
@@ -196,7 +196,7 @@ func (c *Config) couldBeOurs(client host.Client, e host.Host) bool {
 	}
 }
 
-// Sections returns the names of our sections, sorted.
+// Sections returns the names of the sections, sorted.
 func (c *Config) Sections() []string { return slices.Sorted(maps.Keys(c.sections)) }
 
 // Problems returns every mistake in every section, for doctor and status.
@@ -213,7 +213,8 @@ func (c *Config) Problems() []error {
 	return all
 }
 
-// ServedByDocker returns the credHelpers hosts whose helper we are, sorted.
+// ServedByDocker returns the credHelpers hosts for which docker runs
+// docker-credential-iam, sorted.
 func (c *Config) ServedByDocker() []string {
 	var hosts []string
 	for host, suffix := range c.CredHelpers {
@@ -238,11 +239,11 @@ func (c *Config) ExactHosts() []string {
 	return slices.Compact(hosts)
 }
 
-// Fallback returns the suffix of the docker helper that keeps foreign hosts, or
-// "": there is none unless we are docker's credsStore. A fallback that is
-// configured wrongly is an error that names it; another mistake in the section
-// is none of a foreign host's business, nor is a broken file, which docker
-// itself cannot read either.
+// Fallback returns the suffix of the docker helper that keeps the credentials of
+// other hosts, or "": there is none unless credsStore is "iam". A fallback that
+// is configured wrongly is an error that names it; another mistake in the section
+// does not concern other hosts, nor does a broken file, which docker itself
+// cannot read either.
 func (c *Config) Fallback() (string, error) {
 	s := c.sections[Name]
 	if s == nil || c.CredsStore != Name || wire.Kind(s.raw) != '{' {

@@ -3,7 +3,7 @@ package config
 import "strings"
 
 // Nearest returns the name that is fewest edits away from s, without regard to
-// case: what somebody meant who mistyped it.
+// case: what a person who mistyped it meant.
 func Nearest(s string, names []string) string {
 	best, least := "", 1<<30
 	for _, name := range names {

@@ -11,10 +11,10 @@ import (
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
-// Resolve returns the target that speaks for a request, ErrNoTarget when the
-// host is not ours, or the error of a configuration that is wrong for this
-// host. A mistake in another host's section does not matter here. ids reads
-// source identities of the keyring and may be nil.
+// Resolve returns the target of a request, ErrNoTarget when the host is not
+// answered, or the error of a configuration that is wrong for this host. A
+// mistake in another host's section does not matter here. ids reads source
+// identities of the keyring and may be nil.
 func (c *Config) Resolve(ctx context.Context, r helper.Request, ids source.Identities) (helper.Target, error) {
 	s, err := c.settings(r)
 	if err != nil {
@@ -70,7 +70,7 @@ func (c *Config) whoNamed(spec string) (by, fix string) {
 	return "--source", ""
 }
 
-// settings decides whether a request is ours, and by which sections.
+// settings decides whether a request is answered, and by which sections.
 func (c *Config) settings(r helper.Request) (*settings, error) {
 	if r.Protocol != "https" && r.Protocol != "http" {
 		return nil, helper.ErrNoTarget

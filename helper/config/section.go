@@ -14,9 +14,9 @@ import (
 // fallbackKey is the one key that belongs to the section "iam" alone.
 const fallbackKey = "fallback"
 
-// section is one of our entries below "plugins". A mistake in it is kept, and
-// becomes an error for the hosts that the section concerns only. Its values are
-// read when they are needed.
+// section is one entry below "plugins" that configures the helpers. A mistake in
+// it is kept, and becomes an error for the hosts that the section concerns only.
+// Its values are read when they are needed.
 type section struct {
 	name       string
 	pattern    host.Pattern
@@ -50,7 +50,7 @@ func (s *section) read() {
 	for key, value := range wire.Members(s.raw) {
 		raw[key] = value
 	}
-	// In order, so that of several mistakes the same one is told every time.
+	// In order, so that of several mistakes the same one is reported every time.
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		v, err := s.member(key, raw[key])
 		if err != nil {

@@ -113,8 +113,8 @@ func (s *settings) identity() (account string, delegates []string, err error) {
 	chain := splitList(account)
 	list, configured := s.ownValue("delegates")
 	if !configured && (from == "" || from == k.property) {
-		// gcloud's property lies below "iam", whose delegates therefore go before
-		// its chain.
+		// gcloud's property has less precedence than "iam", whose delegates
+		// therefore replace those of its chain.
 		list, configured = s.base["delegates"]
 	}
 	if len(chain) == 0 {

@@ -44,7 +44,7 @@ func oneOf(v string, words ...string) error {
 	return nil
 }
 
-// checkText refuses what could not stand in a header or a line.
+// checkText refuses what cannot be part of a header or a line.
 func checkText(v string) error {
 	if v == "" {
 		return errEmpty

@@ -48,7 +48,7 @@ func (h Host) BuiltIn(client Client) bool {
 // user name "oauth2accesstoken" of every client, git included.
 func (h Host) Registry() bool { return h.BuiltIn(Docker) }
 
-// match compares labels; "*" in the pattern stands for one whole label.
+// match compares labels; "*" in the pattern matches one whole label.
 func match(labels []string, pattern ...string) bool {
 	if len(labels) != len(pattern) {
 		return false

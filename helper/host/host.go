@@ -57,7 +57,7 @@ func Parse(protocol, s string) (Host, bool) {
 	return Host{strings.ToLower(host), port}, true
 }
 
-// hostName reports whether every byte of s can stand in a host name.
+// hostName reports whether every byte of s is allowed in a host name.
 func hostName(s string) bool {
 	return s != "" && s[0] != '.' && s[0] != '-' && strings.Trim(s, alphanumeric+"-_.") == ""
 }
@@ -76,8 +76,8 @@ func (h Host) Name() string { return h.name }
 // Loopback reports whether the host is this machine.
 func (h Host) Loopback() bool { return Loopback(h.name) }
 
-// Loopback reports whether HOST or HOST:PORT, as it stands in a URL, is this
-// machine, by address or by the name that RFC 6761 reserves for it.
+// Loopback reports whether HOST or HOST:PORT, as in a URL, is this machine, by
+// address or by the name that RFC 6761 reserves for it.
 func Loopback(host string) bool {
 	if port := strings.LastIndexByte(host, ':'); port > strings.LastIndexByte(host, ']') {
 		host = host[:port]

@@ -7,7 +7,7 @@ import (
 )
 
 // Pattern is what a section is named after: HOST[:PORT][/PATH], in which "*"
-// stands for one whole label of the host.
+// matches one whole label of the host.
 type Pattern struct {
 	host  Host
 	path  string
@@ -23,8 +23,8 @@ func ParsePattern(s string) (Pattern, error) {
 		return Pattern{}, errScheme
 	}
 	name, path, _ := strings.Cut(s, "/")
-	// A star is no byte of a host name, and within a port or an address none of
-	// a pattern either: what is left must be a host with another letter there.
+	// A star is not allowed in a host name, nor within the port or an address of
+	// a pattern: with a letter in its place the rest must be a host.
 	bare := name[:len(name)-len(port(name))]
 	for label := range strings.SplitSeq(bare, ".") {
 		if strings.Contains(label, "*") && label != "*" {
@@ -68,9 +68,9 @@ func (p Pattern) Matches(h Host) bool {
 	return match(strings.Split(h.name, "."), strings.Split(p.host.name, ".")...)
 }
 
-// MatchesPath reports whether the path lies at or below the pattern's. Git may
-// name a repository with or without ".git"; a path with a dot segment is not
-// compared, since the server would resolve it to another.
+// MatchesPath reports whether the path is the pattern's or below it. Git may name
+// a repository with or without ".git"; a path with a dot segment is not compared,
+// since the server would resolve it to another.
 func (p Pattern) MatchesPath(path string) bool {
 	if p.path == "" {
 		return true

@@ -33,6 +33,6 @@ func Canonical(protocol, s string) (canonical string, ok bool) {
 	return h.String(), ok
 }
 
-// urlPath reports whether s can stand in a URL's path and means itself there
-// (RFC 3986, pchar and "/", without what is encoded by a percent sign).
+// urlPath reports whether s is allowed in a URL's path and is literal there (RFC
+// 3986, pchar and "/", without what is encoded by a percent sign).
 func urlPath(s string) bool { return strings.Trim(s, alphanumeric+"/-._~!$&'()*+,;=:@") == "" }

@@ -12,9 +12,9 @@ import (
 // detach gives the child a session of its own.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
-// keepDescriptors keeps what we inherited from our own children: a renewal would
-// hold the client's pipe open after we are gone, and who reads that pipe would
-// wait for it. Go's own descriptors are closed anyway.
+// keepDescriptors keeps inherited descriptors from child processes: a renewal
+// would hold the client's pipe open after this process ends, and the reader of
+// that pipe would wait for it. Go's own descriptors are closed anyway.
 func keepDescriptors() {
 	open, err := os.ReadDir("/dev/fd")
 	if err != nil {

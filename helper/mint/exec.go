@@ -44,8 +44,9 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	defer cancel()
 	out, log, err := x.run(ctx, path, t)
 	if killed(err) && ctx.Err() == nil {
-		// It was killed and we were not: by the kernel, short of memory, or by
-		// hand. Others may wait for us, and would be told that we failed.
+		// Only the core was killed: by the kernel, short of memory, or by hand.
+		// Other processes may wait for this one, and would be told that it
+		// failed.
 		out, log, err = x.run(ctx, path, t)
 	}
 	var r reply
@@ -109,9 +110,9 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 	}
 }
 
-// Find returns the absolute path of a program of ours, such as the core: beside the
-// given executable (this program, when it is empty) or beside what that links to,
-// else on the PATH.
+// Find returns the absolute path of a program of this product, such as the core:
+// beside the given executable (this program, when it is empty) or beside what
+// that links to, else on the PATH.
 func Find(executable, program string) (string, error) {
 	name := program
 	if runtime.GOOS == "windows" {
@@ -152,8 +153,8 @@ func runnable(path string) bool {
 }
 
 // command prepares the core. Its folder is a neutral one: the client's may be
-// gone, or hold files that a tool below us would read. It gets none of the
-// descriptors that our client left open in us.
+// gone, or have files that a tool started from it would read. It gets none of the
+// descriptors that the client left open.
 func command(ctx context.Context, path, name string) *exec.Cmd {
 	keepDescriptors()
 	cmd := exec.CommandContext(ctx, path, name)
@@ -164,8 +165,9 @@ func command(ctx context.Context, path, name string) *exec.Cmd {
 }
 
 // Processors and oneProcessor have the core use one processor: it does one thing
-// after the other, and a second one costs it threads, wake-ups and memory. It must
-// be told before it starts, and takes it away from what it runs itself.
+// after the other, and a second one costs it threads, wake-ups and memory. It
+// must be set before it starts, and it does not pass it on to what it runs
+// itself.
 const (
 	Processors   = "GOMAXPROCS"
 	oneProcessor = Processors + "=1"

@@ -132,7 +132,7 @@ func coreError(t helper.Target, why string) error {
 	return &helper.Error{Who: helper.Us, Op: "mint a token for", Object: Subject(t), Reason: why, Code: "core"}
 }
 
-// Subject names whom a target's token is for, for errors.
+// Subject names the principal of a target's token, for errors.
 func Subject(t helper.Target) string {
 	if t.ServiceAccount != "" {
 		return t.ServiceAccount

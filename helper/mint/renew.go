@@ -8,10 +8,10 @@ import (
 )
 
 // Renew starts "credential-iam renew" for t and does not wait for it. The child
-// has a session of its own and none of our descriptors, so that neither a
-// terminal's interrupt nor a client that waits for our output to close knows of
-// it; it ends by itself within its time budget. A child that cannot be started
-// is not an error: the token at hand is good.
+// has a session of its own and inherits no descriptors, so that neither a
+// terminal's interrupt nor a client that waits for the output to close is
+// affected by it; it ends by itself within its time budget. A child that cannot
+// be started is not an error: the token at hand is good.
 func (x Exec) Renew(t helper.Target) error {
 	path, err := Find(x.Executable, Program)
 	if err != nil {
@@ -22,8 +22,8 @@ func (x Exec) Renew(t helper.Target) error {
 		return err
 	}
 	defer r.Close()
-	// The request is smaller than a pipe's buffer: writing it does not wait for
-	// a reader, and it outlives us.
+	// The request is smaller than a pipe's buffer: writing it does not wait for a
+	// reader, and it outlives this process.
 	_, err = w.Write(x.request(t))
 	if closeErr := w.Close(); err != nil || closeErr != nil {
 		return err

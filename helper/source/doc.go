@@ -1,5 +1,5 @@
-// Package source finds the source identity, the one whose right to impersonate
-// is used, and tells it from every other.
+// Package source finds the source identity, the credential that impersonates, and
+// distinguishes it from every other.
 //
 // A [Finder] finds it where Google's libraries and gcloud keep it, without a
 // network call. What it returns names the identity and has a fingerprint of the

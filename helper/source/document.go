@@ -33,8 +33,7 @@ type Document struct {
 	outer   *Document
 }
 
-// errNotCredentials says nothing of what stands in the document: it may be a
-// secret.
+// errNotCredentials does not quote the document: it may be a secret.
 var errNotCredentials = errors.New("it is not a credential file (not a JSON object of the usual members)")
 
 // Parse reads a credential document by the rules of encoding/json, as Google's

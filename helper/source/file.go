@@ -29,8 +29,9 @@ var inFile = place{
 	},
 }
 
-// fileSource names the identity in a file. named says, of one that is of no use,
-// who named it and what fixs that; without a command the file is looked at.
+// fileSource returns the identity in a file. For a file that cannot be used,
+// named says what named it and the command that fixes that; without one the
+// command lists the file.
 func fileSource(path, from string, named func() (by, fix string)) (helper.Source, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -48,8 +49,8 @@ func fileSource(path, from string, named func() (by, fix string)) (helper.Source
 	return helper.Source{Kind: "file", Path: abs, From: from, Fingerprint: d.Fingerprint()}, nil
 }
 
-// fileError is the error of a file that is of no use. Who may not read it, or
-// finds something else than a file, has to look at what is there.
+// fileError is the error of a file that cannot be used. Where it cannot be read,
+// or is not a file, the command lists what is there.
 func fileError(path, by, fix string, err error) *helper.Error {
 	switch {
 	case errors.Is(err, helper.ErrNotRegular):

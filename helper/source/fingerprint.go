@@ -6,10 +6,10 @@ import (
 	"golang.org/x/crypto/blake2s"
 )
 
-// Fingerprint returns a digest that tells one source identity from every other,
-// from which no secret can be had back. What rotates by itself (a subject token)
-// is not in it; what another person would have differently is. A document of an
-// unknown type is told apart by all its bytes.
+// Fingerprint returns a digest that distinguishes one source identity from every
+// other, from which no secret can be recovered. What rotates by itself (a subject
+// token) is not in it; what another person would have differently is. A document
+// of an unknown type is told apart by all its bytes.
 func (d *Document) Fingerprint() string {
 	return d.digest(func(u use) bool { return u&decides != 0 })
 }

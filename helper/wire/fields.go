@@ -11,8 +11,8 @@ import (
 
 // Field is a member of a JSON object whose names are known: its name, and where
 // its value is kept. That is a *string, *bool, *int64, *[]string or
-// *map[string]string, a *[]byte for the value as it stands, or a []Field for an
-// object in the object. One list of fields writes and reads a message.
+// *map[string]string, a *[]byte for the raw value, or a []Field for an object in
+// the object. One list of fields writes and reads a message.
 type Field struct {
 	Name  string
 	Value any

@@ -23,9 +23,9 @@ func Check(raw []byte) (read int, err error) {
 	return read, errors.New(why(raw))
 }
 
-// Members calls yield with each name of a JSON object and its value, in the
-// order of the text. raw must have passed Check; anything but an object has
-// no members. A name that stands twice is told twice: the last one counts.
+// Members calls yield with each name of a JSON object and its value, in the order
+// of the text. raw must have passed Check; anything but an object has no members.
+// A name that occurs twice is yielded twice: the last one counts.
 func Members(raw []byte) func(yield func(name string, value []byte) bool) {
 	return func(yield func(string, []byte) bool) {
 		i := skipSpace(raw, 0)
@@ -69,7 +69,7 @@ func elements(raw []byte) func(yield func(value []byte) bool) {
 	}
 }
 
-// Kind returns the first byte of a valid JSON value, which tells its type.
+// Kind returns the first byte of a valid JSON value, which determines its type.
 func Kind(raw []byte) byte { return raw[skipSpace(raw, 0)] }
 
 // skipSpace returns where the white space at i ends.
