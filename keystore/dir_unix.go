@@ -8,33 +8,57 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 )
 
-// runtimeDir returns our folder below $XDG_RUNTIME_DIR, or "" where that is not
-// set to a folder of this user's own.
-func runtimeDir(getenv func(string) string) string {
-	base := getenv("XDG_RUNTIME_DIR")
-	if !filepath.IsAbs(base) || checkOwn(base, 0o022) != nil {
-		return ""
+// runtimeDirs returns our folders, made or not, below the runtime folder of this
+// user: the one that the environment names, and the one that systemd makes, which
+// cron and sudo do not name.
+func runtimeDirs(getenv func(string) string) []string {
+	var dirs []string
+	for _, base := range []string{getenv("XDG_RUNTIME_DIR"), userRuntimeDir()} {
+		dir := filepath.Join(base, "credential-iam")
+		if filepath.IsAbs(base) && !slices.Contains(dirs, dir) && checkOwn(base, 0o022) == nil {
+			dirs = append(dirs, dir)
+		}
 	}
-	return filepath.Join(base, "credential-iam")
+	return dirs
+}
+
+func userRuntimeDir() string { return "/run/user/" + strconv.Itoa(os.Geteuid()) }
+
+// temporaryDir is where every user may make a folder. Not $TMPDIR, which differs
+// between the sessions of one user.
+func temporaryDir() string {
+	if runtime.GOOS == "darwin" {
+		return os.TempDir() // per user there
+	}
+	return "/tmp"
 }
 
 // lockDir makes and returns the folder of the locks. Not below $HOME, which may
-// be a network file system that cannot lock, and not $TMPDIR, which differs
-// between the sessions of one user.
+// be a network file system that cannot lock.
 func lockDir(getenv func(string) string) (string, error) {
-	if dir := runtimeDir(getenv); dir != "" && ownDir(dir) == nil {
-		return dir, nil
+	for _, dir := range runtimeDirs(getenv) {
+		if ownDir(dir) == nil {
+			return dir, nil
+		}
 	}
-	base := "/tmp"
-	if runtime.GOOS == "darwin" {
-		base = os.TempDir() // per user there
+	return ownDirIn(temporaryDir())
+}
+
+// lockDirs returns the folders that lockDir could have returned in another
+// environment, if they are there.
+func lockDirs(getenv func(string) string) []string {
+	dirs := ownDirsIn(temporaryDir())
+	for _, dir := range runtimeDirs(getenv) {
+		if checkOwn(dir, 0o077) == nil {
+			dirs = append(dirs, dir)
+		}
 	}
-	dir := filepath.Join(base, "credential-iam-"+strconv.Itoa(os.Geteuid()))
-	return dir, ownDir(dir)
+	return dirs
 }
 
 // ownDir makes a folder that is this user's alone, or checks that it is one.

@@ -18,3 +18,11 @@ func lockDir(getenv func(string) string) (string, error) {
 	}
 	return dir, nil
 }
+
+// lockDirs returns the folder of the locks.
+func lockDirs(getenv func(string) string) []string {
+	if dir, err := lockDir(getenv); err == nil {
+		return []string{dir}
+	}
+	return nil
+}

@@ -47,19 +47,41 @@ func TestLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
-	files, err := os.ReadDir(l.Dir)
-	must(t, err)
-	for _, f := range files {
-		if st, err := f.Info(); err != nil || st.Size() != 0 || strings.Contains(f.Name(), "v1") {
-			t.Errorf("file %s", f.Name())
-		}
-	}
-	if len(files) != 2 {
-		t.Errorf("%d files, want 2", len(files))
+	if files, err := os.ReadDir(l.Dir); err != nil || len(files) != 0 {
+		t.Errorf("left are %v, %v, want nothing", files, err)
 	}
 	if _, _, err := (keystore.Locks{}).TryLock("x"); err == nil {
 		t.Error("locks without a folder")
 	}
+}
+
+// Any number share, or one excludes.
+func TestLocksShare(t *testing.T) {
+	l, ctx := keystore.Locks{Dir: t.TempDir()}, context.Background()
+	soon, cancel := context.WithTimeout(ctx, 30*time.Millisecond)
+	defer cancel()
+	first, err := l.Share(ctx)
+	must(t, err)
+	second, err := l.Share(ctx)
+	must(t, err)
+	first()
+	if _, err := l.Exclude(soon); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one excludes who shares: %v", err)
+	}
+	second()
+	only, err := l.Exclude(ctx)
+	must(t, err)
+	soon, cancel = context.WithTimeout(ctx, 30*time.Millisecond)
+	defer cancel()
+	if _, err := l.Share(soon); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one shares with who excludes: %v", err)
+	}
+	if release, ok, err := l.TryLock("v1/a/b/c"); !ok || err != nil {
+		t.Errorf("a key's lock stands back for it: %v", err)
+	} else {
+		release()
+	}
+	only()
 }
 
 func TestLocksExclude(t *testing.T) {
@@ -128,64 +150,6 @@ func TestLocksKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	release()
-}
-
-func TestClaim(t *testing.T) {
-	l := keystore.Locks{Dir: t.TempDir()}
-	now := time.Now().Truncate(time.Second)
-	for _, c := range []struct {
-		name string
-		at   time.Duration
-		want bool
-	}{
-		{"first", 0, true}, {"again", 0, false}, {"soon", 29 * time.Second, false}, {"next", 30 * time.Second, true},
-		{"after that", 59 * time.Second, false}, {"much later", time.Hour, true},
-		{"the clock was set back", -time.Hour, false}, {"and on", -time.Hour + 29*time.Second, false}, {"it heals", -time.Hour + 31*time.Second, true},
-	} {
-		if got := l.Claim("k", 30*time.Second, now.Add(c.at)); got != c.want {
-			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
-		}
-	}
-	if !l.Claim("other", 30*time.Second, now) {
-		t.Error("another key's claim is refused")
-	}
-	if (keystore.Locks{Dir: filepath.Join(l.Dir, "missing")}).Claim("k", time.Second, now) {
-		t.Error("a claim in a missing folder")
-	}
-	release, _, err := l.TryLock("k")
-	must(t, err)
-	defer release()
-	if !l.Claim("k", 30*time.Second, now.Add(3*time.Hour)) {
-		t.Error("the key's lock stands in the way of its claim")
-	}
-}
-
-// Of many that claim at once, in several processes, one succeeds.
-func TestClaimOnce(t *testing.T) {
-	if dir := os.Getenv("TEST_JOB"); dir != "" {
-		for range 50 {
-			if (keystore.Locks{Dir: dir}).Claim("k", time.Hour, time.Now()) {
-				f, err := os.CreateTemp(dir, "won")
-				must(t, err)
-				must(t, f.Close())
-			}
-		}
-		return
-	}
-	dir := t.TempDir()
-	var wg sync.WaitGroup
-	for range 8 {
-		cmd := child(t, dir)
-		wg.Go(func() {
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("%v %s", err, out)
-			}
-		})
-	}
-	wg.Wait()
-	if won, _ := filepath.Glob(filepath.Join(dir, "won*")); len(won) != 1 {
-		t.Errorf("%d claims succeeded, want 1", len(won))
-	}
 }
 
 func TestOpenLocks(t *testing.T) {

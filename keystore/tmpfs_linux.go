@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,36 +33,34 @@ const (
 	staleTemp = time.Minute
 )
 
-// tmpfsDirs are the folders that the store can be in, the better one first.
-func tmpfsDirs(o Options) []string {
-	dirs := []string{"/dev/shm/credential-iam-" + strconv.Itoa(os.Geteuid())}
-	if dir := runtimeDir(o.Getenv); dir != "" {
-		dirs = append([]string{dir}, dirs...)
-	}
-	return dirs
-}
+// shm is where Linux has a memory file system for everybody.
+const shm = "/dev/shm"
 
 // openTmpfs returns the store in $XDG_RUNTIME_DIR/credential-iam, else in
-// /dev/shm/credential-iam-UID, whichever first is on a memory file system. The
-// folder is made if need be.
+// /run/user/UID/credential-iam, else in /dev/shm/credential-iam-UID, whichever first
+// is on a memory file system. The folder is made if need be.
 func openTmpfs(o Options) (Store, error) {
-	var why error
-	for _, dir := range tmpfsDirs(o) {
+	for _, dir := range runtimeDirs(o.Getenv) {
 		s := &tmpfs{clock: o.clock(), dir: dir}
-		if why = ownDir(dir); why != nil {
-			continue
-		}
-		if why = s.check(); why == nil {
+		if ownDir(dir) == nil && s.check() == nil {
 			return s, nil
 		}
 	}
-	return nil, why
+	dir, err := ownDirIn(shm)
+	if err != nil {
+		return nil, err
+	}
+	s := &tmpfs{clock: o.clock(), dir: dir}
+	return s, s.check()
 }
 
-// allTmpfs returns the stores that are there.
+// allTmpfs returns the stores that are there: those that openTmpfs could have
+// returned in another environment too.
 func allTmpfs(o Options) []Store {
+	dirs := slices.Concat(runtimeDirs(o.Getenv), ownDirsIn(shm), elsewhere())
+	slices.Sort(dirs)
 	var stores []Store
-	for _, dir := range tmpfsDirs(o) {
+	for _, dir := range slices.Compact(dirs) {
 		if s := (&tmpfs{clock: o.clock(), dir: dir}); s.check() == nil {
 			stores = append(stores, s)
 		}
@@ -148,6 +147,7 @@ func (s *tmpfs) Put(ctx context.Context, key Key, e Entry) error {
 	defer clear(record)
 	return s.with(ctx, func(dir int) error {
 		s.sweep(dir)
+		tellElsewhere(s.dir)
 		temp, err := writeTemp(dir, record)
 		if err == nil {
 			err = unix.Renameat(dir, temp, dir, entryFile(key))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,36 @@ func TestTmpfsSweep(t *testing.T) {
 func onTmpfs(dir string) bool {
 	var st unix.Statfs_t
 	return unix.Statfs(dir, &st) == nil && int64(st.Type) == unix.TMPFS_MAGIC
+}
+
+// Who purges from another environment, cron say, finds the entries too.
+func TestTmpfsElsewhere(t *testing.T) {
+	dir := shmDir(t)
+	ctx, key := context.Background(), testKey(t)
+	must(t, openTmpfs(t, dir).Put(ctx, key, fresh("s", time.Hour)))
+	find := func() (found bool) {
+		for _, s := range keystore.All(keystore.Options{Getenv: env(map[string]string{"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}), Now: time.Now}) {
+			if _, err := s.Get(ctx, key); err == nil {
+				found = true
+				must(t, s.Delete(ctx, key))
+			}
+		}
+		return found
+	}
+	if !find() || find() {
+		t.Error("an entry is not found without XDG_RUNTIME_DIR")
+	}
+	links := func() []string {
+		all, _ := filepath.Glob("/dev/shm/credential-iam-*/*.at")
+		return slices.DeleteFunc(all, func(link string) bool { to, _ := os.Readlink(link); return to != filepath.Join(dir, "credential-iam") })
+	}
+	if len(links()) != 1 {
+		t.Errorf("links: %v", links())
+	}
+	must(t, os.RemoveAll(filepath.Join(dir, "credential-iam")))
+	if find() || len(links()) != 0 {
+		t.Errorf("the link to a folder that is gone stays: %v", links())
+	}
 }
 
 // All has every folder that could hold entries, and makes none.

@@ -5,6 +5,7 @@ package faults
 import (
 	"bytes"
 	"context"
+	"os"
 	"os/exec"
 	"sync"
 	"syscall"
@@ -48,6 +49,33 @@ func TestSingleFlight(t *testing.T) {
 	wantOneToken(t, m, askAll(m, 200))
 	if got := m.IAM.Calls(api); got != 1 {
 		t.Errorf("%d calls, want 1", got)
+	}
+}
+
+// TestForeignLockFolder: who makes the lock folder of another first, or a link in
+// its place, does not keep that one's processes apart.
+func TestForeignLockFolder(t *testing.T) {
+	t.Parallel()
+	for name, take := range map[string]func(m *machine.Machine) error{
+		"folder": func(m *machine.Machine) error { return os.Mkdir(m.LockDir(), 0o700) },
+		"link":   func(m *machine.Machine) error { return os.Symlink("/", m.LockDir()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, machine.Options{})
+			if !m.Isolated {
+				t.Skip("needs two users: run as root")
+			}
+			delete(m.Env, "XDG_RUNTIME_DIR")
+			if err := take(m); err != nil {
+				t.Fatal(err)
+			}
+			m.IAM.Fail(iamtest.Fault{Method: api, Delay: 500 * time.Millisecond, Times: iamtest.Always})
+			wantOneToken(t, m, askAll(m, 50))
+			if got := m.IAM.Calls(api); got != 1 {
+				t.Errorf("%d calls, want 1", got)
+			}
+		})
 	}
 }
 

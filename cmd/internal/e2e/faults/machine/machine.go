@@ -193,7 +193,8 @@ func (m *Machine) Source() string {
 }
 
 // LockDir is where the programs have their locks where there is no runtime
-// folder: the only path outside the machine's own folders.
+// folder: the only path outside the machine's own folders, but for the link that the
+// tmpfs store leaves on /dev/shm.
 func (m *Machine) LockDir() string { return "/tmp/credential-iam-" + strconv.Itoa(m.UID) }
 
 // end kills what still runs, which is a failure, and forgets the machine's keys.
@@ -204,8 +205,14 @@ func (m *Machine) end() {
 	}
 	m.clearKernel()
 	if m.Isolated {
-		_ = os.RemoveAll(m.LockDir())
-		_ = os.RemoveAll("/dev/shm/credential-iam-" + strconv.Itoa(m.UID))
+		for _, base := range []string{"/tmp", "/dev/shm"} {
+			for _, name := range []string{"", "-[0-9]*"} {
+				dirs, _ := filepath.Glob(filepath.Join(base, "credential-iam-"+strconv.Itoa(m.UID)+name))
+				for _, dir := range dirs {
+					_ = os.RemoveAll(dir)
+				}
+			}
+		}
 	}
 }
 

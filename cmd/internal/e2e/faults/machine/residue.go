@@ -99,7 +99,7 @@ func (m *Machine) Residue(secrets []string) []string {
 		m.walk(root, func(path string, st fs.FileInfo) {
 			switch ext := filepath.Ext(path); {
 			case !st.Mode().IsRegular():
-			case (ext == ".lock" || ext == ".claim") && st.Size() == 0:
+			case (ext == ".lock" || ext == ".claim" || ext == ".mark") && st.Size() == 0:
 			case ext == ".entry" && m.Keystore == "tmpfs" && st.Mode().Perm() == 0o600:
 			default:
 				wrong = append(wrong, fmt.Sprintf("%s, %s, %d bytes", path, st.Mode(), st.Size()))
