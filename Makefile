@@ -23,7 +23,7 @@ lint:
 
 # What a person waits for, beside an empty process; flags in BENCH="-only warm".
 bench:
-	@.ci/bench $(BENCH)
+	@.ci/bench -table $(BENCH)
 
 fuzz:
 	@.ci/fuzz $(FUZZTIME)

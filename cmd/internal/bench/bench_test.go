@@ -4,84 +4,48 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
+	"time"
 )
 
-func TestVerdict(t *testing.T) {
-	around := func(center float64) []float64 { // a sample that spreads by 5 %
-		s := make([]float64, 60)
-		for i := range s {
-			s[i] = center * (1 + 0.1*(float64(i%11)-5)/10)
-		}
-		return s
-	}
-	wild := append(around(1.5), 9, 12, 40)
-	for _, c := range []struct {
-		name     string
-		old, now []float64
-		want     string
-	}{
-		{"the same numbers", around(1.5), around(1.5), "same"},
-		{"a few outliers", around(1.5), wild, "same"},
-		{"within the noise of a machine", around(1.5), around(1.65), "same"},
-		{"slower", around(1.5), around(1.8), "slower"},
-		{"faster", around(1.8), around(1.5), "faster"},
-		{"too few to tell", []float64{1.5, 1.5}, []float64{2.1, 2.1}, "same"},
-		{"nothing", nil, around(1), "no data"},
-	} {
-		if _, got := verdict(c.old, c.now); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
+// What is printed is what benchstat reads: names without blanks, pairs of value and
+// unit, a line for each run.
+func TestBenchmarks(t *testing.T) {
+	b := &bench{dir: t.TempDir(), rows: []row{
+		{table: "warm", name: "docker get, kernel", instructions: []int64{670_000, 670_001}, samples: []sample{
+			{wall: 1500 * time.Microsecond, cpu: time.Millisecond, memory: 3, ratio: 1.5},
+			{wall: 2 * time.Millisecond, cpu: time.Millisecond, memory: 3, ratio: 1.25},
+		}},
+		{table: "parallel", name: "8 at once", samples: []sample{{wall: time.Second, calls: 1, ratio: 1.3333333}}},
+		{table: "cold", name: "empty had run out", samples: []sample{{wall: time.Second, cpu: time.Second, memory: 1, calls: 2}}},
+	}}
+	want := `BenchmarkWarm/docker_get,_kernel 1 1500000 ns/op 1.5 ratio 1000000 cpu-ns/op 3072 rss-B 0 calls/op
+BenchmarkWarm/docker_get,_kernel 1 2000000 ns/op 1.25 ratio 1000000 cpu-ns/op 3072 rss-B 0 calls/op
+BenchmarkWarm/docker_get,_kernel 1 670000 instructions/op
+BenchmarkWarm/docker_get,_kernel 1 670001 instructions/op
+BenchmarkParallel/8_at_once 1 1000000000 ns/op 1.333 ratio 1 calls/op
+BenchmarkCold/empty_had_run_out 1 1000000000 ns/op 1000000000 cpu-ns/op 1024 rss-B 2 calls/op
+`
+	if got := b.benchmarks(); !strings.Contains(got, "\n"+want) || !strings.HasPrefix(got, "goos: ") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
-func TestCompare(t *testing.T) {
-	ratios := func(v float64) []float64 { return []float64{v, v, v, v, v, v, v, v, v, v, v, v} }
-	old := []row{
-		{Table: "warm", Name: "kept", Ratios: ratios(1.5), Instructions: 1_000_000},
-		{Table: "warm", Name: "gone", Ratios: ratios(2)},
-		{Table: "warm", Name: emptyName, Ratios: ratios(1)},
+func TestRow(t *testing.T) {
+	r := row{instructions: []int64{5, 3, 4}, samples: []sample{
+		{wall: time.Millisecond, cpu: time.Second, memory: 7, calls: 1, ratio: 3},
+		{wall: 9 * time.Millisecond, memory: 9},
+		{wall: 2 * time.Millisecond, memory: 8, calls: 1, ratio: 4},
+	}}
+	got := []float64{r.millis(), r.cpu(), r.ratio(), float64(r.memory()), r.calls(), float64(r.counted())}
+	if want := []float64{2, 0, 3.5, 9, 2. / 3, 3}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
-	now := []row{
-		{Table: "warm", Name: emptyName, Ratios: ratios(1)},
-		{Table: "warm", Name: "kept", Ratios: ratios(3), Instructions: 1_100_000},
-		{Table: "cold", Name: "kept", Ratios: ratios(7)},
-	}
-	got := compare(old, now)
-	for _, want := range []string{
-		"| warm, kept | 1.50x | 3.00x | +100.0 % | slower | +10.0 %, more |\n",
-		"| warm, gone | 2.00x | | | not measured | |\n",
-		"| cold, kept | | 7.00x | | new | |\n",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is missing in\n%s", want, got)
-		}
-	}
-	if strings.Contains(got, emptyName) {
-		t.Errorf("the empty process is compared with itself:\n%s", got)
-	}
-}
-
-func TestBaselineRoundTrip(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "baseline.json")
-	rows := []row{
-		{Table: "warm", Name: "a \"b\"", N: 3, Millis: 1.234, Ratios: []float64{1, 1.5, 2}, Instructions: 5},
-		{Table: "cold", Name: "nothing"},
-	}
-	if err := writeBaseline(path, "a machine", rows); err != nil {
-		t.Fatal(err)
-	}
-	got, err := readBaseline(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(&baseline{"a machine", rows}, got); diff != "" {
-		t.Error(diff)
+	if r = (row{}); r.millis() != 0 || r.ratio() != 0 || r.calls() != 0 || r.counted() != 0 {
+		t.Error("a row without runs is not 0")
 	}
 }
 
@@ -111,10 +75,10 @@ func TestParseCallgrind(t *testing.T) {
 // takes longer.
 func TestPicture(t *testing.T) {
 	rows := []row{
-		{Table: "warm", Name: emptyName, Millis: 1.2, Ratios: []float64{1}},
-		{Table: "warm", Name: "docker get, <kernel>", Millis: 1.8, Ratios: []float64{1.5}},
-		{Table: "warm", Name: "slow peer", Millis: 480, Ratios: []float64{400}},
-		{Table: "cold", Name: "not drawn", Millis: 100, Ratios: []float64{80}},
+		{table: "warm", name: emptyName, samples: []sample{{wall: 1200 * time.Microsecond, ratio: 1}}},
+		{table: "warm", name: "docker get, <kernel>", samples: []sample{{wall: 1800 * time.Microsecond, ratio: 1.5}}},
+		{table: "warm", name: "slow peer", samples: []sample{{wall: 480 * time.Millisecond, ratio: 400}}},
+		{table: "cold", name: "not drawn", samples: []sample{{wall: 100 * time.Millisecond, ratio: 80}}},
 	}
 	for _, drawn := range [][]row{rows, nil, rows[:1]} {
 		svg := picture(drawn)
@@ -128,8 +92,8 @@ func TestPicture(t *testing.T) {
 			}
 		}
 		for _, r := range drawn {
-			if strings.Contains(words, r.Name) != (r.Table == "warm") {
-				t.Errorf("%q: not as wanted in %q", r.Name, words)
+			if strings.Contains(words, r.name) != (r.table == "warm") {
+				t.Errorf("%q: not as wanted in %q", r.name, words)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,48 +23,48 @@ func (b *bench) countInstructions(ctx context.Context) {
 		return
 	}
 	for i, r := range b.rows {
-		c, ok := b.counted[r.Table+"/"+r.Name]
+		c, ok := b.counted[r.table+"/"+r.name]
 		if !ok {
 			continue
 		}
 		n, err := b.count(ctx, valgrind, c)
 		if err != nil {
-			b.note("instructions", r.Name, err)
+			b.note("instructions", r.name, err)
 			continue
 		}
-		b.rows[i].Instructions = n
+		b.rows[i].instructions = n
 	}
 }
 
-// count runs a command five times and returns the least: Go seeds its maps anew
-// in each, and now and then a scheduler turns a round more.
-func (b *bench) count(ctx context.Context, valgrind string, c command) (int64, error) {
-	least := int64(math.MaxInt64)
-	for i := range 5 {
+// count runs a command six times, which are enough for benchstat: Go seeds its
+// maps anew in each, and now and then a scheduler turns a round more.
+func (b *bench) count(ctx context.Context, valgrind string, c command) ([]int64, error) {
+	var counts []int64
+	for i := range 6 {
 		log := filepath.Join(b.dir, "callgrind-"+strconv.Itoa(i))
 		args := append([]string{"--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file=" + log}, c.args...)
 		cmd := exec.CommandContext(ctx, valgrind, args...)
 		in, err := os.Open(c.stdin)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		cmd.Stdin, cmd.Env = in, append(slices.Clone(c.env), "GOMAXPROCS=1")
 		err = cmd.Run()
 		_ = in.Close()
 		if err != nil {
-			return 0, fmt.Errorf("callgrind: %w", err)
+			return nil, fmt.Errorf("callgrind: %w", err)
 		}
 		text, err := os.ReadFile(log)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		n, err := parseCallgrind(string(text))
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		least = min(least, n)
+		counts = append(counts, n)
 	}
-	return least, nil
+	return counts, nil
 }
 
 // parseCallgrind returns the number in the log's line "Collected : N".

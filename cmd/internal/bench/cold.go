@@ -205,8 +205,7 @@ func (b *bench) parallel(ctx context.Context) []row {
 	var rows []row
 	var alone float64
 	for _, n := range []int{1, 8, 64} {
-		r := row{Table: "parallel", Name: fmt.Sprintf("%d at once", n)}
-		var walls []float64
+		r := row{table: "parallel", name: fmt.Sprintf("%d at once", n)}
 		for range max(fewest, b.options.n/8) {
 			if err = c.before(ctx); err != nil {
 				break
@@ -216,21 +215,18 @@ func (b *bench) parallel(ctx context.Context) []row {
 			if wall, err = b.together(ctx, c, n); err != nil {
 				break
 			}
-			r.N++
-			r.Calls += float64(b.calls() - calls)
-			walls = append(walls, millis(wall))
+			r.samples = append(r.samples, sample{wall: wall, calls: b.calls() - calls})
 		}
 		if err != nil {
-			b.note("parallel", r.Name, err)
+			b.note("parallel", r.name, err)
 			continue
 		}
 		if alone == 0 {
-			alone = median(walls)
+			alone = r.millis()
 		}
-		for _, w := range walls {
-			r.Ratios = append(r.Ratios, round3(w/alone))
+		for i := range r.samples {
+			r.samples[i].ratio = millis(r.samples[i].wall) / alone
 		}
-		r.Millis, r.Calls = round3(median(walls)), round3(r.Calls/float64(r.N))
 		rows = append(rows, r)
 	}
 	return rows

@@ -1,16 +1,16 @@
 // Package bench measures the real programs, as whole processes, beside an empty Go
 // process and beside other credential helpers that are there:
 //
-//	.ci/bench
-//	.ci/bench -n 100 -only warm -peers build
-//	.ci/bench -readme cmd/internal/bench/README.md -svg cmd/internal/bench/bench.svg -save cmd/internal/bench/baseline.json
-//	.ci/bench -compare cmd/internal/bench/baseline.json
+//	.ci/bench -table
+//	.ci/bench -n 100 -only warm -peers none >new.txt
+//	.ci/bench -peers build -readme cmd/internal/bench/README.md -svg cmd/internal/bench/bench.svg
 //
 // It builds everything with the flags of a release, starts a stand-in for Google
 // on loopback addresses (helper/iam/iamtest), makes home folders that need no
-// account, and prints tables in Markdown. Nothing outside temporary folders is
-// changed, and no network is needed, but for "-peers build", which fetches the
-// peers' source through Go's module proxy.
+// account, and prints every run in the form of Go's benchmarks, for benchstat, or
+// tables in Markdown. Nothing outside temporary folders is changed, and no network
+// is needed, but for "-peers build", which fetches the peers' source through Go's
+// module proxy.
 //
 // A docker push is a real one where docker and dockerd are installed and this is
 // root: an engine of its own (cmd/internal/e2e/clients/engine) is started for it, and ended.

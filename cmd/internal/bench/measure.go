@@ -35,30 +35,18 @@ type command struct {
 type sample struct {
 	wall, cpu time.Duration
 	memory    int // KB
-}
-
-// row is what a command took.
-type row struct {
-	Table string `json:"table"`
-	Name  string `json:"name"`
-	N     int    `json:"n"`
-	// Millis and CPU are medians in milliseconds, Memory the largest in KB.
-	Millis float64 `json:"ms"`
-	CPU    float64 `json:"cpuMs"`
-	Memory int     `json:"memoryKB"`
-	// Ratios are those to the empty process of the same round.
-	Ratios []float64 `json:"ratios"`
-	// Calls is the number of exchanges with Google for one run.
-	Calls float64 `json:"calls"`
-	// Instructions of user space, by callgrind; 0 where they were not counted.
-	Instructions int64 `json:"instructions,omitempty"`
+	// calls is the number of exchanges with Google.
+	calls int
+	// ratio is that to the empty process of the same round, 0 where it did not run.
+	ratio float64
 }
 
 // budget is how long all runs of one command may take.
 const budget = 12 * time.Second
 
-// fewest is how often a command runs whatever it takes.
-const fewest = 5
+// fewest is how often a command runs whatever it takes: of fewer runs benchstat has
+// no confidence interval.
+const fewest = 6
 
 // check runs a command once and looks at its output.
 func check(ctx context.Context, c command) error {
@@ -128,16 +116,15 @@ func parseSample(name, line string) (sample, error) {
 	if status != 0 {
 		return sample{}, fmt.Errorf("%s: exit status %d", name, status)
 	}
-	return sample{time.Duration(wall), time.Duration(cpu) * time.Microsecond, memory}, nil
+	return sample{wall: time.Duration(wall), cpu: time.Duration(cpu) * time.Microsecond, memory: memory}, nil
 }
 
 // runs of one command, as they come in.
 type runs struct {
 	command
-	walls, cpus, ratios []float64
-	memory, calls       int
-	spent               time.Duration
-	failed              error
+	samples []sample
+	spent   time.Duration
+	failed  error
 }
 
 // measure runs the commands in turn, n rounds and two that do not count, and
@@ -163,7 +150,7 @@ func (b *bench) measure(ctx context.Context, table string, n int, commands []com
 			b.note(table, r.name, r.failed)
 			continue
 		}
-		rows = append(rows, r.row(table))
+		rows = append(rows, row{table: table, name: r.name, samples: r.samples})
 		if r.counted {
 			b.counted[table+"/"+r.name] = r.command
 		}
@@ -174,7 +161,7 @@ func (b *bench) measure(ctx context.Context, table string, n int, commands []com
 // round runs each command once, unless it has run enough. The first of all is
 // the empty process, which the others are then compared with.
 func (b *bench) round(ctx context.Context, all []*runs, round int) {
-	now := make([]float64, len(all))
+	now := make([]*sample, len(all))
 	order := rand.New(rand.NewPCG(uint64(round), 0)) // another one in each round, the same ones in each run
 	for _, i := range order.Perm(len(all)) {
 		r := all[i]
@@ -188,28 +175,20 @@ func (b *bench) round(ctx context.Context, all []*runs, round int) {
 			r.failed = err
 			continue
 		}
-		now[i] = millis(s.wall)
-		r.walls, r.cpus = append(r.walls, now[i]), append(r.cpus, millis(s.cpu))
-		r.memory, r.calls = max(r.memory, s.memory), r.calls+b.calls()-calls
+		s.calls = b.calls() - calls
+		r.samples = append(r.samples, s)
+		now[i] = &r.samples[len(r.samples)-1]
 	}
-	for i, r := range all {
-		if now[i] > 0 && now[0] > 0 {
-			r.ratios = append(r.ratios, round3(now[i]/now[0]))
+	for _, s := range now {
+		if s != nil && now[0] != nil {
+			s.ratio = float64(s.wall) / float64(now[0].wall)
 		}
 	}
 }
 
 // enough reports whether a command has run often or long enough.
 func (r *runs) enough() bool {
-	return len(r.walls) >= fewest && r.spent > budget || r.most > 0 && len(r.walls) >= r.most
-}
-
-func (r *runs) row(table string) row {
-	n := len(r.walls)
-	return row{
-		Table: table, Name: r.name, N: n, Millis: round3(median(r.walls)), CPU: round3(median(r.cpus)), Memory: r.memory,
-		Ratios: r.ratios, Calls: round3(float64(r.calls) / float64(max(n, 1))),
-	}
+	return len(r.samples) >= fewest && r.spent > budget || r.most > 0 && len(r.samples) >= r.most
 }
 
 // working returns the commands that do what they should, and notes the others.
@@ -231,8 +210,3 @@ func (b *bench) empty() command {
 }
 
 const emptyName = "empty Go process"
-
-func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// round3 keeps a committed baseline short.
-func round3(v float64) float64 { return float64(int64(v*1000+0.5)) / 1000 }

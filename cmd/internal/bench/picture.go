@@ -21,7 +21,7 @@ const (
 func pictured(rows []row) []row {
 	var some []row
 	for _, r := range rows {
-		if r.Table == "warm" || r.Table == "peers" && r.Name != emptyName {
+		if r.table == "warm" || r.table == "peers" && r.name != emptyName {
 			some = append(some, r)
 		}
 	}
@@ -33,7 +33,7 @@ func picture(rows []row) string {
 	rows = pictured(rows)
 	low, high := math.Inf(1), 0.0
 	for _, r := range rows {
-		low, high = min(low, r.Millis), max(high, r.Millis)
+		low, high = min(low, r.millis()), max(high, r.millis())
 	}
 	if len(rows) == 0 || low <= 0 {
 		low, high = 1, 10
@@ -59,9 +59,9 @@ func picture(rows []row) string {
 	}
 	for i, r := range rows {
 		y := topSpan + i*(barHeight+barGap)
-		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labelSpan-8, y+barHeight-4, html.EscapeString(r.Name))
-		fmt.Fprintf(&s, `<rect class="%s" x="%d" y="%d" width="%.1f" height="%d"/>`, class(r.Name), labelSpan, y, max(x(r.Millis)-labelSpan, 2), barHeight)
-		fmt.Fprintf(&s, `<text class="s" x="%.1f" y="%d">%.2f ms, %sx</text>`+"\n", x(r.Millis)+6, y+barHeight-5, r.Millis, times(median(r.Ratios)))
+		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labelSpan-8, y+barHeight-4, html.EscapeString(r.name))
+		fmt.Fprintf(&s, `<rect class="%s" x="%d" y="%d" width="%.1f" height="%d"/>`, class(r.name), labelSpan, y, max(x(r.millis())-labelSpan, 2), barHeight)
+		fmt.Fprintf(&s, `<text class="s" x="%.1f" y="%d">%.2f ms, %sx</text>`+"\n", x(r.millis())+6, y+barHeight-5, r.millis(), times(r.ratio()))
 	}
 	s.WriteString("</svg>\n")
 	return s.String()

@@ -18,6 +18,9 @@ const module = "github.com/credential-iam/credential-iam/cmd/"
 // the measuring.
 var ours = []string{"docker-credential-iam", "git-credential-iam", "credential-iam"}
 
+// measured are the programs that are compared.
+func measured() []string { return append([]string{"empty"}, ours...) }
+
 // build makes the programs as install.sh does, and what belongs to the measuring
 // with the flags of a release. It is run in the module's folder, or anywhere below.
 func build(ctx context.Context, dir string) error {
@@ -74,7 +77,7 @@ func copyFile(from, to string) (err error) {
 // evictAll drops the programs from the page cache.
 func (b *bench) evictAll() error {
 	var all []error
-	for _, name := range append([]string{"empty"}, ours...) {
+	for _, name := range measured() {
 		all = append(all, evict(b.program(name)))
 	}
 	return errors.Join(all...)
@@ -85,14 +88,17 @@ func (b *bench) program(name string) string { return filepath.Join(b.dir, "bin",
 
 // machine is the tool chain's and the system's, for the head of the report.
 func (b *bench) machine() string {
-	cpu := runtime.GOARCH
+	return fmt.Sprintf("%s, %s, %d processors of type %s", runtime.Version(), runtime.GOOS, runtime.NumCPU(), processor())
+}
+
+// processor is the name of the processor's model, where the system has one.
+func processor() string {
 	if raw, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(raw)) {
 			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				cpu = strings.TrimSpace(value)
-				break
+				return strings.TrimSpace(value)
 			}
 		}
 	}
-	return fmt.Sprintf("%s, %s, %d processors of type %s", runtime.Version(), runtime.GOOS, runtime.NumCPU(), cpu)
+	return runtime.GOARCH
 }

@@ -17,8 +17,7 @@ type options struct {
 	only      string
 	peers     string
 	tables    map[string]bool
-	save      string
-	compare   string
+	table     bool
 	svg       string
 	readme    string
 	callgrind bool
@@ -36,8 +35,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	fs.IntVar(&o.n, "n", 60, "rounds of the tables of fast commands; slow ones have fewer")
 	fs.StringVar(&o.only, "only", "", "tables to measure, of "+strings.Join(tableNames, ",")+" (default all)")
 	fs.StringVar(&o.peers, "peers", "installed", "peers to measure: installed, build (through Go's module proxy) or none")
-	fs.StringVar(&o.save, "save", "", "write the rows as a baseline to this `file`")
-	fs.StringVar(&o.compare, "compare", "", "compare with the baseline in this `file`")
+	fs.BoolVar(&o.table, "table", false, "print tables in Markdown instead of a line for each run in the form of Go's benchmarks")
 	fs.StringVar(&o.svg, "svg", "", "draw the picture to this `file`")
 	fs.StringVar(&o.readme, "readme", "", "put the tables between the marks of this `file`")
 	fs.BoolVar(&o.callgrind, "callgrind", true, "count instructions where valgrind is installed")
@@ -70,12 +68,6 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return err
 	}
-	var old *baseline
-	if o.compare != "" { // before the minutes that it takes to have something to compare
-		if old, err = readBaseline(o.compare); err != nil {
-			return err
-		}
-	}
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
 	b, err := newBench(ctx, o, getenv, stderr)
@@ -95,19 +87,17 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if o.callgrind {
 		b.countInstructions(ctx)
 	}
-	return b.report(o, old, stdout)
+	return b.report(o, stdout)
 }
 
 // report writes what was asked for.
-func (b *bench) report(o options, old *baseline, stdout io.Writer) error {
-	text := b.markdown()
+func (b *bench) report(o options, stdout io.Writer) error {
+	text, tables := b.benchmarks(), b.markdown()
+	if o.table {
+		text = tables
+	}
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return err
-	}
-	if old != nil {
-		if _, err := io.WriteString(stdout, "\n"+compare(old.Rows, b.rows)); err != nil {
-			return err
-		}
 	}
 	if o.svg != "" {
 		if err := os.WriteFile(o.svg, []byte(picture(b.rows)), 0o644); err != nil {
@@ -115,12 +105,7 @@ func (b *bench) report(o options, old *baseline, stdout io.Writer) error {
 		}
 	}
 	if o.readme != "" {
-		if err := replaceTables(o.readme, text); err != nil {
-			return err
-		}
-	}
-	if o.save != "" {
-		return writeBaseline(o.save, b.machine(), b.rows)
+		return replaceTables(o.readme, tables)
 	}
 	return nil
 }

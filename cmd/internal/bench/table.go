@@ -41,9 +41,9 @@ func (b *bench) table(t *strings.Builder, name string) {
 	var rows []row
 	counted := false
 	for _, r := range b.rows {
-		if r.Table == name {
+		if r.table == name {
 			rows = append(rows, r)
-			counted = counted || r.Instructions > 0
+			counted = counted || r.counted() > 0
 		}
 	}
 	if len(rows) == 0 {
@@ -56,10 +56,10 @@ func (b *bench) table(t *strings.Builder, name string) {
 	}
 	t.WriteString(head + "\n" + rule + "\n")
 	for _, r := range rows {
-		fmt.Fprintf(t, "| %s | %.2f | %s | %s | %s | %s | %d |", r.Name, r.Millis, times(median(r.Ratios)),
-			unlessZero("%.1f", r.CPU), unlessZero("%.1f", float64(r.Memory)/1024), calls(r), r.N)
+		fmt.Fprintf(t, "| %s | %.2f | %s | %s | %s | %s | %d |", r.name, r.millis(), times(r.ratio()),
+			unlessZero("%.1f", r.cpu()), unlessZero("%.1f", float64(r.memory())/1024), calls(r), len(r.samples))
 		if counted {
-			t.WriteString(" " + unlessZero("%.2f M", float64(r.Instructions)/1e6) + " |")
+			t.WriteString(" " + unlessZero("%.2f M", float64(r.counted())/1e6) + " |")
 		}
 		t.WriteString("\n")
 	}
@@ -82,16 +82,17 @@ func unlessZero(format string, v float64) string {
 
 // calls prints the exchanges of one run.
 func calls(r row) string {
-	if r.Calls == float64(int(r.Calls)) {
-		return fmt.Sprint(int(r.Calls))
+	n := r.calls()
+	if n == float64(int(n)) {
+		return fmt.Sprint(int(n))
 	}
-	return fmt.Sprintf("%.1f", r.Calls)
+	return fmt.Sprintf("%.1f", n)
 }
 
 // sizes writes the sizes of the programs.
 func (b *bench) sizes(t *strings.Builder) {
 	t.WriteString("\n### Size of the programs\n\n| | MB |\n|---|---:|\n")
-	for _, name := range append([]string{"empty"}, ours...) {
+	for _, name := range measured() {
 		if st, err := os.Stat(b.program(name)); err == nil {
 			fmt.Fprintf(t, "| %s | %.2f |\n", name, float64(st.Size())/1e6)
 		}
