@@ -135,7 +135,7 @@ func (b *bus) property(ctx context.Context, path dbus.ObjectPath, iface, name st
 }
 
 // busError names an error of the bus as the package does. The text of a D-Bus
-// error comes from the service and is left out; its name tells enough.
+// error comes from the service and is left out; its name is enough.
 func busError(ctx context.Context, err error) error {
 	if err == nil {
 		return nil

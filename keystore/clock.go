@@ -2,17 +2,17 @@ package keystore
 
 import "time"
 
-// clock tells the time, and whether it was set back. The local clock can be: by a
-// person, by a machine without a battery, by a snapshot that is restored. An entry
-// would then seem to live longer than it does. What nobody sets is how long the
-// machine runs: the moment of its start, by the local clock, moves into the past
-// exactly as far as the clock was set back. (It moves into the future when the clock
-// is set forward and when the machine is started again; then an entry seems to die
-// earlier than it does, which costs a mint.)
+// clock is the local clock, and knows whether it was set back. The local clock
+// can be: by a person, by a machine without a battery, by a snapshot that is
+// restored. An entry would then seem to live longer than it does. What cannot be
+// set is how long the machine runs: the moment of its start, by the local clock,
+// moves into the past exactly as far as the clock was set back. (It moves into
+// the future when the clock is set forward and when the machine is started again;
+// then an entry seems to die earlier than it does, which costs a mint.)
 type clock struct {
 	now func() time.Time
 	// uptime is for how long the machine runs, sleep included; nil or 0 where
-	// nobody knows.
+	// that is unknown.
 	uptime func() time.Duration
 }
 
@@ -29,7 +29,7 @@ func (o Options) clock() clock {
 const leastBack = 5 * time.Second
 
 // started is when the machine started, by the local clock, in Unix milliseconds,
-// 0 where nobody knows.
+// 0 where that is unknown.
 func (c clock) started(now time.Time) int64 {
 	if c.uptime == nil {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// world is what tells a container from a machine.
+// world is what distinguishes a container from a machine.
 type world struct {
 	getenv func(string) string
 	exists func(path string) bool
@@ -32,8 +32,8 @@ const initialPID = 0xeffffffc
 //
 // The usual marks are not everywhere: a pod of containerd has no file, and sudo,
 // su, sshd and cron drop its variables. What every container has by default is a
-// process id namespace of its own. One that cannot be seen is taken for another's.
-// A container that was told to use the machine's (hostPID) shows nothing.
+// process id namespace of its own. One that cannot be seen is assumed to be
+// another's. A container that uses the machine's (hostPID) has no mark.
 func (w world) containerMark() string {
 	for _, name := range []string{"KUBERNETES_SERVICE_HOST", "container"} {
 		if w.getenv(name) != "" {

@@ -78,7 +78,7 @@ func (i Identities) List(ctx context.Context) ([]string, error) {
 	return slices.Compact(names), err
 }
 
-// Remove forgets an identity. The error is ErrNotFound if there is none.
+// Remove deletes an identity. The error is ErrNotFound if there is none.
 func (i Identities) Remove(ctx context.Context, name string) error {
 	if _, err := i.Get(ctx, name); errors.Is(err, ErrNotFound) || CheckIdentity(name) != nil {
 		return err

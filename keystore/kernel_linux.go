@@ -17,20 +17,20 @@ import (
 const kernelFirst = true
 
 const (
-	// keyPrefix marks our keys among all keys of a keyring.
+	// keyPrefix marks this package's keys among all keys of a keyring.
 	keyPrefix = "credential-iam:"
 	// permOwner lets the possessor do everything and the owner view, read and
 	// search: a process in a private session (systemd, cron) does not possess
 	// what is in the user keyring. Any process of the user could link that
 	// keyring and so possess it; the bits give nothing away.
 	permOwner = 0x3f0b0000
-	// permPossessor lets nobody in but those who hold the session keyring.
+	// permPossessor allows only processes that possess the session keyring.
 	permPossessor = 0x3f000000
 	// permReach are the bits by which another process of the owner, the group or
 	// the world could change a keyring, search it, link it to its own, or join it
 	// by its name.
 	permReach = 0x003c3c3c
-	// maxTTL bounds a key's timeout, in seconds: nothing of ours lives a month.
+	// maxTTL bounds a key's timeout, in seconds: no entry lives a month.
 	maxTTL = 30 * 24 * 3600
 	// maxReplaced bounds how often in a row a key may be replaced under a reader.
 	// On a busy machine a reader can lose the processor after every search, so
@@ -93,7 +93,7 @@ func allKernel(o Options) []Store {
 
 // kernelAllowed reports whether both system calls reach the kernel. A seccomp
 // filter decides before the kernel looks at the arguments, so a call that cannot
-// be valid tells without writing anything: Docker denies both, Podman only
+// be valid shows it without writing anything: Docker denies both, Podman only
 // add_key (ENOSYS), gVisor answers EACCES.
 func kernelAllowed() error {
 	if _, err := unix.AddKey("", "", nil, 0); !errors.Is(err, unix.EINVAL) {
@@ -105,14 +105,14 @@ func kernelAllowed() error {
 	return nil
 }
 
-// sessionPrivate reports whether the session keyring is one that processes get
-// by inheritance alone. The default one belongs to the user id. One that its
-// owner may link or search is not private either: any process of the same user
-// id, in any container, can join it by its name or link it by its id, and then
-// possesses what is in it. runc makes such ones ("_ses.ID", with user search, so
-// that exec can join). What is left are nameless ones, as keyctl session and PAM
-// make them. An engine that was told to make none for a container (runc
-// --no-new-keyring) hands down its own, which cannot be told apart from inside.
+// sessionPrivate reports whether the session keyring is one that processes get by
+// inheritance alone. The default one belongs to the user id. One that its owner
+// may link or search is not private either: any process of the same user id, in
+// any container, can join it by its name or link it by its id, and then possesses
+// what is in it. runc makes such ones ("_ses.ID", with user search, so that exec
+// can join). What is left are nameless ones, as keyctl session and PAM make them.
+// An engine that makes none for a container (runc --no-new-keyring) passes on its
+// own, which cannot be distinguished from inside.
 func sessionPrivate() error {
 	id, err := unix.KeyctlGetKeyringID(unix.KEY_SPEC_SESSION_KEYRING, false)
 	if err != nil {
@@ -148,8 +148,8 @@ func describe(id int) (kind string, perm uint32, description string, err error) 
 func (*kernel) Name() string { return "kernel" }
 
 // Get searches and reads. A key that is replaced between the two is gone or, if
-// it was ours by possession only, closed, although its successor is there: then
-// the search finds another one, and that is read.
+// it was readable by possession only, closed, although its successor is there:
+// then the search finds another one, and that is read.
 func (k *kernel) Get(ctx context.Context, key Key) (Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return Entry{}, err

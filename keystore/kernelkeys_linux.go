@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readKey returns a key's payload. KEYCTL_READ tells the whole size, whatever
-// the buffer holds.
+// readKey returns a key's payload. KEYCTL_READ returns the whole size, whatever
+// the buffer's.
 func readKey(id int) ([]byte, error) {
 	buf := make([]byte, 4096)
 	for {
@@ -39,9 +39,9 @@ func (k *kernel) ids() ([]int, error) {
 	return ids, nil
 }
 
-// sweep unlinks our expired keys, which the kernel itself collects five minutes
-// after they expire. It cannot describe an expired key by its id any more, but
-// lists it in /proc/keys; where that is masked nothing is swept.
+// sweep unlinks this package's expired keys, which the kernel itself collects
+// five minutes after they expire. The kernel no longer describes an expired key
+// by its id, but lists it in /proc/keys; where that is masked nothing is swept.
 func (k *kernel) sweep() {
 	b, err := os.ReadFile("/proc/keys")
 	if err != nil {
@@ -52,7 +52,8 @@ func (k *kernel) sweep() {
 	}
 }
 
-// expiredKeys returns the ids of our expired keys in a listing of /proc/keys:
+// expiredKeys returns the ids of this package's expired keys in a listing of
+// /proc/keys:
 //
 //	id flags usage timeout perm uid gid type description: size
 func expiredKeys(listing string) []int {

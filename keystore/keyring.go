@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// entryService and identityService are the services that our items have in
-	// the platform's keyring. Neither is a prefix of the other followed by a
+	// entryService and identityService are the services of this package's items
+	// in the platform's keyring. Neither is a prefix of the other followed by a
 	// colon, which Credential Manager separates service and user by.
 	entryService    = "credential-iam"
 	identityService = "credential-iam-source"
@@ -25,13 +25,13 @@ const (
 // methods may ignore ctx and hang; keyring bounds them. Their errors are the
 // package's. None prompts unless it was made for a person.
 type vault interface {
-	// check tells whether an item could be written now.
+	// check reports whether an item could be written now.
 	check(ctx context.Context) error
 	get(ctx context.Context, service, user string) (string, error)
 	// set keeps the item, or says so: go-keyring's Set succeeds also when a person
 	// dismissed the prompt that the service asked for. Read it back.
 	set(ctx context.Context, service, user, secret string) error
-	// remove forgets the item. Nothing to forget is not an error.
+	// remove deletes the item. That there is none is not an error.
 	remove(ctx context.Context, service, user string) error
 	// list returns the users of all items of a service.
 	list(ctx context.Context, service string) ([]string, error)
@@ -163,7 +163,7 @@ func (k *keyring) Put(ctx context.Context, key Key, e Entry) error {
 }
 
 // verify reads back what was written. Another process may have written since; an
-// entry that is clearly older than ours shows that ours was not kept.
+// entry that is clearly older than e shows that e was not stored.
 func (k *keyring) verify(ctx context.Context, key Key, e Entry, record string) error {
 	switch got, err := k.vault.get(ctx, entryService, string(key)); {
 	case errors.Is(err, ErrNotFound):
@@ -208,7 +208,7 @@ func (k *keyring) Delete(ctx context.Context, key Key) error {
 	})
 }
 
-// List asks for the items of our service.
+// List asks for the items of the service.
 func (k *keyring) List(ctx context.Context) ([]Key, error) {
 	users, err := within(ctx, k, k.write, func(ctx context.Context) ([]string, error) {
 		return k.vault.list(ctx, entryService)

@@ -7,13 +7,14 @@
 // of many mint what all of them miss, and [Identities] keeps the long-lived
 // source identities that a person adds.
 //
-// The package promises four things. A secret never reaches a disk in clear.
-// No call of a Store prompts, and none outlives its deadline. What is read is
-// what was written: an entry that is odd in any way (another magic, another
-// key, times that cannot be) is a miss and is removed. And a store that fails
-// costs time, never the credential: every error here means "mint it again".
+// The package promises four things. A secret never reaches a disk in clear. No
+// call of a Store prompts, and none outlives its deadline. What is read is what
+// was written: a malformed entry (another magic, another key, impossible times)
+// is a miss and is removed. And a store that fails costs time, never the
+// credential: every error here means "mint it again".
 //
-// It does not know what a token is good for, how one is made, or who asks.
+// The package is an API. It does not know what a token is for, how one is made,
+// or who asks.
 package keystore
 
 import (
@@ -36,10 +37,10 @@ type Store interface {
 	// Put keeps e, replacing what was there, atomically: a reader sees the old
 	// entry or the new one.
 	Put(ctx context.Context, key Key, e Entry) error
-	// Delete forgets the entry. Nothing to forget is not an error.
+	// Delete removes the entry. That there is none is not an error.
 	Delete(ctx context.Context, key Key) error
-	// List returns the keys of all entries of ours, of every user of the
-	// package, in no order. It asks the store itself; there is no index.
+	// List returns the keys of all entries, of every user of the package, in no
+	// order. It asks the store itself; there is no index.
 	List(ctx context.Context) ([]Key, error)
 }
 

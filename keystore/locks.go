@@ -17,7 +17,7 @@ import (
 // kernel drops a lock when its holder dies, so there are no stale ones. Files do not
 // pile up: a lock's goes with the lock, and what is a day old is swept.
 //
-// A lock that cannot be had costs a second mint, never the credential.
+// A lock that cannot be taken costs a second mint, never the credential.
 type Locks struct {
 	// Dir is the folder of the files, private to the user.
 	Dir string

@@ -20,7 +20,7 @@ type Memory struct {
 	records map[Key][]byte
 }
 
-// NewMemory returns an empty Memory that tells the time by now.
+// NewMemory returns an empty Memory whose clock is now.
 func NewMemory(now func() time.Time) *Memory {
 	return &Memory{now: now, records: make(map[Key][]byte)}
 }
@@ -75,7 +75,7 @@ func (m *Memory) Put(ctx context.Context, key Key, e Entry) error {
 	return nil
 }
 
-// Delete forgets the entry.
+// Delete removes the entry.
 func (m *Memory) Delete(ctx context.Context, key Key) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 )
 
 // Open returns the back end of the given name: "auto" (also ""), "kernel",
-// "keyring", "tmpfs" or "none". A name that cannot be had is an error that says
-// why (ErrUnavailable, ErrLocked); it is never replaced by another back end.
+// "keyring", "tmpfs" or "none". A back end that cannot be opened is an error that
+// says why (ErrUnavailable, ErrLocked); it is never replaced by another back end.
 //
 // "auto" never fails. It takes the first that works of: on Linux the kernel's
 // keyring, then the desktop's, then none; elsewhere the platform's keyring, then
@@ -42,7 +42,7 @@ func Open(ctx context.Context, name string, o Options) (Choice, error) {
 	return Choice{}, fmt.Errorf("keystore %q: want auto, kernel, keyring, tmpfs or none", name)
 }
 
-// OpenOrNone is Open for who asks for a token: a back end that cannot be opened
+// OpenOrNone is Open for a request for a token: a back end that cannot be opened
 // costs speed, not the credential, and so is as if there were none. Why says so.
 func OpenOrNone(ctx context.Context, name string, o Options) Choice {
 	c, err := Open(ctx, name, o)
@@ -94,10 +94,9 @@ func openKeyring(ctx context.Context, o Options) (Choice, error) {
 	return Choice{Store: k, Why: "the " + keyringTitle}, nil
 }
 
-// All returns every back end that can be used here, whatever "auto" would
-// choose: entries can lie in any of them. Nothing is created by asking, and a
-// back end that holds nothing of ours may be among them. It takes no longer than
-// opening the keyring does.
+// All returns every back end that can be used here, whatever "auto" would choose:
+// entries can be in any of them. Nothing is created by asking, and some may have
+// no entry. It takes no longer than opening the keyring does.
 func All(o Options) []Store {
 	stores := allKernel(o)
 	stores = append(stores, allTmpfs(o)...)

@@ -17,13 +17,13 @@ import (
 //	USERNAME                        may be empty
 //	SECRET                          no newline follows
 //
-// STARTED is when the machine started, by the clock that the other times are by, or
-// 0 where nobody knows (see [clock]).
+// STARTED is when the machine started, by the clock that the other times are by,
+// or 0 where that is unknown (see [clock]).
 //
-// The full key stands in it because a back end finds it by a shorter name or
-// could hand out a foreign item. There is no structure to parse wrongly: a
-// secret with a control byte, which could forge a line of docker's or git's
-// protocol later, is refused when written and when read.
+// The full key is in it because a back end finds it by a shorter name or could
+// return another program's item. There is no structure to parse wrongly: a secret
+// with a control byte, which could forge a line of docker's or git's protocol
+// later, is refused when written and when read.
 const (
 	recordName    = "credential-iam/"
 	version       = 2
@@ -34,13 +34,13 @@ const (
 	maxKey = 1024
 	// maxRecord bounds a record.
 	maxRecord = maxSecret + 2*maxKey + 128
-	// maxSkew is how far in the future an entry may have been made: beyond it
-	// the clock was set back, and the expiry means nothing any more.
+	// maxSkew is how far in the future an entry may have been made: beyond it the
+	// clock was set back, and the expiry is meaningless.
 	maxSkew = 60 * time.Second
 )
 
 var (
-	// errOdd says that a record is not as we write them; it is to be removed.
+	// errOdd says that a record is malformed; it is removed.
 	errOdd = errors.New("odd record")
 	// errNewer says that a later version wrote the record; it is left alone.
 	errNewer = errors.New("record of a newer version")
@@ -120,7 +120,7 @@ func (e Entry) possible() bool {
 	return e.Issued.UnixMilli() > 0 && e.Expires.UnixMilli() > e.Issued.UnixMilli()
 }
 
-// recordKey returns the key that stands in a record of this version.
+// recordKey returns the key in a record of this version.
 func recordKey(record []byte) (Key, bool) {
 	rest, ok := strings.CutPrefix(string(record), recordVersion+"\n")
 	key, _, found := strings.Cut(rest, "\n")
@@ -133,7 +133,7 @@ func (k Key) usable() bool {
 	return k != "" && len(k) <= maxKey && Clean(string(k)) && utf8.ValidString(string(k))
 }
 
-// Clean reports whether s has no control byte, so that it can stand in a line.
+// Clean reports whether s has no control byte, so that it can be part of a line.
 func Clean(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7f {

@@ -76,8 +76,8 @@ func (s *tmpfs) check() error {
 	return err
 }
 
-// open opens the folder and proves, on the open folder itself, that it is ours
-// alone and in memory. Everything else is relative to it.
+// open opens the folder and checks, on the open folder itself, that it is this
+// user's alone and in memory. Everything else is relative to it.
 func (s *tmpfs) open() (int, error) {
 	fd, err := unix.Open(s.dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -218,7 +218,7 @@ func entryFile(key Key) string {
 	return hex.EncodeToString(sum[:16]) + entrySuffix
 }
 
-// eachFile calls f with the name of every file of ours in the folder, which it
+// eachFile calls f with the name of every entry's file in the folder, which it
 // shares with the locks.
 func eachFile(dir int, f func(name string)) error {
 	fd, err := unix.Openat(dir, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -236,8 +236,8 @@ func eachFile(dir int, f func(name string)) error {
 	return err
 }
 
-// readEntry reads a regular file of ours that nobody else can read; anything
-// else in its place is odd.
+// readEntry reads a regular file that only this user can read; anything else in
+// its place is malformed.
 func readEntry(dir int, name string) ([]byte, error) {
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ELOOP) {
@@ -258,9 +258,9 @@ func readEntry(dir int, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxRecord+1))
 }
 
-// writeTemp writes a new file that nobody else can have opened.
+// writeTemp writes a new file that no other process can have opened.
 func writeTemp(dir int, record []byte) (name string, err error) {
-	// In a folder of ours a name has to be new and need not be hard to guess;
+	// In a private folder a name has to be new and need not be hard to guess;
 	// crypto/rand would add its generator to every adapter.
 	name = strconv.FormatUint(rand.Uint64(), 36) + tempSuffix
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)

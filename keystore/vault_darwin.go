@@ -26,7 +26,7 @@ type keychain struct{ getenv func(string) string }
 
 func newVault(o Options) vault { return keychain{o.Getenv} }
 
-// turn waits for this process's turn. Where locks cannot be had it goes ahead.
+// turn waits for this process's turn. Without locks it goes ahead.
 func (k keychain) turn(ctx context.Context) (done func(), err error) {
 	locks, err := OpenLocks(k.getenv)
 	if err != nil {
@@ -39,8 +39,8 @@ func (k keychain) turn(ctx context.Context) (done func(), err error) {
 	return release, err
 }
 
-// check has nothing to ask: whatever told that the keychain is locked would ask
-// for its password.
+// check has nothing to ask: every call that shows that the keychain is locked
+// would ask for its password.
 func (keychain) check(context.Context) error { return nil }
 
 func (k keychain) get(ctx context.Context, service, user string) (string, error) {
@@ -74,8 +74,8 @@ func (k keychain) remove(ctx context.Context, service, user string) error {
 	return nil
 }
 
-// list reads the attributes of all items; without -d no secret is touched and
-// nobody is asked.
+// list reads the attributes of all items; without -d no secret is read and
+// nothing prompts.
 func (k keychain) list(ctx context.Context, service string) ([]string, error) {
 	done, err := k.turn(ctx)
 	if err != nil {

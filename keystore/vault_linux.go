@@ -25,12 +25,12 @@ const (
 
 // secretService is the desktop's keyring by the Secret Service API. Everything
 // goes over the one connection whose other end was judged (see [dialBus]).
-// go-keyring's own functions would look for a bus, or launch one, and connect once
-// more to whatever has that name by then; so its methods for changes are called on
-// our connection. They may prompt and wait, and come after a check that there will
-// be no reason to. Reads are our own three calls, on the same attributes, which
-// cannot prompt: a search tells unlocked and locked items apart, and no call of
-// ours starts a service (NoAutoStart).
+// go-keyring's own functions would look for a bus, or launch one, and connect
+// once more to whatever has that name by then; so its methods for changes are
+// called on this connection. They may prompt and wait, and come after a check
+// that there will be no reason to. Reads are three calls of this package, on the
+// same attributes, which cannot prompt: a search distinguishes unlocked and
+// locked items, and no call starts a service (NoAutoStart).
 type secretService struct {
 	getenv      func(string) string
 	interactive bool
@@ -79,7 +79,7 @@ func (s *secretService) openSession(ctx context.Context, b *bus) (dbus.ObjectPat
 	return path, nil
 }
 
-// search returns the paths of our items.
+// search returns the paths of this package's items.
 func (s *secretService) search(ctx context.Context, b *bus, attributes map[string]string) (unlocked, locked []dbus.ObjectPath, err error) {
 	err = b.call(ctx, secretsPath, secretsIface+"Service.SearchItems", attributes).Store(&unlocked, &locked)
 	return unlocked, locked, busError(ctx, err)

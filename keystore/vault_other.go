@@ -13,7 +13,7 @@ const (
 	writeLimit   = time.Second
 )
 
-// noVault is the keyring of a system that we know none of.
+// noVault is the keyring of a system without a supported one.
 type noVault struct{}
 
 func newVault(Options) vault { return noVault{} }

@@ -140,7 +140,7 @@ func (a *docker) Add(c *credentials.Credentials) error {
 	return f.store(a.raw)
 }
 
-// Delete deletes the cached token, and never fails: clients treat a failed erase
+// Delete removes the cached token, and never fails: clients treat a failed erase
 // as an error of their own, and some crash on it.
 func (a *docker) Delete(serverURL string) error {
 	s := a.open()

@@ -20,7 +20,7 @@ type instanceMetadata struct {
 	session string
 }
 
-// region returns where the machine stands.
+// region returns the machine's region.
 func (m *instanceMetadata) region(ctx context.Context) (string, error) {
 	if m.s.RegionURL == "" {
 		return "", awsFailure("there is neither AWS_REGION nor a region_url in the credential_source")

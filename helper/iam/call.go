@@ -21,7 +21,8 @@ import (
 // cloudPlatform is the scope that a token needs to call the API.
 const cloudPlatform = helper.DefaultScope
 
-// request is one operation on its way: what is attempted, for whom, as whom.
+// request is one operation in progress: what is attempted, on which object, as
+// which account.
 type request struct {
 	op     string
 	object string

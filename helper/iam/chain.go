@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// plan returns the accounts to go through, the source's neighbour first and the
-// target last: those that the source impersonates itself, the delegates, the
-// target. No account is in it twice, nor the source's own: between two
-// occurrences the way leads back to where it was, and to impersonate oneself
+// plan returns the accounts to go through, the one that the source impersonates
+// first and the target last: those that the source impersonates itself, the
+// delegates, the target. No account is in it twice, nor the source's own: between
+// two occurrences the way leads back to where it was, and to impersonate oneself
 // needs a grant of its own.
 func plan(principal string, own, delegates []string, target string) []string {
 	way := slices.Concat(own, delegates)

@@ -2,10 +2,10 @@
 // service account that the caller may impersonate.
 //
 // A [Client] speaks the four methods of the API (generateAccessToken,
-// generateIdToken, signBlob, signJwt) on behalf of a helper.Target, which says
-// whom to be, through which delegates, and which source identity on this
-// machine asks: a credential file of any type that Google's libraries read,
-// gcloud's account, the metadata server, or an identity kept in the keyring.
+// generateIdToken, signBlob, signJwt) for a helper.Target, which names the
+// account, the delegates, and the source identity on this machine that asks: a
+// credential file of any type that Google's libraries read, gcloud's account, the
+// metadata server, or an identity kept in the keyring.
 //
 // # What it promises
 //
@@ -14,18 +14,18 @@
 // sources sign their own token, and an account that a credential file itself
 // impersonates is folded into the delegates. No account is impersonated twice.
 //
-// One operation ends within 20 seconds and one attempt within 10, whatever
-// hangs. Replies are not trusted: they are bounded, and a token must be
-// printable, expire when it should, and be for whom it was asked. Expiry is
-// told by the server's clock. Redirects are refused.
+// One operation ends within 20 seconds and one attempt within 10, whatever hangs.
+// Replies are not trusted: they are bounded, and a token must be printable,
+// expire when it should, and be for the account and audience that were asked for.
+// Expiry goes by the server's clock. Redirects are refused.
 //
-// Every error is a *helper.Error: one line that says who must act and holds the
-// command that fixes it. No token, key, assertion or refresh token is ever in
-// an error or in the log.
+// Every error is a *helper.Error: one line that says who must act, with the
+// command that fixes it. No token, key, assertion or refresh token is ever in an
+// error or in the log.
 //
 // # What it does not do
 //
-// It keeps no minted token (that is helper's work) and no signature, reads no
+// It caches no minted token (package helper does) and no signature, reads no
 // configuration, and never prompts.
 package iam
 
@@ -49,10 +49,10 @@ type Options struct {
 	Store keystore.Store
 	// Identities reads the documents of sources of kind "keyring".
 	Identities source.Identities
-	// Version is told to the servers, as "credential-iam/VERSION".
+	// Version is sent to the servers, as "credential-iam/VERSION".
 	Version string
-	// Transport carries every request; nil means one of our own: HTTP/2,
-	// proxies from the environment, the system's roots.
+	// Transport carries every request; nil means a default one: HTTP/2, proxies
+	// from the environment, the system's roots.
 	Transport http.RoundTripper
 }
 
@@ -70,7 +70,7 @@ type Client struct {
 	command func(ctx context.Context, name string, args ...string) *exec.Cmd
 
 	mu sync.Mutex
-	// skew is how far the servers' clock is ahead of ours, once known.
+	// skew is how far the servers' clock is ahead of the local one, once known.
 	skew      time.Duration
 	skewKnown bool
 }
@@ -84,7 +84,7 @@ type limits struct {
 
 var _ helper.Minter = (*Client)(nil)
 
-// New returns a Client. It opens nothing and calls nobody.
+// New returns a Client. It opens nothing and makes no call.
 func New(o Options) *Client {
 	if o.Version == "" {
 		o.Version = "devel"
@@ -122,8 +122,9 @@ func (c *Client) now() time.Time {
 	return c.env.Now().Add(c.skew)
 }
 
-// learnClock keeps the difference between the Date of a reply and our clock,
-// and reports whether the difference is news that matters to a signed time.
+// learnClock keeps the difference between the Date of a reply and the local
+// clock, and reports whether the difference is news that matters to a signed
+// time.
 func (c *Client) learnClock(date time.Time) (news bool) {
 	if date.IsZero() {
 		return false
@@ -135,8 +136,8 @@ func (c *Client) learnClock(date time.Time) (news bool) {
 	if c.skewKnown && change < time.Second {
 		return false
 	}
-	// Date has whole seconds and is as old as the reply's way to us, so a
-	// difference of a second or two is none.
+	// Date has whole seconds and is as old as the reply's time in transit, so a
+	// difference of a second or two does not count.
 	if skew.Abs() < 3*time.Second {
 		skew = 0
 	}

@@ -77,7 +77,7 @@ func (f *failure) at() string {
 	return f.host + ": " + f.message
 }
 
-// explainDown is about a service that nobody could use now.
+// explainDown is about a service that is down.
 func (r *request) explainDown(f *failure, e *helper.Error) {
 	e.Who, e.Unreachable, e.Code = helper.User, true, "unreachable"
 	tries := ""

@@ -31,8 +31,8 @@ type external struct {
 type subject interface {
 	// token returns a token of the outside identity.
 	token(ctx context.Context, c *Client, e *external) (string, error)
-	// name is what the outside identity is called, and behind tells it apart; "" where
-	// that takes a call.
+	// name is what the outside identity is called, and behind distinguishes it;
+	// "" where that takes a call.
 	name() (name, behind string)
 }
 

@@ -29,12 +29,13 @@ type failure struct {
 	// code, reason and metadata are the API's status and ErrorInfo.
 	code, reason string
 	metadata     map[string]string
-	// message is the server's text or ours, one clean line.
+	// message is the server's text or the program's, one clean line.
 	message string
 	// retryAfter is what the server asked for, 0 if nothing.
 	retryAfter time.Duration
 	date       time.Time
-	// offline says that nobody answered; fatal that another attempt is futile.
+	// offline says that there was no response; fatal that another attempt is
+	// futile.
 	offline, fatal bool
 	// attempts is how often it was tried.
 	attempts int

@@ -42,10 +42,10 @@ func (g gcloud) refused(f *failure, who, said string, e *helper.Error) {
 	refusedLogin(f, who, said, e)
 }
 
-// token asks gcloud for a token of its account, without the impersonation
-// that gcloud may be configured for: that account is the target's matter.
-// gcloud prints a token alone, or with its end at the price of a larger answer;
-// the end matters only for a token that is handed out.
+// token asks gcloud for a token of its account, without the impersonation that
+// gcloud may be configured for: the target names that account. gcloud prints a
+// token alone, or with its end at the price of a larger answer; the end matters
+// only for a token that is handed out.
 func (g gcloud) token(ctx context.Context, c *Client, _ []string, how freshness) (bearer, error) {
 	account := g.src.Name
 	if how != anyToken {
@@ -110,7 +110,7 @@ func (g gcloud) run(ctx context.Context, c *Client, args []string) ([]byte, erro
 	cmd.Env = append(cmd.Environ(),
 		"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT=", // empty switches the property off
 		"CLOUDSDK_CORE_DISABLE_PROMPTS=1",
-		"CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1", // its logs may hold what we may not write
+		"CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1", // its logs may contain what must not be written
 		"CLOUDSDK_CORE_LOG_HTTP=false",
 		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1")
 	if filepath.IsAbs(g.src.Path) {

@@ -35,7 +35,7 @@ func projectOf(account string) string {
 	return ""
 }
 
-// inProject is the flag for the account's project, if it can be told.
+// inProject is the flag for the account's project, if that is known.
 func inProject(account string) string {
 	if p := projectOf(account); p != "" {
 		return " --project=" + helper.ShellWord(p)

@@ -23,16 +23,16 @@ type Hop struct {
 	Took time.Duration
 }
 
-// probeScope is the least that a token can be good for, and probeLife the time
-// that it lives: what a probe mints is thrown away.
+// probeScope is the smallest scope of a token, and probeLife its lifetime: what a
+// probe mints is discarded.
 const (
 	probeScope = "https://www.googleapis.com/auth/userinfo.email"
 	probeLife  = 10 * time.Second
 )
 
 // Hops tests the way to the target hop by hop, each by a call for a token that
-// lives ten seconds and is thrown away, and says which hop is denied. The list
-// is empty where nobody is impersonated. An error is one of the parameters or of
+// lives ten seconds and is discarded, and says which hop is denied. The list is
+// empty where no account is impersonated. An error is one of the parameters or of
 // the source identity.
 //
 // A custom role can allow a hop in the middle of a chain (implicitDelegation)

@@ -15,7 +15,8 @@ type Identity struct {
 	// "authorized_user", "service_account", "external_account",
 	// "external_account_authorized_user", "metadata" or "gcloud".
 	Kind string
-	// Principal is its e-mail, "" when that cannot be told without signing in.
+	// Principal is its e-mail, "" when that is unknown until a token is
+	// requested.
 	Principal string
 	// Member is how IAM policies name it ("user:EMAIL"); parts that are not
 	// known are words in capitals.
@@ -39,7 +40,7 @@ type identity struct {
 }
 
 // Identity reads the target's source identity and says who it is. On a machine
-// with a metadata server it asks that for the e-mail; it calls nobody else.
+// with a metadata server it asks that for the e-mail; it makes no other call.
 func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()

@@ -45,8 +45,8 @@ func (k *key) about() about {
 	}
 }
 
-// backdate is how far back a signed time of issue lies, so that a clock that is
-// a little fast does not make it lie in the future.
+// backdate is how far back a signed time of issue is set, so that a clock that is
+// a little fast does not put it in the future.
 const backdate = 10 * time.Second
 
 const assertionLife = time.Hour
@@ -62,8 +62,8 @@ func (k *key) selfSigned(c *Client, scopes []string) (bearer, error) {
 	return bearer{secret: jwt, expires: c.env.Now().Add(assertionLife - backdate), self: true}, err
 }
 
-// token exchanges an assertion for an access token (RFC 7523). A server that
-// says our clock is wrong tells us its own, and gets a second assertion.
+// token exchanges an assertion for an access token (RFC 7523). A server that says
+// that the clock is wrong sends its own time, and gets a second assertion.
 func (k *key) token(ctx context.Context, c *Client, scopes []string, _ freshness) (bearer, error) {
 	b, err := k.exchange(ctx, c, scopes)
 	if err == nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
-// kind is one kind of source identity: what gives its tokens and what is to be
-// said of it. Each has a file of its own. Those that lie in a credential file are
-// in ofDocument, the others in openSource.
+// kind is one kind of source identity: where its tokens come from and how it is
+// described. Each has a file of its own. Those of a credential file are in
+// ofDocument, the others in openSource.
 type kind interface {
 	// about says what is known of it without a call.
 	about() about
@@ -38,13 +38,13 @@ type about struct {
 	// scoped says that a token has the scopes that it is asked for with; else it
 	// has those of a sign-in.
 	scoped bool
-	// kept says that somebody else keeps its tokens, so that we need not.
+	// kept says that another program caches its tokens.
 	kept bool
-	// behind tells apart the principals behind one document.
+	// behind distinguishes the principals behind one document.
 	behind string
 }
 
-// selfSigner is a kind that can sign a token itself, for which nobody is asked.
+// selfSigner is a kind that can sign a token itself, without a call.
 type selfSigner interface {
 	selfSigned(c *Client, scopes []string) (bearer, error)
 }
@@ -58,8 +58,7 @@ type emailer interface {
 // what its document says besides.
 type credential struct {
 	kind
-	// own are the accounts that the document itself impersonates, the kind's
-	// neighbour first.
+	// own are the accounts that the document itself impersonates, in order.
 	own []string
 	// universe and quota are the document's, "" where there is none.
 	universe, quota string

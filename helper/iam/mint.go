@@ -50,9 +50,9 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 	}, nil
 }
 
-// own reports whether the source's own token is the answer: where nobody is to
-// be impersonated, and where the target is the key's own account, which would
-// need a grant on itself to be impersonated.
+// own reports whether the source's own token is the answer: where no account is
+// impersonated, and where the target is the key's own account, which would need a
+// grant on itself to be impersonated.
 func (r *request) own() bool {
 	if r.t.Token != helper.Access {
 		return false
@@ -128,7 +128,7 @@ func (c *Client) mintJWT(ctx context.Context, r *request) (bearer, error) {
 	before := c.now().Sub(c.env.Now())
 	err := c.call(ctx, r, sign)
 	if after := c.now().Sub(c.env.Now()); err == nil && (after-before).Abs() > backdate {
-		// Signed with times that were wrong; the reply told the right ones.
+		// Signed with times that were wrong; the reply had the right ones.
 		err = c.call(ctx, r, sign)
 	}
 	if err != nil {

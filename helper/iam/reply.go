@@ -33,8 +33,8 @@ func goodToken(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// expiry turns the end of a token, by the server's clock, into one by ours.
-// date is the reply's Date header; without it the clocks are taken to agree.
+// expiry converts the end of a token from the server's clock to the local one.
+// date is the reply's Date header; without it the clocks are assumed to agree.
 func expiry(end, date, now time.Time, asked time.Duration) (time.Time, error) {
 	if date.IsZero() {
 		date = now
@@ -64,7 +64,7 @@ func checkAccess(token, expireTime string, date, now time.Time, asked time.Durat
 	return expiry(end, date, now, asked)
 }
 
-// claims are those of a JWT that we look at.
+// claims are the claims of a JWT that are checked.
 type claims struct {
 	Issuer   string      `json:"iss"`
 	Subject  string      `json:"sub"`
@@ -86,8 +86,8 @@ func (a *audience) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*[]string)(a))
 }
 
-// payload returns the middle of a JWT. The signature is not ours to verify: the
-// token came over TLS from who signed it, and is for somebody else.
+// payload returns the middle of a JWT. The signature is not verified: the token
+// came over TLS from its signer, and its audience verifies it.
 func payload(token string) ([]byte, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || slices.Contains(parts, "") {

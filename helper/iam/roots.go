@@ -121,7 +121,7 @@ func decodeBase64(buf, text []byte) []byte {
 }
 
 // poolOf returns the certificates as a pool, or nil where none can be read: an
-// empty pool would trust nobody instead of the system.
+// empty pool would trust no server instead of the system's roots.
 func poolOf(ders [][]byte) *x509.CertPool {
 	var pool *x509.CertPool
 	for _, der := range ders {

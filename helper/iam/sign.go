@@ -162,7 +162,7 @@ func CheckClaims(raw []byte, now time.Time) error {
 	if json.Unmarshal(members["exp"], &exp) != nil || string(members["exp"]) == "null" {
 		return errors.New("the claim exp is not an integer")
 	}
-	// Our clock may be wrong by a little; the API has the last word.
+	// The local clock may be slightly wrong; the API decides.
 	switch left := time.Unix(exp, 0).Sub(now); {
 	case left <= -slack:
 		return errors.New("the claim exp is in the past")

@@ -15,7 +15,7 @@ import (
 type bearer struct {
 	secret  string
 	expires time.Time
-	// issued is when it was made, of a token that another cache handed out.
+	// issued is when it was made, for a token from another cache.
 	issued time.Time
 	// principal is the e-mail that came with the token, "" if none did.
 	principal string
@@ -26,17 +26,17 @@ type bearer struct {
 	self bool
 }
 
-// googleLife is the whole life of an access token that Google's own caches, the
-// metadata server and gcloud, hand out until it nearly expires.
+// googleLife is the whole lifetime of an access token that Google's own caches,
+// the metadata server and gcloud, return until it nearly expires.
 const googleLife = time.Hour
 
-// How a source token is to be had.
+// How a source token is obtained.
 type freshness int
 
 const (
 	// anyToken may come from the cache.
 	anyToken freshness = iota
-	// newToken is fetched, because it is handed out and must live long.
+	// newToken is fetched, because it is the answer and must live long.
 	newToken
 	// renewed is fetched because the last one was refused.
 	renewed
@@ -105,13 +105,13 @@ func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how f
 }
 
 // sourceKey names the cache entry of a source token. The scopes of a sign-in were
-// chosen by the person, so they do not tell two of its tokens apart.
+// chosen by the person, so they do not distinguish two of its tokens.
 func sourceKey(id *identity, scopes []string) keystore.Key {
 	parts := []string{"token", id.name, id.fingerprint, id.behind}
 	if id.scoped {
 		parts = append(parts, slices.Sorted(slices.Values(scopes))...)
 	}
-	account := id.kind.about().principal // what a reply told besides is not known next time
+	account := id.kind.about().principal // what a reply said besides is not known next time
 	if !strings.HasSuffix(account, ".gserviceaccount.com") {
 		account = ""
 	}
@@ -134,8 +134,8 @@ func (c *Client) cached(ctx context.Context, id *identity, key keystore.Key) (be
 	return bearer{secret: e.Secret.Reveal(), expires: e.Expires, principal: e.Username, stale: true}, true
 }
 
-// keep caches a token until a while before its end, so that one that is taken
-// from the cache lives through the call that it is taken for.
+// keep caches a token until a while before its end, so that one from the cache is
+// valid for the whole call that needs it.
 func (c *Client) keep(ctx context.Context, key keystore.Key, b bearer) {
 	now := c.env.Now()
 	life := b.expires.Sub(now)

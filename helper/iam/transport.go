@@ -48,8 +48,8 @@ func newTransport(env helper.Env) http.RoundTripper {
 	})}
 }
 
-// newLocalTransport returns the transport to the metadata server: never through
-// a proxy, and quick to see that nobody is there.
+// newLocalTransport returns the transport to the metadata server: never through a
+// proxy, and quick to find that there is none.
 func newLocalTransport(dial time.Duration) http.RoundTripper {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dial}).DialContext,

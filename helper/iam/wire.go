@@ -65,8 +65,8 @@ func (x *exchange) hide(secrets ...string) {
 	x.secrets = append(x.secrets, secrets...)
 }
 
-// wire is the one way out: it names us, bounds what comes back and keeps the
-// record of the exchange.
+// wire sends every request: it names the program, bounds the reply and records
+// the exchange.
 type wire struct {
 	base  http.RoundTripper
 	agent string

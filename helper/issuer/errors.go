@@ -16,8 +16,8 @@ type Error struct {
 	Reason string
 	// Hint is a command that can be pasted into a shell; it may be empty.
 	Hint string
-	// Unreachable says that nobody answered or that the service was down, so
-	// that a cached credential which is still valid is better than this error.
+	// Unreachable says that there was no response or that the service was down,
+	// so that a cached credential that is still valid is better than this error.
 	Unreachable bool
 }
 

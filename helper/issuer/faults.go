@@ -16,7 +16,7 @@ import (
 )
 
 // crashGrace is how long a plugin that broke the connection may take to end, so
-// that a crash is told from a fault in the protocol.
+// that a crash is distinguished from a fault in the protocol.
 const crashGrace = 500 * time.Millisecond
 
 // debugHint shows a person what the plugin itself said.

@@ -4,16 +4,16 @@
 // A plugin is a program credential-iam-issuer-NAME. Its author implements
 // [Issuer] and calls [Serve], which is the whole main. The core opens it with
 // [Open] and asks it with [Host.Issue]. Both ends of the protocol
-// (issuerpb/issuer.proto, over hashicorp/go-plugin) live in this package, so
-// that they are read together; README.md is the plugin author's page.
+// (issuerpb/issuer.proto, over hashicorp/go-plugin) are in this package, so that
+// they are read together. It is an API: README.md is the plugin author's page.
 //
 // The host promises: a plugin never sees a source identity, only the four IAM
-// methods as the target service account, served to it over a private socket
-// with mutual TLS. It starts only from a file and folders that nobody but root
-// and the user can change, with an environment of what it declares and no
-// credential in it. Whatever it does (crash, hang, garbage, an answer for
-// another host), the caller gets one line that says whose fault it is, within
-// 15 seconds, and no process of it is left.
+// methods as the target service account, served to it over a private socket with
+// mutual TLS. It starts only from a file and folders that only root and the user
+// can change, with an environment of what it declares and no credential in it.
+// Whatever it does (crash, hang, garbage, an answer for another host), the caller
+// gets one line that says whose fault it is, within 15 seconds, and no process of
+// the plugin is left.
 //
 // The package does not cache, retry or choose identities, and it does not read
 // the environment of the core.
@@ -46,8 +46,8 @@ type Request struct {
 	Host string
 	// Path is empty unless the client sends one.
 	Path string
-	// ServiceAccount is who is impersonated, an e-mail or a numeric id; empty
-	// means the source identity itself.
+	// ServiceAccount is the account that is impersonated, an e-mail or a numeric
+	// id; empty means the source identity itself.
 	ServiceAccount string
 	// Options are the host's issuer.KEY options, without the prefix.
 	Options map[string]string
@@ -90,8 +90,8 @@ type Signature struct {
 
 // Credential is what a plugin answers. Secret is at most 16 KiB without control
 // bytes, Username has no colon (it could not be sent), and Expires, by the local
-// clock, lies in the future. Bearer says that the secret is to be presented as a
-// Bearer token rather than as a password.
+// clock, is in the future. Bearer says that the secret is sent as a Bearer token
+// rather than as a password.
 type Credential struct {
 	Username string
 	Secret   Secret

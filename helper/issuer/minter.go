@@ -14,9 +14,8 @@ type Minter struct {
 	Identity func(ctx context.Context, t helper.Target) (Identity, error)
 }
 
-// Mint returns a credential for the target by its issuer plugin. An Identity
-// that has a method Fingerprint() string tells by it which source identity was
-// really used.
+// Mint returns a credential for the target by its issuer plugin. An Identity with
+// a method Fingerprint() string reports which source identity was really used.
 func (m Minter) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	h, err := Open(ctx, t.Issuer, m.Options)
 	if err != nil {

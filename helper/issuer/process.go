@@ -23,8 +23,8 @@ const lastWords = 250 * time.Millisecond
 
 // process is a plugin's process as go-plugin's runner. It owns what go-plugin
 // leaves open: the whole group dies with the plugin, the plugin dies with the
-// host, standard input is ours rather than docker's, and the address of the
-// plugin must be a socket in the private folder.
+// host, standard input is not docker's, and the address of the plugin must be a
+// socket in the private folder.
 type process struct {
 	cmd *exec.Cmd
 	// dir is the private folder of the sockets.
@@ -40,7 +40,8 @@ type process struct {
 	mu      sync.Mutex
 	reaped  bool
 	started bool
-	// doomed says that the end came before the start, killed that it was ours.
+	// doomed says that the end came before the start, killed that the host ended
+	// it.
 	doomed, killed bool
 	group          group
 	err            error

@@ -25,8 +25,8 @@ func awaitEnd(pid int) bool {
 	}
 }
 
-// runOpened starts the very file that was checked, whatever its name stands for
-// by now: the child finds it as its descriptor 3. Without /proc the name is used.
+// runOpened starts the very file that was checked, whatever its name refers to by
+// now: the child finds it as its descriptor 3. Without /proc the name is used.
 func runOpened(cmd *exec.Cmd, f *os.File) {
 	if _, err := os.Stat("/proc/self/fd/" + strconv.Itoa(int(f.Fd()))); err != nil {
 		return

@@ -27,8 +27,8 @@ const (
 // pluginName is the one service of go-plugin's table.
 const pluginName = "issuer"
 
-// The cookie tells a plugin that a host started it, and not a person. It is no
-// secret and protects nothing.
+// With the cookie a plugin knows that a host started it, and not a person. It is
+// not a secret and protects nothing.
 const (
 	cookieName  = "CREDENTIAL_IAM_ISSUER"
 	cookieValue = "d0f29a4e5b8c4c70a6f1b9f9a9c0e7d8"

@@ -45,7 +45,8 @@ func checkCredential(c *issuerpb.Credential, host string, now time.Time) (helper
 	}, nil
 }
 
-// printable reports whether s can stand in a line of docker's and git's protocol.
+// printable reports whether s can be part of a line of docker's and git's
+// protocol.
 func printable(s string) bool {
 	return keystore.Clean(s) && utf8.ValidString(s)
 }

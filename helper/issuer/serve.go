@@ -47,7 +47,8 @@ func followHost(stdin io.Reader) {
 	os.Exit(1)
 }
 
-// byHand answers a person who runs the plugin and returns the exit status.
+// byHand answers a person who runs the plugin by hand and returns the exit
+// status.
 func byHand(args []string, d Description, stdout, stderr io.Writer) int {
 	name := "credential-iam-issuer"
 	if len(args) > 0 {
@@ -86,8 +87,8 @@ func (s *server) Issue(ctx context.Context, r *issuerpb.IssueRequest) (*issuerpb
 			return nil, err
 		}
 	}
-	// The broker forgets an address that nobody asked for within 5 seconds, so
-	// the connection is made now and not when the issuer first needs it.
+	// The broker drops an address that is not dialed within 5 seconds, so the
+	// connection is made now and not when the issuer first needs it.
 	conn, err := s.broker.DialWithOptions(r.GetIdentity(), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(2*maxPayload)))
 	if err != nil {
 		return nil, fmt.Errorf("connect to the identity: %w", err)

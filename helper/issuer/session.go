@@ -70,8 +70,8 @@ func (s *session) run(ctx context.Context) error {
 		SyncStderr:       s.journal.stream(),
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: temp},
 		GRPCDialOptions:  []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply))},
-		// go-plugin's own runner would hand over our standard input, and leave
-		// the plugin's children and sockets behind.
+		// go-plugin's own runner would pass on standard input, and leave the
+		// plugin's children and sockets behind.
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
 			s.dir = dir
 			p, err := newProcess(s.file, cmd.Env, dir)

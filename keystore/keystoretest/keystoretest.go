@@ -1,9 +1,9 @@
 // Package keystoretest checks that a keystore.Store keeps its promises, and
 // starts the real services that some of them need.
 //
-// Run is the suite that every back end passes; Odd adds records that nobody of
-// ours wrote. SecretService starts a gnome-keyring of its own on a private D-Bus;
-// the user's own keyring is never touched by it.
+// Run is the suite that every back end passes; Odd adds records that this package
+// would not write. SecretService starts a gnome-keyring of its own on a private
+// D-Bus; the user's own keyring is never touched by it.
 package keystoretest
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// workerEnv tells a re-executed test binary to be one of many writers; its value
-// is the number of the worker.
+// workerEnv makes a re-executed test binary one of many writers; its value is the
+// number of the worker.
 const workerEnv = "KEYSTORETEST_WORKER"
 
 // bound is what a call may take at most on a busy machine: the longest deadline of
@@ -100,7 +100,7 @@ func Odd(t *testing.T, open func(t *testing.T) keystore.Store, plant func(t *tes
 	}
 }
 
-// newKey returns a key that no other test has, and forgets it at the end.
+// newKey returns a key that no other test has, and deletes it at the end.
 func newKey(t *testing.T, kind string) keystore.Key {
 	return keystore.NewKey(kind, "test@example.iam.gserviceaccount.com", fmt.Sprintf("%d-%d", os.Getpid(), time.Now().UnixNano()))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper/issuer"
 )
 
-// Dir returns a new folder that the host accepts plugins from: nobody else can
+// Dir returns a new folder that the host accepts plugins from: no other user can
 // write to it, whatever the umask.
 func Dir(t testing.TB) string {
 	t.Helper()

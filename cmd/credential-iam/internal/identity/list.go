@@ -33,7 +33,7 @@ func (k Keeper) List(ctx context.Context) ([]Source, error) {
 	return sources, nil
 }
 
-// Remove forgets an identity. It revokes nothing.
+// Remove deletes an identity. It revokes nothing.
 func (k Keeper) Remove(ctx context.Context, name string) error {
 	if err := k.Identities.Remove(ctx, name); err != nil {
 		return keyringError("remove source identity", name, err)
