@@ -45,7 +45,7 @@ func (t Target) User(c host.Client, issued string) string {
 	case c == host.Docker:
 		return registryUser
 	}
-	h, _ := host.Parse("https", t.Host)
+	h, _ := host.ParsePattern(t.Host)
 	switch {
 	case h.GoogleSource():
 		return gerritUser

@@ -14,9 +14,7 @@ type Request struct {
 	Path string
 }
 
-// BuiltIn reports whether the request is for one of Google's hosts, which is
-// answered without a section of its own.
-func (r Request) BuiltIn() bool {
-	h, ok := host.Parse(r.Protocol, r.Host)
-	return ok && r.Protocol == "https" && h.BuiltIn(r.Client)
+// For returns a client's request for what it called a host.
+func For(c host.Client, u host.URL) Request {
+	return Request{Client: c, Protocol: u.Protocol, Host: u.Host.String(), Path: u.Path}
 }

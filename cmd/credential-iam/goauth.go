@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -58,7 +57,7 @@ func (a *app) goauthKnown(ctx context.Context) error {
 	stores := a.Stores()
 	for _, name := range cfg.ExactHosts() {
 		r := helper.Request{Client: host.Git, Protocol: "https", Host: name}
-		if cfg.PathMatters(r) {
+		if at, ok := config.At(r); !ok || cfg.PathMatters(at) {
 			continue
 		}
 		t, err := cfg.Resolve(ctx, r, a.Identities(false))
@@ -90,7 +89,7 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 	// The path counts where the configuration tells paths apart. The answer is
 	// then for this URL alone; else it is for the host.
 	prefix := "https://" + r.Host
-	if cfg.PathMatters(r) {
+	if at, _ := config.At(r); cfg.PathMatters(at) {
 		prefix = url
 	} else {
 		r.Path = ""
@@ -117,14 +116,11 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 // parseGoURL reads the URL of a fetch. The go command asks for https alone, and
 // what follows the path does not matter.
 func parseGoURL(url string) (helper.Request, error) {
-	if i := strings.IndexAny(url, "?#"); i >= 0 {
-		url = url[:i]
+	if !strings.HasPrefix(url, "https://") {
+		return helper.Request{}, host.ErrScheme
 	}
-	r, err := place.Parse(url)
-	if err == nil && (r.Protocol != "https" || !strings.HasPrefix(url, "https://")) {
-		err = errors.New("not https")
-	}
-	return r, err
+	u, err := host.Form{Query: true, Escapes: true}.Read(url)
+	return helper.For(host.Git, u), err
 }
 
 // answerGo prints one credential set of the protocol.

@@ -19,8 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -155,10 +156,11 @@ func TestGoauthRefused(t *testing.T) {
 // age makes the cached token of a host older than it is.
 func (w *world) age(t *testing.T, url string, by time.Duration) {
 	t.Helper()
-	r, err := place.Parse(url)
+	u, err := host.Typed().Read(url)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := helper.For(host.Git, u)
 	target, err := config.Load(w.env()).Resolve(t.Context(), r, w.ids)
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -110,10 +109,11 @@ func (*hostFlag) Type() string { return "HOST" }
 
 // Set reads HOST, HOST:PORT, HOST/PATH or a URL.
 func (h *hostFlag) Set(v string) error {
-	r, err := place.Parse(v)
+	u, err := host.Typed().Read(v)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; want HOST, HOST:PORT, HOST/PATH or an https URL", err)
 	}
+	r := helper.For(host.Git, u) // whose hosts include docker's
 	h.text, h.request = v, r
 	if strings.Contains(v, "@") { // a password may be in it, and the text is shown
 		h.text = strings.TrimSuffix(r.Protocol+"://"+r.Host+"/"+r.Path, "/")

@@ -121,7 +121,7 @@ func (a *docker) Get(serverURL string) (username, secret string, err error) {
 // it got from get, and the login fails if that fails. Another host's credential
 // goes to the fallback.
 func (a *docker) Add(c *credentials.Credentials) error {
-	r, ok := parseServerURL(c.ServerURL)
+	r, ok := request(c.ServerURL)
 	if ok {
 		if _, err := a.open().Config.Describe(r); !errors.Is(err, helper.ErrNoTarget) {
 			return nil
@@ -187,7 +187,7 @@ func (a *docker) List() (map[string]string, error) {
 		hosts = append(hosts, c.ExactHosts()...)
 	}
 	for _, name := range hosts {
-		r, _ := parseServerURL(name)
+		r, _ := request(name)
 		t, _ := c.Describe(r) // a target that cannot be resolved gets the usual name
 		all[name] = t.User(host.Docker, "")
 	}
@@ -204,7 +204,7 @@ func (a *docker) open() *adapter.Tokens {
 
 // resolve returns the target of a server URL.
 func (a *docker) resolve(serverURL string) (helper.Target, error) {
-	r, ok := parseServerURL(serverURL)
+	r, ok := request(serverURL)
 	if !ok {
 		return helper.Target{}, helper.ErrNoTarget
 	}

@@ -33,26 +33,12 @@ func readLine(in io.Reader) (string, bool) {
 	return s, s != ""
 }
 
-// parseServerURL reads the forms of a server URL that clients send:
+// request reads the forms of a server URL that clients send:
 //
 //	H  H:443  https://H  https://H/  https://H/v1/  https://H/v2/  H/project/image
 //
-// A URL with a user name, a query, a fragment or another scheme is refused.
-func parseServerURL(s string) (helper.Request, bool) {
-	r := helper.Request{Client: host.Docker, Protocol: "https"}
-	if scheme, rest, ok := strings.Cut(s, "://"); ok {
-		r.Protocol, s = strings.ToLower(scheme), rest
-		if r.Protocol != "https" && r.Protocol != "http" {
-			return helper.Request{}, false
-		}
-	}
-	if strings.ContainsAny(s, "?#@\\%") {
-		return helper.Request{}, false
-	}
-	r.Host, r.Path, _ = strings.Cut(s, "/")
-	r.Path = strings.Trim(r.Path, "/")
-	if r.Path == "v1" || r.Path == "v2" {
-		r.Path = ""
-	}
-	return r, r.Host != ""
+// A user name, a query, a fragment or another scheme is none of them.
+func request(serverURL string) (helper.Request, bool) {
+	u, err := host.Form{Schemes: []string{"https", "http"}, Bare: true, API: true}.Read(serverURL)
+	return helper.For(host.Docker, u), err == nil
 }

@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -113,28 +113,14 @@ func (r *request) set(key, value string) {
 	}
 }
 
-// parseURL reads the value of "url", which callers other than git send. The
-// parts are percent-decoded, as git does (credential.c,
-// credential_from_url_gently).
+// parseURL reads the value of "url", which callers other than git send. The path
+// is percent-decoded, as git does (credential.c, credential_from_url_gently).
 func parseURL(s string) (request, error) {
-	if !keystore.Clean(s) {
+	u, err := host.Form{Schemes: []string{"https", "http"}, User: true, Escapes: true}.Read(s)
+	if err != nil {
 		return request{}, errHostile
 	}
-	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok || scheme == "" {
-		return request{}, errHostile
-	}
-	authority, path, _ := strings.Cut(rest, "/")
-	if i := strings.IndexAny(authority, "?#"); i >= 0 {
-		return request{}, errHostile
-	}
-	host := authority[strings.LastIndexByte(authority, '@')+1:]
-	host, err1 := url.PathUnescape(host)
-	path, err2 := url.PathUnescape(strings.TrimRight(path, "/"))
-	if err1 != nil || err2 != nil || !keystore.Clean(host) || !keystore.Clean(path) {
-		return request{}, errHostile
-	}
-	return request{protocol: scheme, host: host, path: path}, nil
+	return request{protocol: u.Protocol, host: u.Host.String(), path: u.Path}, nil
 }
 
 // offers reports whether git offered a capability.

@@ -3,9 +3,6 @@ package config
 import (
 	"errors"
 	"strings"
-
-	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // What a program needs that writes the configuration.
@@ -40,19 +37,4 @@ func CheckValue(key, value string) error {
 func (c *Config) SectionError(name string) error {
 	_, err := c.values(c.sections[name])
 	return err
-}
-
-// PathMatters reports whether some path below the request's host has a section of
-// its own, so that what answers one path need not answer another.
-func (c *Config) PathMatters(r helper.Request) bool {
-	e, ok := host.Parse(r.Protocol, r.Host)
-	if !ok {
-		return false
-	}
-	for _, s := range c.sections {
-		if s.patternErr == nil && strings.Trim(s.pattern.Path(), "/") != "" && s.pattern.Matches(e) {
-			return true
-		}
-	}
-	return false
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
@@ -35,7 +34,7 @@ func (c *Config) commandSettings(values map[string]string) (*settings, error) {
 	if err := c.Broken(); err != nil {
 		return nil, err
 	}
-	s := c.newSettings(host.Host{}, "")
+	s := c.newSettings(Place{})
 	if len(values) > 0 {
 		s.own = []map[string]string{values}
 	}

@@ -59,7 +59,8 @@ func TestPathMatters(t *testing.T) {
 	c := commandConfig(t, `{"plugins": {
 		"iam@a.example/x": {"token": "id"}, "iam@*.w.example/x": {"token": "id"}, "iam@b.example": {"token": "id"}}}`)
 	for name, want := range map[string]bool{"A.example:443": true, "a.example:1": false, "q.w.example": true, "b.example": false, "": false} {
-		if got := c.PathMatters(helper.Request{Client: host.Git, Protocol: "https", Host: name}); got != want {
+		at, _ := At(helper.Request{Client: host.Git, Protocol: "https", Host: name})
+		if got := c.PathMatters(at); got != want {
 			t.Errorf("PathMatters(%q) = %v, want %v", name, got, want)
 		}
 	}

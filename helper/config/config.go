@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
@@ -174,9 +173,10 @@ func (c *Config) Broken() error {
 	return c.fail("", "%v", c.broken)
 }
 
-// couldBeOurs reports whether a broken file might have had a section for e.
-func (c *Config) couldBeOurs(client host.Client, e host.Host) bool {
-	if e.BuiltIn(client) {
+// couldBeOurs reports whether a broken file might have had a section for a host
+// of the place.
+func (c *Config) couldBeOurs(place Place) bool {
+	if place.BuiltIn() {
 		return true
 	}
 	if c.raw == nil { // it could not even be read
@@ -190,7 +190,7 @@ func (c *Config) couldBeOurs(client host.Client, e host.Host) bool {
 		}
 		raw = raw[i+len(Name)+2:]
 		name, _, _ := strings.Cut(raw, `"`)
-		if p, err := parseName(Name + "@" + name); err != nil && namesHost(name, e.Name()) || err == nil && p.Matches(e) {
+		if p, err := parseName(Name + "@" + name); err != nil && namesHost(name, place.Pattern.Name()) || err == nil && p.Overlaps(place.Pattern) {
 			return true
 		}
 	}
@@ -232,7 +232,7 @@ func (c *Config) ExactHosts() []string {
 	var hosts []string
 	for _, s := range c.sections {
 		if s.patternErr == nil && s.name != Name && s.pattern.Stars() == 0 && s.pattern.Path() == "" {
-			hosts = append(hosts, s.pattern.String())
+			hosts = append(hosts, s.pattern.Host())
 		}
 	}
 	slices.Sort(hosts)

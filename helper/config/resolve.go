@@ -16,21 +16,21 @@ import (
 // mistake in another host's section does not matter here. ids reads source
 // identities of the keyring and may be nil.
 func (c *Config) Resolve(ctx context.Context, r helper.Request, ids source.Identities) (helper.Target, error) {
-	s, err := c.settings(r)
-	if err != nil {
-		return helper.Target{}, err
+	p, ok := At(r)
+	if !ok {
+		return helper.Target{}, helper.ErrNoTarget
 	}
-	return c.complete(ctx, s, ids)
+	return c.ResolveAt(ctx, p, ids)
 }
 
 // Describe returns the target of a request without its source identity: enough
 // to know the user name, without opening a file of credentials.
 func (c *Config) Describe(r helper.Request) (helper.Target, error) {
-	s, err := c.settings(r)
-	if err != nil {
-		return helper.Target{}, err
+	p, ok := At(r)
+	if !ok {
+		return helper.Target{}, helper.ErrNoTarget
 	}
-	return s.target()
+	return c.DescribeAt(p)
 }
 
 // complete adds the source identity to the settings.
@@ -70,34 +70,26 @@ func (c *Config) whoNamed(spec string) (by, fix string) {
 	return "--source", ""
 }
 
-// settings decides whether a request is answered, and by which sections.
-func (c *Config) settings(r helper.Request) (*settings, error) {
-	if r.Protocol != "https" && r.Protocol != "http" {
+// settings decides whether a place is answered, and by which sections.
+func (c *Config) settings(p Place) (*settings, error) {
+	if p.Protocol != "https" && !p.Pattern.Loopback() {
 		return nil, helper.ErrNoTarget
 	}
-	e, ok := host.Parse(r.Protocol, r.Host)
-	if !ok {
-		return nil, helper.ErrNoTarget
-	}
-	if r.Protocol == "http" && !e.Loopback() {
-		return nil, helper.ErrNoTarget
-	}
-	known := r.Protocol == "https" && e.BuiltIn(r.Client)
+	known := p.BuiltIn()
 	if c.broken != nil {
-		if c.couldBeOurs(r.Client, e) {
+		if c.couldBeOurs(p) {
 			return nil, c.Broken()
 		}
 		return nil, helper.ErrNoTarget
 	}
-	if name := c.misnamed(e); name != "" {
+	if name := c.misnamed(p.Pattern.Name()); name != "" {
 		return nil, c.fail(name, "%v", c.sections[name].patternErr)
 	}
-	own := c.match(e, r.Path)
+	own := c.match(p.Pattern)
 	if len(own) == 0 && !known {
 		return nil, helper.ErrNoTarget
 	}
-	s := c.newSettings(e, r.Protocol)
-	s.path = strings.Trim(r.Path, "/")
+	s := c.newSettings(p)
 	consent := known
 	for _, section := range own {
 		values, err := c.values(section)
@@ -136,9 +128,9 @@ func (c *Config) values(s *section) (map[string]string, error) {
 
 // misnamed returns a section whose name cannot be read but names the host.
 // Passing it over would answer with another identity than it states.
-func (c *Config) misnamed(e host.Host) string {
+func (c *Config) misnamed(host string) string {
 	for _, name := range c.Sections() {
-		if s := c.sections[name]; s.patternErr != nil && namesHost(strings.TrimPrefix(name, Name+"@"), e.Name()) {
+		if s := c.sections[name]; s.patternErr != nil && namesHost(strings.TrimPrefix(name, Name+"@"), host) {
 			return name
 		}
 	}
@@ -162,10 +154,10 @@ func namesHost(name, host string) bool {
 	return name == host || err == nil && ok
 }
 
-// match returns the sections for a host and path, the most specific first: the
+// match returns the sections for hosts and a path, the most specific first: the
 // section of the longest path, then the one of the host. An exact host goes
 // before a wildcard.
-func (c *Config) match(e host.Host, path string) []*section {
+func (c *Config) match(asked host.Pattern) []*section {
 	if len(c.sections) == 0 {
 		return nil
 	}
@@ -180,7 +172,7 @@ func (c *Config) match(e host.Host, path string) []*section {
 		return s.name < than.name
 	}
 	for _, s := range c.sections {
-		if s.name == Name || s.patternErr != nil || !s.pattern.Matches(e) || !s.pattern.MatchesPath(path) {
+		if s.name == Name || s.patternErr != nil || !s.pattern.Covers(asked) || !s.pattern.MatchesPath(asked.Path()) {
 			continue
 		}
 		if s.pattern.Path() != "" {

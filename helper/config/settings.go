@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
@@ -13,24 +12,20 @@ import (
 // the host's own sections, the environment, the section "iam", gcloud's
 // configuration, the defaults.
 type settings struct {
-	c        *Config
-	protocol string
-	host     host.Host
-	path     string
-	own      []map[string]string
-	base     map[string]string
-	g        *source.Gcloud
+	c    *Config
+	at   Place
+	own  []map[string]string
+	base map[string]string
+	g    *source.Gcloud
 }
 
-func (c *Config) newSettings(host host.Host, protocol string) *settings {
-	return &settings{c: c, host: host, protocol: protocol}
-}
+func (c *Config) newSettings(at Place) *settings { return &settings{c: c, at: at} }
 
 // target turns the settings into a target, the source identity apart.
 func (s *settings) target() (helper.Target, error) {
 	t := helper.Target{
-		Protocol: s.protocol, Host: s.host.String(), Path: s.path,
-		Token: helper.Access, Scopes: []string{helper.DefaultScope}, Audience: "https://" + s.host.String(), IncludeEmail: true,
+		Protocol: s.at.Protocol, Host: s.at.Pattern.Host(), Path: s.at.Pattern.Path(),
+		Token: helper.Access, Scopes: []string{helper.DefaultScope}, Audience: "https://" + s.at.Pattern.Host(), IncludeEmail: true,
 		Lifetime: helper.DefaultLifetime, Issuer: helper.Google, UniverseDomain: helper.DefaultUniverse, Keystore: "auto",
 	}
 	for i := range keys {

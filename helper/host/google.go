@@ -5,25 +5,29 @@ import "strings"
 // Client is the program that asks.
 type Client string
 
-// The two clients; each has hosts of its own.
+// The clients. Git, the go command among it, and Bazel have hosts of their own.
 const (
 	Docker Client = "docker"
 	Git    Client = "git"
+	Bazel  Client = "bazel"
 )
 
 // BuiltIn reports whether the host is one of Google's that the client may send an
 // access token to over https without a section of its own. The whole name is matched,
 // label by label: a look-alike such as "gcr.io.example.com" matches nothing.
 //
-// Registries answer both clients, because git serves Go modules of Artifact
-// Registry (LOCATION-go.pkg.dev) to GOAUTH=git; git hosts answer git alone.
+// Registries are built in for every client: those of Artifact Registry are of
+// every format (LOCATION-python.pkg.dev), and git serves Go modules of
+// LOCATION-go.pkg.dev to GOAUTH=git. What is built in for one client beyond them
+// is not for another: a token for Storage is for Bazel's remote cache, and for
+// nobody who can name a URL to docker.
 func (h Host) BuiltIn(client Client) bool {
 	if h.port != "" {
 		return false
 	}
 	l := strings.Split(h.name, ".")
 	for _, label := range l {
-		if !Label(label) {
+		if label != "*" && !Label(label) { // a Pattern's host may have "*"
 			return false
 		}
 	}
@@ -35,9 +39,17 @@ func (h Host) BuiltIn(client Client) bool {
 	case match(l, "docker", "*", "rep", "pkg", "dev"):
 		return location(l[1])
 	}
-	if client != Git {
-		return false
+	switch client {
+	case Git:
+		return gitHost(l)
+	case Bazel:
+		return match(l, "storage", "googleapis", "com") || match(l, "remotebuildexecution", "googleapis", "com")
 	}
+	return false
+}
+
+// gitHost reports whether the labels are those of one of Google's git servers.
+func gitHost(l []string) bool {
 	return match(l, "source", "developers", "google", "com") ||
 		match(l, "googlesource", "com") || match(l, "*", "googlesource", "com") ||
 		match(l, "*", "*", "sourcemanager", "dev") ||

@@ -17,7 +17,10 @@ type Host struct{ name, port string }
 // underscores and dots make a host, or an address in brackets; everything else,
 // a percent sign or a user name say, is not a host. A trailing dot is kept and
 // so makes another host (git and TLS disagree on what it means).
-func Parse(protocol, s string) (Host, bool) {
+func Parse(protocol, s string) (Host, bool) { return parse(protocol, s, "") }
+
+// parse is Parse with more bytes that a host name may have.
+func parse(protocol, s, more string) (Host, bool) {
 	if s == "" || len(s) > 255 {
 		return Host{}, false
 	}
@@ -41,7 +44,7 @@ func Parse(protocol, s string) (Host, bool) {
 	} else {
 		var colon bool
 		host, port, colon = strings.Cut(s, ":")
-		if colon && port == "" || !hostName(host) {
+		if colon && port == "" || !hostName(host, more) {
 			return Host{}, false
 		}
 	}
@@ -58,8 +61,8 @@ func Parse(protocol, s string) (Host, bool) {
 }
 
 // hostName reports whether every byte of s is allowed in a host name.
-func hostName(s string) bool {
-	return s != "" && s[0] != '.' && s[0] != '-' && strings.Trim(s, alphanumeric+"-_.") == ""
+func hostName(s, more string) bool {
+	return s != "" && s[0] != '.' && s[0] != '-' && strings.Trim(s, alphanumeric+"-_."+more) == ""
 }
 
 // String returns HOST or HOST:PORT.

@@ -7,36 +7,48 @@ import (
 )
 
 // Pattern is what a section is named after: HOST[:PORT][/PATH], in which "*"
-// matches one whole label of the host.
+// matches one whole label of the host. A pattern without "*" and without a
+// path is one host.
 type Pattern struct {
+	// host is the only Host whose labels may be "*".
 	host  Host
 	path  string
 	stars int
 }
 
-// errScheme is of a pattern with a scheme before its host.
-var errScheme = errors.New("a host is named without a scheme, as HOST[:PORT][/PATH]")
+// errPatternScheme is of a pattern with a scheme before its host.
+var errPatternScheme = errors.New("a host is named without a scheme, as HOST[:PORT][/PATH]")
 
 // ParsePattern reads HOST[:PORT][/PATH].
 func ParsePattern(s string) (Pattern, error) {
 	if strings.Contains(s, "://") {
-		return Pattern{}, errScheme
+		return Pattern{}, errPatternScheme
 	}
 	name, path, _ := strings.Cut(s, "/")
-	// A star is not allowed in a host name, nor within the port or an address of
-	// a pattern: with a letter in its place the rest must be a host.
-	bare := name[:len(name)-len(port(name))]
-	for label := range strings.SplitSeq(bare, ".") {
-		if strings.Contains(label, "*") && label != "*" {
-			return Pattern{}, fmt.Errorf("in %.120q the * must be one whole label, as in *.example.com", name)
+	return parsePattern("https", name, path)
+}
+
+func parsePattern(protocol, name, path string) (Pattern, error) {
+	p := Pattern{path: strings.Trim(path, "/"), stars: strings.Count(name, "*")}
+	if p.stars > 0 {
+		bare := name[:len(name)-len(port(name))]
+		for label := range strings.SplitSeq(bare, ".") {
+			if strings.Contains(label, "*") && label != "*" {
+				return Pattern{}, fmt.Errorf("in %.120q the * must be one whole label, as in *.example.com", name)
+			}
 		}
 	}
-	h, ok := Parse("https", strings.ReplaceAll(bare, "*", "x")+port(name))
+	h, ok := parse(protocol, name, "*")
 	if !ok {
 		return Pattern{}, fmt.Errorf("%.120q is not a host name with an optional port", name)
 	}
-	h.name = strings.ToLower(bare)
-	return Pattern{host: h, path: strings.Trim(path, "/"), stars: strings.Count(bare, "*")}, nil
+	p.host = h
+	return p, nil
+}
+
+// Exactly returns the pattern of one host and a path below it.
+func Exactly(h Host, path string) Pattern {
+	return Pattern{host: h, path: strings.Trim(path, "/")}
 }
 
 // port returns the end of HOST:PORT from the colon on, or "".
@@ -48,24 +60,82 @@ func port(s string) string {
 	return s[i:]
 }
 
-// String returns HOST or HOST:PORT.
-func (p Pattern) String() string { return p.host.String() }
+// String returns HOST[:PORT][/PATH].
+func (p Pattern) String() string {
+	if p.path == "" {
+		return p.Host()
+	}
+	return p.Host() + "/" + p.path
+}
+
+// Host returns HOST or HOST:PORT.
+func (p Pattern) Host() string { return p.host.String() }
+
+// Name returns the host without its port.
+func (p Pattern) Name() string { return p.host.name }
 
 // Path returns the path without slashes at its ends, "" for the whole host.
 func (p Pattern) Path() string { return p.path }
 
+// Below returns the pattern with another path, "" for the whole host.
+func (p Pattern) Below(path string) Pattern {
+	p.path = strings.Trim(path, "/")
+	return p
+}
+
 // Stars returns how many labels of the host are "*".
 func (p Pattern) Stars() int { return p.stars }
 
+// Loopback reports whether the host is this machine.
+func (p Pattern) Loopback() bool { return p.host.Loopback() }
+
+// BuiltIn reports whether every host that the pattern matches is built in for the
+// client; "*.gcr.io" is, and "*.pkg.dev" is not: only some of its hosts are named
+// as a registry.
+func (p Pattern) BuiltIn(client Client) bool { return p.host.BuiltIn(client) }
+
+// Registry reports whether every host that the pattern matches is one of Google's
+// registries.
+func (p Pattern) Registry() bool { return p.host.Registry() }
+
+// GoogleSource reports whether every host that the pattern matches is one of
+// Google's Gerrit hosts.
+func (p Pattern) GoogleSource() bool { return p.host.GoogleSource() }
+
 // Matches reports whether the pattern is for the host, whatever the path.
-func (p Pattern) Matches(h Host) bool {
-	if p.host.port != h.port {
+func (p Pattern) Matches(h Host) bool { return p.Covers(Pattern{host: h}) }
+
+// Covers reports whether the pattern is for every host that q matches, whatever
+// the paths.
+func (p Pattern) Covers(q Pattern) bool {
+	if p.host.port != q.host.port {
 		return false
 	}
 	if p.stars == 0 {
-		return p.host.name == h.name
+		return p.host.name == q.host.name
 	}
-	return match(strings.Split(h.name, "."), strings.Split(p.host.name, ".")...)
+	return match(strings.Split(q.host.name, "."), strings.Split(p.host.name, ".")...)
+}
+
+// Overlaps reports whether there is a host that both patterns match, whatever the
+// paths.
+func (p Pattern) Overlaps(q Pattern) bool {
+	if p.host.port != q.host.port {
+		return false
+	}
+	if p.stars == 0 && q.stars == 0 {
+		return p.host.name == q.host.name
+	}
+	a, b := strings.Split(p.host.name, "."), strings.Split(q.host.name, ".")
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] && a[i] != "*" && b[i] != "*" {
+			return false
+		}
+	}
+	return true
 }
 
 // MatchesPath reports whether the path is the pattern's or below it. Git may name

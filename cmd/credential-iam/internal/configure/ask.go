@@ -66,8 +66,8 @@ func (d Dialogue) Ask(f Findings) (Request, error) {
 
 // known refuses a host that needs a flag that is not asked for.
 func known(h place, err error) error {
-	if err == nil && !h.request().BuiltIn() {
-		return fmt.Errorf("%s is not a built-in Google host; configure it with --%s %s --token KIND", h.name, h.client, h.name)
+	if err == nil && !h.BuiltIn() {
+		return fmt.Errorf("%s is not a built-in Google host; configure it with --%s %s --token KIND", h.name, h.Client, h.name)
 	}
 	return err
 }

@@ -127,7 +127,7 @@ func (j *job) forced() string {
 		words = append(words, "--"+flag, helper.ShellWord(j.Keys[key]))
 	}
 	for _, h := range slices.Concat(j.docker, j.git) {
-		words = append(words, "--"+string(h.client), helper.ShellWord(h.typed))
+		words = append(words, "--"+string(h.Client), helper.ShellWord(h.typed))
 	}
 	if j.AuthFile != "" {
 		words = append(words, "--auth-file", helper.ShellWord(j.AuthFile))
@@ -142,10 +142,10 @@ func (j *job) consent(d *dockerconfig.Document) error {
 		return nil
 	}
 	for _, h := range slices.Concat(j.docker, j.git) {
-		if h.request().BuiltIn() || d.Consents(h.section()) {
+		if h.BuiltIn() || d.Consents(h.section()) {
 			continue
 		}
-		return usagef("--%s %s: it is not a built-in Google host, so name the kind of token that it gets: --token access, --token id or --token jwt (or --issuer NAME)", h.client, h.typed)
+		return usagef("--%s %s: it is not a built-in Google host, so name the kind of token that it gets: --token access, --token id or --token jwt (or --issuer NAME)", h.Client, h.typed)
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	targets := make([]gitconfig.Target, 0, len(j.git))
 	bearer := ""
 	for _, h := range j.git {
-		t := gitconfig.Target{URL: h.url(), Paths: config.PathMatters(h.request())}
+		t := gitconfig.Target{URL: h.url(), Paths: config.PathMatters(h.Place)}
 		if target, ok := p.noteMistake(config, h); ok {
 			google := target.Issuer == helper.Google
 			t.Proactive = google && target.Token != helper.Access && !target.OwnUsername
@@ -250,12 +250,12 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 
 // noteMistake notes what would keep a configured host from working.
 func (p *plan) noteMistake(config *config.Config, h place) (helper.Target, bool) {
-	t, err := config.Describe(h.request())
+	t, err := config.DescribeAt(h.Place)
 	switch {
 	case err != nil:
 		p.note("%s will not work yet: %v", h.name, err)
-	case h.request().BuiltIn() && t.Issuer == helper.Google && t.Token != helper.Access:
-		p.note("%s takes access tokens, and is configured for the kind %q now; run: credential-iam configure --%s %s --token access", h.name, t.Token, h.client, h.typed)
+	case h.BuiltIn() && t.Issuer == helper.Google && t.Token != helper.Access:
+		p.note("%s takes access tokens, and is configured for the kind %q now; run: credential-iam configure --%s %s --token access", h.name, t.Token, h.Client, h.typed)
 	case t.Issuer == helper.Google && t.Token != helper.Access && t.ServiceAccount == "":
 		p.note("%s needs a service account for a token of the kind %q; run: credential-iam configure --service-account EMAIL", h.name, t.Token)
 	case t.Issuer == helper.Google && t.ServiceAccount == "":

@@ -54,7 +54,7 @@ func (f *Findings) fromDocker(w World) {
 	helpers := d.Helpers()
 	for _, name := range slices.Sorted(maps.Keys(helpers)) {
 		h, _, err := dockerHost(name)
-		if err != nil || !h.request().BuiltIn() {
+		if err != nil || !h.BuiltIn() {
 			continue
 		}
 		switch suffix := helpers[name]; {
@@ -66,7 +66,7 @@ func (f *Findings) fromDocker(w World) {
 		}
 	}
 	for name := range d.Logins() {
-		if h, _, err := dockerHost(name); err == nil && h.request().BuiltIn() {
+		if h, _, err := dockerHost(name); err == nil && h.BuiltIn() {
 			f.Registries = append(f.Registries, h.name)
 		}
 	}
@@ -81,8 +81,8 @@ func (f *Findings) fromGcloud(w World) {
 	}
 	for _, key := range []string{"artifacts/location", "compute/region"} {
 		if location := g[key]; location != "" && len(f.Registries) == 0 {
-			h, err := splitHost(host.Docker, location+"-docker.pkg.dev")
-			if err == nil && h.request().BuiltIn() {
+			h, err := readPlace(host.Docker, location+"-docker.pkg.dev")
+			if err == nil && h.BuiltIn() {
 				f.Registries = append(f.Registries, h.name)
 			}
 		}
@@ -101,8 +101,8 @@ func (f *Findings) fromRemotes(ctx context.Context, w World, dir string) {
 	for _, e := range entries {
 		if e.Section == "remote" && (e.Name == "url" || e.Name == "pushurl") {
 			name, _ := gitconfig.Host(e.Value)
-			h, err := splitHost(host.Git, name)
-			if strings.HasPrefix(e.Value, "https://") && err == nil && h.request().BuiltIn() {
+			h, err := readPlace(host.Git, name)
+			if strings.HasPrefix(e.Value, "https://") && err == nil && h.BuiltIn() {
 				f.GitHosts = append(f.GitHosts, h.url())
 			}
 		}

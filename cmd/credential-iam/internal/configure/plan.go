@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
@@ -164,7 +163,7 @@ func (p *plan) checkGit(ctx context.Context) error {
 		return failure("read", "git's configuration", err.Error(), "git config --list")
 	}
 	for _, t := range p.git.targets {
-		for _, value := range gitconfig.Helpers(entries, strings.ReplaceAll(t.URL, "*", "x")) {
+		for _, value := range gitconfig.Helpers(entries, t.URL) {
 			if !gitconfig.Ours(value) {
 				p.note("git also passes the tokens for %s to the helper %q, which comes after git-credential-iam; run: git config --list --show-origin | grep credential", t.URL, gitconfig.HelperName(value))
 			}

@@ -16,7 +16,7 @@ import (
 func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 	var hosts []place
 	for _, typed := range r.Hosts {
-		h, err := splitHost(host.Git, typed)
+		h, err := readPlace(host.Git, typed)
 		if err != nil {
 			return Report{}, usagef("%s: %w", typed, err)
 		}
@@ -96,8 +96,8 @@ func accepted(hosts []place, name, path string) bool {
 	bare := func(s string) string { return strings.TrimSuffix(strings.ToLower(s), ":443") }
 	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
 	return slices.ContainsFunc(hosts, func(h place) bool {
-		want := strings.TrimSuffix(h.path, ".git")
-		return bare(h.name) == bare(name) && (want == "" || want == path || strings.HasPrefix(path, want+"/"))
+		want := strings.TrimSuffix(h.Pattern.Path(), ".git")
+		return h.Pattern.Host() == bare(name) && (want == "" || want == path || strings.HasPrefix(path, want+"/"))
 	})
 }
 

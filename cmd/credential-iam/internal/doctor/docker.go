@@ -115,7 +115,7 @@ func (x *examination) configuration(only string, broken error) {
 // image letter by letter.
 func (x *examination) spelling() {
 	for _, name := range x.config.ServedByDocker() {
-		if _, ok := host.Canonical("https", name); !ok {
+		if _, ok := host.Parse("https", name); !ok {
 			bare := strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
 			bare, _, _ = strings.Cut(bare, "/")
 			fix := x.configureDocker(bare)
@@ -134,7 +134,7 @@ func (x *examination) registries() {
 		name := "docker " + h.name
 		fix := x.configureDocker(h.name)
 		other, taken := x.config.CredHelpers[h.name]
-		registry := helper.Request{Client: host.Docker, Protocol: "https", Host: h.name}.BuiltIn()
+		registry := h.Pattern.Registry()
 		switch {
 		case taken && other != config.Name:
 			x.add(Warning, name, fix+" --force", "docker runs the helper %q for it, not docker-credential-iam", other)
@@ -142,7 +142,7 @@ func (x *examination) registries() {
 			x.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker runs docker-credential-iam, but %s still has a plain-text password for it, which older clients use", x.config.Path)
 		case h.docker:
 			x.add(OK, name, "", "docker runs docker-credential-iam")
-		case h.git || strings.ContainsAny(h.name, "*/") || !slices.Contains(x.config.Sections(), config.Name+"@"+h.name):
+		case h.git || h.Pattern.Stars() > 0 || h.Pattern.Path() != "" || !slices.Contains(x.config.Sections(), config.Name+"@"+h.name):
 		case registry && x.config.CredsStore != "":
 			x.add(Warning, name, fix, "it has a section, but docker runs the helper %q for it (credsStore)", x.config.CredsStore)
 		case registry:

@@ -53,9 +53,9 @@ func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(pat
 // one.
 func (x *examination) configure(h *place) string {
 	switch {
-	case h.git && !h.docker, x.gitOnly(h), h.protocol == "http":
+	case h.git && !h.docker, x.gitOnly(h), h.Protocol == "http":
 		return x.configureGit(h)
-	case strings.Contains(h.name, "*"):
+	case h.Pattern.Stars() > 0:
 		return x.edit()
 	}
 	return x.configureDocker(h.name)
@@ -68,23 +68,23 @@ func (x *examination) configureDocker(name string) string {
 	if dockerconfig.Hub(name) {
 		return "credential-iam unconfigure " + helper.ShellWord(name)
 	}
-	r := helper.Request{Client: host.Docker, Protocol: "https", Host: name}
-	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(r, name)
+	at, _ := config.At(helper.Request{Client: host.Docker, Protocol: "https", Host: name})
+	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(at, name)
 }
 
 func (x *examination) configureGit(h *place) string {
-	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.request(), h.name)
+	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
 }
 
 // consent is the flag by which configure is told what may be sent to a foreign
 // host, where its section does not say so. An ID token is of use at that host
 // alone, so it is the one to propose.
-func (x *examination) consent(r helper.Request, name string) string {
-	if r.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
+func (x *examination) consent(at config.Place, name string) string {
+	if at.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
 		return ""
 	}
 	// A wildcard's section may state it, but configure makes one for the host.
-	t, err := x.config.Describe(r)
+	t, err := x.config.DescribeAt(at)
 	switch {
 	case err != nil:
 		return " --token id"

@@ -8,7 +8,6 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // gitState is git with its configuration as it counts in the current folder.
@@ -77,24 +76,22 @@ func (x *examination) fixGit() string {
 
 // gitOnly reports whether a host is one that git alone would ask for.
 func (x *examination) gitOnly(h *place) bool {
-	r := h.request()
-	if !r.BuiltIn() {
-		return strings.Contains(h.name, "/") && !h.docker
+	if !h.BuiltIn() {
+		return h.Pattern.Path() != "" && !h.docker
 	}
-	r.Client = host.Docker
-	return !r.BuiltIn()
+	return !h.Pattern.Registry()
 }
 
 // gitHost checks the helpers and the settings for one host.
 func (x *examination) gitHost(h *place) {
-	name, url := "git "+h.name, strings.ReplaceAll(h.url(), "*", "any-label")
+	name, url := "git "+h.name, h.url()
 	fix := x.configureGit(h)
 	before := len(x.checks)
 	x.otherHelpers(name, url, fix)
-	if _, path := gitconfig.Host(url); path != "" && gitconfig.Value(x.git.entries, "credential", "usehttppath", url) != "true" {
+	if h.Pattern.Path() != "" && gitconfig.Value(x.git.entries, "credential", "usehttppath", url) != "true" {
 		x.add(Warning, name, fix, "git does not send the path of a repository, so the section of this path is never used (credential.useHttpPath)")
 	}
-	if t, err := x.config.Describe(h.request()); err == nil && t.Issuer == helper.Google && t.Token != helper.Access && !t.OwnUsername {
+	if t, err := x.config.DescribeAt(h.Place); err == nil && t.Issuer == helper.Google && t.Token != helper.Access && !t.OwnUsername {
 		x.bearer(name, url, fix, t)
 	}
 	if len(x.checks) == before {

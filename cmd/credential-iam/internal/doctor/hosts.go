@@ -16,45 +16,46 @@ import (
 type place struct {
 	// name is HOST[:PORT][/PATH], an asterisk standing for any label.
 	name string
+	// Place is where it is. The protocol is http only for a loopback address that
+	// git has so; the client is git, whose hosts include docker's.
+	config.Place
 	// docker and git say which client asks us for it.
 	docker, git bool
-	// protocol is http only for a loopback address that git has so.
-	protocol string
 	// target is whom it stands for, unless err says why nobody.
 	target helper.Target
 	err    error
 }
 
-// request is what a client would ask.
-func (h *place) request() helper.Request {
-	name, path, _ := strings.Cut(strings.ReplaceAll(h.name, "*", "any-label"), "/")
-	return helper.Request{Client: host.Git, Protocol: h.protocol, Host: name, Path: path}
-}
-
 // url is the host as git names it.
-func (h *place) url() string { return h.protocol + "://" + h.name }
+func (h *place) url() string { return h.Protocol + "://" + h.name }
 
 // findHosts collects the hosts of docker's file and of git's configuration.
 func (x *examination) findHosts(only string) {
 	if only != "" {
-		h := x.host(only)
-		h.docker = x.dockerAsks(h)
-		h.git = x.gitAsks(h)
+		if protocol, p, err := host.Typed().ReadPattern(only); err == nil {
+			h := x.host(protocol, p)
+			h.docker = x.dockerAsks(h)
+			h.git = x.gitAsks(h)
+		}
 		return
 	}
 	for _, name := range x.config.ServedByDocker() {
-		if _, ok := host.Canonical("https", name); ok {
-			x.host(name).docker = true
+		if h, ok := host.Parse("https", name); ok {
+			x.host("https", host.Exactly(h, "")).docker = true
 		}
 	}
 	for _, section := range x.config.Sections() {
-		if name, ok := strings.CutPrefix(section, config.Name+"@"); ok && config.CheckSection(section) == nil {
-			x.host(name)
+		if name, ok := strings.CutPrefix(section, config.Name+"@"); ok {
+			if p, err := host.ParsePattern(name); err == nil {
+				x.host("https", p)
+			}
 		}
 	}
 	for _, e := range x.git.entries {
 		if e.Section == "credential" && e.Name == "helper" && e.URL != "" && gitconfig.Ours(e.Value) {
-			x.host(e.URL).git = true
+			if protocol, p, err := host.Typed().ReadPattern(e.URL); err == nil {
+				x.host(protocol, p).git = true
+			}
 		}
 	}
 	for _, h := range x.hosts {
@@ -63,32 +64,19 @@ func (x *examination) findHosts(only string) {
 	slices.SortFunc(x.hosts, func(a, b *place) int { return strings.Compare(a.name, b.name) })
 }
 
-// host returns the host of a name or a URL, once.
-func (x *examination) host(name string) *place {
-	protocol := "https"
-	if strings.HasPrefix(strings.ToLower(name), "http://") {
-		protocol = "http"
-	}
-	if !strings.Contains(name, "://") {
-		name = protocol + "://" + name
-	}
-	bare, path := gitconfig.Host(name)
-	path = strings.TrimSuffix(path, ".git")
-	if path == "v1" || path == "v2" {
-		path = ""
-	}
-	if path != "" {
-		bare += "/" + path
-	}
+// host returns the place of a pattern, once.
+func (x *examination) host(protocol string, p host.Pattern) *place {
+	p = p.Below(strings.TrimSuffix(p.Path(), ".git"))
+	name := p.String()
 	for _, h := range x.hosts {
-		if h.name == bare {
+		if h.name == name {
 			if protocol == "http" {
-				h.protocol = protocol
+				h.Protocol = protocol
 			}
 			return h
 		}
 	}
-	h := &place{name: bare, protocol: protocol}
+	h := &place{name: name, Place: config.Place{Client: host.Git, Protocol: protocol, Pattern: p}}
 	x.hosts = append(x.hosts, h)
 	return h
 }
@@ -103,14 +91,13 @@ func (x *examination) dockerAsks(h *place) bool {
 
 // gitAsks reports whether git asks us for a host.
 func (x *examination) gitAsks(h *place) bool {
-	url := strings.ReplaceAll(h.url(), "*", "any-label")
-	return slices.ContainsFunc(gitconfig.Helpers(x.git.entries, url), gitconfig.Ours)
+	return slices.ContainsFunc(gitconfig.Helpers(x.git.entries, h.url()), gitconfig.Ours)
 }
 
 // elsewhere reports whether a host is Docker Hub, and nobody has configured us for
 // it all the same.
 func (x *examination) elsewhere(h *place) bool {
-	_, err := x.config.Describe(h.request())
+	_, err := x.config.DescribeAt(h.Place)
 	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers[h.name] != config.Name && errors.Is(err, helper.ErrNoTarget)
 }
 

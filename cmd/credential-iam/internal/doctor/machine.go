@@ -13,7 +13,7 @@ import (
 func (x *examination) resolve(ctx context.Context) {
 	var said []string
 	for _, h := range x.hosts {
-		h.target, h.err = x.config.Resolve(ctx, h.request(), x.Identities)
+		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)
 		if x.elsewhere(h) {
 			x.add(Skipped, "identity "+h.name, "", "Docker Hub accepts no Google identity, so no helper is needed for it")
 			continue

@@ -30,7 +30,8 @@ func parse(url string) place {
 
 // Matches reports whether the settings of a pattern, HOST or
 // SCHEME://[USER@]HOST[:PORT][/PATH], count for a URL (git-config,
-// "http.<url>.*"). An asterisk stands for one whole label of the host.
+// "http.<url>.*"). An asterisk stands for one whole label of the host; one in the
+// URL is for all of them, and so matches nothing but another asterisk.
 func Matches(pattern, url string) bool {
 	p, u := parse(pattern), parse(url)
 	if p.scheme != "" && p.scheme != u.scheme || p.user != "" && p.user != u.user {

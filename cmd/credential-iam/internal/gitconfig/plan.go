@@ -89,7 +89,7 @@ func (p *Plan) helper(entries []Entry, url, helper string) {
 		case e.is("credential", url, "helper"):
 			spelled, last = e.URL, true
 			have = append(have, e.Value)
-		case e.Section == "credential" && e.Name == "helper" && (e.URL == "" || Matches(e.URL, sample(url))):
+		case e.Section == "credential" && e.Name == "helper" && (e.URL == "" || Matches(e.URL, url)):
 			last = last && (e.Value == "" || Ours(e.Value))
 		}
 	}
@@ -214,9 +214,6 @@ func (p *Plan) dropHelper(entries []Entry, url string) {
 func (e Entry) is(section, url, name string) bool {
 	return e.Section == section && e.Name == name && e.URL != "" && same(e.URL, url)
 }
-
-// sample returns a URL that a pattern with asterisks matches.
-func sample(url string) string { return strings.ReplaceAll(url, "*", "x") }
 
 // size reads a number with git's suffixes, or returns 0.
 func size(s string) int64 {

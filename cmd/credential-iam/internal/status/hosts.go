@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/place"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -40,36 +39,50 @@ type Host struct {
 // those that have a section.
 func configured(cfg *config.Config) []string {
 	var names []string
-	for _, host := range cfg.ServedByDocker() {
-		names = append(names, place.Bare(host))
+	for _, name := range cfg.ServedByDocker() {
+		names = append(names, compared(name))
 	}
 	for _, section := range cfg.Sections() {
 		if name, ok := strings.CutPrefix(section, config.Name+"@"); ok {
-			names = append(names, place.Bare(name))
+			names = append(names, compared(name))
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
+// compared returns a host of the configuration in the form in which it is
+// compared, without a scheme that does not belong there, or name itself where it
+// cannot be read.
+func compared(name string) string {
+	if _, p, err := host.Typed().ReadPattern(name); err == nil {
+		return p.String()
+	}
+	if p, err := host.ParsePattern(name); err == nil {
+		return p.String()
+	}
+	return name
+}
+
 // host finds out, without a call, who answers a configured host and what is cached
 // for it.
 func (l look) host(ctx context.Context, name string) Host {
 	s, cfg := Host{Host: name}, l.config
-	r, err := place.Sample(name)
+	pattern, err := host.ParsePattern(name)
+	at := config.Place{Client: host.Git, Protocol: "https", Pattern: pattern}
 	var t helper.Target
 	if err == nil {
-		t, err = cfg.Describe(r)
+		t, err = cfg.DescribeAt(at)
 	}
 	if err != nil {
 		s.Error = whyNot(cfg, name, err)
 		return s
 	}
-	s.many = strings.Contains(name, "*") || r.Path != "" && t.Issuer != helper.Google
+	s.many = pattern.Stars() > 0 || pattern.Path() != "" && t.Issuer != helper.Google
 	choice := l.stores.Choice(ctx, t.Keystore)
 	s.ServiceAccount, s.Token, s.Issuer = t.ServiceAccount, string(t.Token), t.Issuer
 	s.Keystore = choice.Name()
-	if t, err = cfg.Resolve(ctx, r, l.core.Identities(false)); err != nil {
+	if t, err = cfg.ResolveAt(ctx, at, l.core.Identities(false)); err != nil {
 		s.Error = err.Error()
 		return s
 	}
@@ -78,7 +91,7 @@ func (l look) host(ctx context.Context, name string) Host {
 		return s
 	}
 	e, err := choice.Get(ctx, t.Key())
-	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && host.Loopback(r.Host) {
+	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && pattern.Loopback() {
 		// A plugin's credential belongs to one protocol; this host may be on http.
 		t.Protocol = "http"
 		e, err = choice.Get(ctx, t.Key())
@@ -97,8 +110,8 @@ func (l look) host(ctx context.Context, name string) Host {
 // whyNot says why a configured host is not answered.
 func whyNot(cfg *config.Config, name string, err error) string {
 	for _, section := range cfg.Sections() {
-		host, ok := strings.CutPrefix(section, config.Name+"@")
-		if ok && place.Bare(host) == name && cfg.SectionError(section) != nil {
+		named, ok := strings.CutPrefix(section, config.Name+"@")
+		if ok && compared(named) == name && cfg.SectionError(section) != nil {
 			return cfg.SectionError(section).Error()
 		}
 	}
