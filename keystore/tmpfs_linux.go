@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -246,8 +245,7 @@ func readEntry(dir int, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), name)
-	defer f.Close()
+	defer unix.Close(fd)
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, err
@@ -255,7 +253,16 @@ func readEntry(dir int, name string) ([]byte, error) {
 	if st.Mode != unix.S_IFREG|0o600 || int(st.Uid) != os.Geteuid() || st.Nlink > 1 || st.Size > maxRecord {
 		return nil, errOdd
 	}
-	return io.ReadAll(io.LimitReader(f, maxRecord+1))
+	// Nobody writes to a file that is here, so one read has it all. Package os would
+	// set up its poller first, which costs more than all of this.
+	record := make([]byte, st.Size)
+	for {
+		n, err := unix.Read(fd, record)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		return record[:max(n, 0)], err
+	}
 }
 
 // writeTemp writes a new file that no other process can have opened.
@@ -267,7 +274,16 @@ func writeTemp(dir int, record []byte) (name string, err error) {
 	if err != nil {
 		return name, err
 	}
-	f := os.NewFile(uintptr(fd), name)
-	_, err = f.Write(record)
-	return name, errors.Join(err, f.Chmod(0o600), f.Close())
+	return name, errors.Join(writeAll(fd, record), unix.Fchmod(fd, 0o600), unix.Close(fd))
+}
+
+func writeAll(fd int, record []byte) error {
+	for len(record) > 0 {
+		n, err := unix.Write(fd, record)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+		record = record[max(n, 0):]
+	}
+	return nil
 }

@@ -59,13 +59,20 @@ func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) 
 	}
 	return &helper.Cache{
 		Store: store, Minter: x, Now: k.Env.Now, Log: k.Env.Log,
-		Locks: locks{func() (keystore.Locks, error) { return keystore.OpenLocks(k.Env.Getenv) }},
+		Locks: locks{k.openLocks},
 		Renew: func(t helper.Target) {
 			if err := x.Renew(t); err != nil {
 				k.Env.Log.Printf("%s: renew: %v", t.Host, err)
 			}
 		},
 	}
+}
+
+func (k Tokens) openLocks() (keystore.Locks, error) {
+	if err := helper.CheckDescriptors(); err != nil {
+		return keystore.Locks{}, err
+	}
+	return keystore.OpenLocks(k.Env.Getenv)
 }
 
 // locks opens the folder of the locks when a lock is needed: a hit needs none,

@@ -40,6 +40,9 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	if err != nil {
 		return helper.Token{}, err
 	}
+	if err := helper.CheckDescriptors(); err != nil {
+		return helper.Token{}, x.failed(ctx, t, path, err, "")
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out, log, err := x.run(ctx, path, t)
@@ -95,6 +98,11 @@ func (x Exec) request(t helper.Target) []byte {
 func (x Exec) failed(ctx context.Context, t helper.Target, path string, err error, log string) error {
 	why := "it ended without an answer"
 	switch {
+	case errors.Is(err, syscall.EMFILE):
+		return &helper.Error{
+			Who: helper.User, Op: "start", Object: path, Code: "open-files", Cause: err,
+			Reason: "this process may open too few files (see ulimit -n)", Hint: "ulimit -n 1024",
+		}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		why = "it did not answer within " + patience.String()
 	case err != nil:

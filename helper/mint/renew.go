@@ -17,6 +17,9 @@ func (x Exec) Renew(t helper.Target) error {
 	if err != nil {
 		return err
 	}
+	if err := helper.CheckDescriptors(); err != nil {
+		return err
+	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err
