@@ -10,9 +10,9 @@
 //
 // Nothing is staged. The installed programs run as docker and git run them, a
 // real registry client library pushes a real image, the real git pushes a real
-// commit, and the stand-ins let in nobody but the configured service account
-// and count every call. The demo changes nothing outside its temporary folder
-// and removes from the keystore what it put there.
+// commit, and the stand-ins accept only the configured service account and count
+// every call. The demo changes nothing outside its temporary folder and removes
+// from the keystore what it put there.
 //
 // It is a program of its own so that the one which handles credentials links no
 // stand-in for Google.

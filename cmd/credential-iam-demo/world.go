@@ -55,7 +55,7 @@ func newWorld(ctx context.Context, d demo) (w *world, err error) {
 	return w, w.writeHome()
 }
 
-// servers starts the stand-ins: who may be whom, and who may write.
+// servers starts the stand-ins, with their grants and permissions.
 func (w *world) servers() (err error) {
 	if w.standIn, err = iamtest.NewServer(iamtest.Options{}); err != nil {
 		return err
@@ -247,7 +247,7 @@ func (m meter) stop() cost {
 	return c
 }
 
-// close forgets what the demo put into the keystore, stops the servers and
+// close removes what the demo put into the keystore, stops the servers and
 // removes the folders.
 func (w *world) close(ctx context.Context) error {
 	var errs []error

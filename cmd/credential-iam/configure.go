@@ -91,7 +91,7 @@ nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key",
 	}
 }
 
-// configureKeys adds the flags that stand for keys of a section.
+// configureKeys adds the flags that set keys of a section.
 func configureKeys(c *cobra.Command, values map[string]string) {
 	for _, f := range []struct{ key, name, kind, usage string }{
 		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id"},
@@ -117,8 +117,8 @@ func (a *app) configureWorld() configure.World {
 	return w
 }
 
-// gitEnviron is the environment of git. Its home is ours, which a service without
-// HOME has from the user database.
+// gitEnviron is the environment of git. Its home is that of this program, which a
+// service without HOME gets from the user database.
 func (a *app) gitEnviron() []string {
 	environ := a.Environ
 	if environ == nil {
@@ -130,7 +130,7 @@ func (a *app) gitEnviron() []string {
 	return append(slices.Clone(environ), "HOME="+a.Env.HomeDir)
 }
 
-// configureAsking configures what a person says, who needs a terminal to say it.
+// configureAsking configures what a person enters, in a terminal.
 func (a *app) configureAsking(ctx context.Context) error {
 	if !isTerminal(a.stdin) || !isTerminal(a.stderr) {
 		return usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git); it asks only in a terminal")

@@ -42,7 +42,7 @@ func (a *app) demo(ctx context.Context) error {
 	}
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Environ, a.stdin, a.stdout, a.stderr
-	// It forgets what it put into the keystore before it ends.
+	// It removes what it put into the keystore before it ends.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = demoPatience
 	err = cmd.Run()

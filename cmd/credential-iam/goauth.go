@@ -49,9 +49,9 @@ an authenticator failed unless it runs with -x.`,
 }
 
 // goauthKnown announces what is cached for the hosts of the configuration. It
-// makes no call: the fetch that follows may have nothing to do with us, and
-// must neither wait for a mint nor fail with one. What goes wrong here goes
-// wrong again, and is told, when the go command comes back with a URL.
+// makes no call: the fetch that follows may need no credential, and must neither
+// wait for a mint nor fail with one. What goes wrong here goes wrong again, and
+// is reported, when the go command comes back with a URL.
 func (a *app) goauthKnown(ctx context.Context) error {
 	cfg := config.Load(a.Env)
 	stores := a.Stores()
@@ -86,7 +86,7 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 		return nil
 	}
 	cfg := config.Load(a.Env)
-	// The path counts where the configuration tells paths apart. The answer is
+	// The path counts where the configuration distinguishes paths. The answer is
 	// then for this URL alone; else it is for the host.
 	prefix := "https://" + r.Host
 	if at, _ := config.At(r); cfg.PathMatters(at) {
@@ -150,7 +150,7 @@ func (a *app) refused() bool {
 // token must not cause a mint for each fetch.
 const restAfterMint = time.Minute
 
-// forgetRefused forgets the cached token, unless it is a new one.
+// forgetRefused removes the cached token, unless it is a new one.
 func (a *app) forgetRefused(ctx context.Context, c *helper.Cache, t helper.Target) {
 	e, err := c.Store.Get(ctx, t.Key())
 	if err != nil || a.Env.Now().Sub(e.Issued) < restAfterMint {

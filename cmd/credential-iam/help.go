@@ -36,7 +36,7 @@ func manualOf(c *cobra.Command) string {
 }
 
 // page is where cobra prints manuals and the version. It keeps the error of a
-// write, which cobra takes for a mistake in the command line, or forgets.
+// write, which cobra treats as a mistake in the command line, or drops.
 type page struct {
 	io.Writer
 	err error

@@ -28,7 +28,7 @@ import (
 
 func main() {
 	keystore.Harden()
-	if os.Getenv(mint.Processors) == "1" { // an adapter's word to us, not to plugins and gcloud
+	if os.Getenv(mint.Processors) == "1" { // the adapter's setting for this process, not for plugins and gcloud
 		_ = os.Unsetenv(mint.Processors)
 	}
 	executable, _ := os.Executable()

@@ -7,7 +7,7 @@ import (
 )
 
 // answer prints one line on standard output. A line that cannot be written is an
-// error: whoever reads a token from a full disk must not go on.
+// error: a caller that reads a token from a full disk must not go on.
 func (a *app) answer(line string) error {
 	_, err := fmt.Fprintln(a.stdout, line)
 	return err
@@ -20,7 +20,7 @@ func (a *app) answerJSON(v any) error {
 	return e.Encode(v)
 }
 
-// note tells a person something that is not the answer.
+// note prints something for a person that is not the answer.
 func (a *app) note(format string, args ...any) {
 	fmt.Fprintf(a.stderr, "credential-iam: "+format+"\n", args...)
 }

@@ -35,7 +35,7 @@ A keystore that cannot be reached is a warning on standard error and exit status
 	return c
 }
 
-// tell says what was purged.
+// tell prints what was purged.
 func (a *app) tell(answer purge.Report, asJSON bool) error {
 	if asJSON {
 		if err := a.answerJSON(answer); err != nil {

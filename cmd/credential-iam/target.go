@@ -14,9 +14,9 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// targetFlags are the flags that say as whom a command acts. Their values are
-// kept by the configuration's own keys, since that is what they stand for: a
-// layer above the environment and the file.
+// targetFlags are the flags that name the account of a command. Their values are
+// kept by the configuration's own keys, since they have the same meaning: a layer
+// above the environment and the file.
 //
 // --host stands for a whole identity of the configuration, so it excludes the
 // flags that would change a part of it.
@@ -46,8 +46,8 @@ func (f *targetFlags) add(c *cobra.Command, key, kind, usage string) {
 	c.Flags().Var(setting{f.values, key, kind}, flagNames[key], usage)
 }
 
-// setting is a flag that stands for a key of the configuration and takes what
-// the key takes.
+// setting is a flag that sets a key of the configuration and takes the same
+// values.
 type setting struct {
 	values    map[string]string
 	key, kind string
@@ -60,7 +60,7 @@ func (s setting) String() string { return s.values[s.key] }
 func (s setting) Type() string { return s.kind }
 
 // Set checks a value. An empty one is refused: it is a variable that the shell
-// did not find, and acting as somebody else for it would be wrong.
+// did not find, and acting as another account would be wrong.
 func (s setting) Set(v string) error {
 	if v == "" {
 		return errors.New("it is empty")
@@ -121,9 +121,9 @@ func (h *hostFlag) Set(v string) error {
 	return nil
 }
 
-// target returns as whom to act, without a call: what the configuration says for
-// --host, whatever kind of token that is, or else its default with the flags on
-// top, for a token of the given kind.
+// target returns the account to act as, without a call: what the configuration
+// says for --host, whatever kind of token that is, or else its default with the
+// flags on top, for a token of the given kind.
 func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (helper.Target, error) {
 	cfg := config.Load(a.Env)
 	if f.host.text != "" {
@@ -159,7 +159,7 @@ func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags
 	return t, err
 }
 
-// noTarget says why nobody answers a host.
+// noTarget says why a host has no account.
 func noTarget(h hostFlag) error {
 	r := h.request
 	e := &helper.Error{

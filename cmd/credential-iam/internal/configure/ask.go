@@ -72,7 +72,7 @@ func known(h place, err error) error {
 	return err
 }
 
-// hosts asks for a list; a hyphen stands for none.
+// hosts asks for a list; a hyphen means none.
 func (d Dialogue) hosts(question string, def []string, check func(string) error) ([]string, error) {
 	var hosts []string
 	_, err := d.line(question+", separated by spaces, - for none", strings.Join(def, " "), func(s string) error {

@@ -114,7 +114,7 @@ func (g *gitEdit) changes() []Change {
 	return all
 }
 
-// named hides what a foreign helper's value may hold.
+// named hides what the value of another program's helper may contain.
 func named(key string, values []string) []string {
 	if !strings.HasSuffix(key, ".helper") {
 		return values

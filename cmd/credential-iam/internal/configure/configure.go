@@ -15,8 +15,8 @@ import (
 
 const issuerOption = "issuer."
 
-// written are the keys that Configure writes and Unconfigure removes. What else
-// stands in a section was put there by a person.
+// written are the keys that Configure writes and Unconfigure removes. A person
+// put everything else in a section there.
 var written = []string{
 	"serviceAccount", "delegates", "token", "scopes", "audience", "lifetime", "source", "issuer", "username",
 }
@@ -74,8 +74,9 @@ func (r Request) check() (*job, error) {
 	return j, nil
 }
 
-// Configure makes docker and git ask us for the hosts, as the account and with
-// the other keys of the request. Without a host the keys are the default of all.
+// Configure makes docker and git run the helpers for the hosts, with the account
+// and the other keys of the request. Without a host the keys are the default of
+// all.
 func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 	j, err := r.check()
 	if err != nil {
@@ -135,8 +136,8 @@ func (j *job) forced() string {
 	return strings.Join(append(words, "--force"), " ")
 }
 
-// consent refuses a foreign host whose section would not say what kind of token
-// may be sent there.
+// consent refuses a host that is not built in and whose section would not name
+// the kind of token that it gets.
 func (j *job) consent(d *dockerconfig.Document) error {
 	if j.Keys["token"] != "" || j.Keys["issuer"] != "" {
 		return nil
@@ -179,7 +180,7 @@ func (j *job) helpers(f *edited) error {
 	return nil
 }
 
-// adviseDocker notes what may keep docker from asking us.
+// adviseDocker notes what may keep docker from running the helper.
 func (w World) adviseDocker(j *job, d *edited, p *plan) {
 	for _, h := range j.docker {
 		if d.doc.Plaintext(h.name) {

@@ -28,7 +28,7 @@ type Findings struct {
 var peers = []string{"gcloud", "gcr"}
 
 // Discover looks at docker's file, gcloud's configuration and the remotes of the
-// git repository in dir. It calls nobody.
+// git repository in dir. It makes no call.
 func (w World) Discover(ctx context.Context, dir string) Findings {
 	f := Findings{Taken: map[string]string{}}
 	f.fromDocker(w)

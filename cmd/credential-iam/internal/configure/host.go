@@ -27,7 +27,7 @@ func (h place) section() string {
 func (h place) url() string { return h.Protocol + "://" + h.Pattern.String() }
 
 // dockerHost reads a registry. Docker compares the names of credHelpers letter by
-// letter with the host of an image, so nothing but a host can stand there.
+// letter with the host of an image, so only a host can be there.
 func dockerHost(typed string) (h place, note string, err error) {
 	h, err = readPlace(host.Docker, typed)
 	if err != nil {

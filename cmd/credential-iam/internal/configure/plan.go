@@ -90,7 +90,7 @@ func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 }
 
 // run plans under the lock, and carries the plan out unless it is a dry run. A
-// file that somebody else changes meanwhile is planned for anew.
+// file that another program changes meanwhile is planned again.
 func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (Report, error) {
 	report := Report{DryRun: dry, Changes: []Change{}}
 	release, err := w.lock(ctx, &report.Notes)
@@ -121,8 +121,8 @@ func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (
 	}
 }
 
-// apply writes the files, docker's before git's: without its section our helper
-// stays silent, whatever git asks.
+// apply writes the files, docker's before git's: without its section the helper
+// prints nothing, whatever git asks.
 func (p *plan) apply(ctx context.Context) error {
 	wrote := ""
 	for _, f := range p.files {
@@ -152,8 +152,8 @@ func (p *plan) apply(ctx context.Context) error {
 	return p.checkGit(ctx)
 }
 
-// checkGit notes helpers of others that git shows our tokens to. They stand where
-// "git config --global" does not reach.
+// checkGit notes other helpers that git passes the tokens to. They are configured
+// where "git config --global" does not reach.
 func (p *plan) checkGit(ctx context.Context) error {
 	if p.git == nil || len(p.git.targets) == 0 {
 		return nil

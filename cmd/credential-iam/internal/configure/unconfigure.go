@@ -11,8 +11,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// Unconfigure takes back what Configure did: for the hosts of the request, or
-// all of it. A host stands for all paths below it.
+// Unconfigure undoes what Configure did: for the hosts of the request, or all of
+// it. A host includes all paths below it.
 func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 	var hosts []place
 	for _, typed := range r.Hosts {
@@ -56,10 +56,10 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 		}
 	}
 	git, err := w.git()
-	if err != nil { // then git asks nobody
+	if err != nil { // then git runs no helper
 		return nil
 	}
-	if gitconfig.IsNull(gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)) { // then git has nothing of ours
+	if gitconfig.IsNull(gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)) { // then git has nothing to remove
 		return nil
 	}
 	if err := p.openGit(ctx, w, git); err != nil {
@@ -72,7 +72,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 	return nil
 }
 
-// dropHelpers removes our entries of credHelpers.
+// dropHelpers removes the entries of credHelpers of value "iam".
 func dropHelpers(f *edited, hosts []place) {
 	for name, suffix := range f.doc.Helpers() {
 		if suffix == config.Name && (len(hosts) == 0 || accepted(hosts, name, "")) {
@@ -91,7 +91,7 @@ func sectionNamed(hosts []place, pattern string, isDefault bool) bool {
 	return accepted(hosts, name, path)
 }
 
-// accepted reports whether a host and path lie at or below one that was named.
+// accepted reports whether a host and path are one that was named, or below it.
 func accepted(hosts []place, name, path string) bool {
 	bare := func(s string) string { return strings.TrimSuffix(strings.ToLower(s), ":443") }
 	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")

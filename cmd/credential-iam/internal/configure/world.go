@@ -18,11 +18,11 @@ import (
 // World is what is looked at and changed.
 type World struct {
 	Env helper.Env
-	// Environ is the environment of git; nil is ours.
+	// Environ is the environment of git; nil is that of this process.
 	Environ []string
 	// LookPath finds a program as exec.LookPath does.
 	LookPath func(name string) (string, error)
-	// Bin is the folder of our own programs.
+	// Bin is the folder of the installed programs.
 	Bin string
 }
 
@@ -54,11 +54,11 @@ type UsageError struct{ error }
 
 func usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }
 
-// lockTime is how long another run of ours is waited for.
+// lockTime is how long it waits for another run.
 const lockTime = 30 * time.Second
 
-// lock waits until no other run of this user edits the files. Where locks cannot
-// be had, a file that changes meanwhile is still noticed.
+// lock waits until no other run of this user edits the files. Without locks, a
+// file that changes meanwhile is still noticed.
 func (w World) lock(ctx context.Context, notes *[]string) (release func(), err error) {
 	locks, err := keystore.OpenLocks(w.Env.Getenv)
 	if err != nil {
@@ -78,7 +78,7 @@ func (w World) lock(ctx context.Context, notes *[]string) (release func(), err e
 	return release, err
 }
 
-// git returns git, or the error that says that there is none.
+// git returns git, or an error if there is none.
 func (w World) git() (gitconfig.Git, error) {
 	path, err := w.LookPath("git")
 	if err != nil {

@@ -56,8 +56,8 @@ func (c Core) Mint(ctx context.Context, in io.Reader, out io.Writer) error {
 	return err
 }
 
-// Renew replaces a token that is still good by a younger one, in the background
-// and while nobody waits. The target is read from in.
+// Renew replaces a token that is still valid with a newer one, in the background.
+// The target is read from in.
 func (c Core) Renew(ctx context.Context, in io.Reader) error {
 	ctx, cancel := context.WithTimeout(ctx, mintBudget)
 	defer cancel()

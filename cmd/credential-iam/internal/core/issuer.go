@@ -58,15 +58,15 @@ type pluginIdentity struct {
 	fingerprint string
 }
 
-// newPluginIdentity takes from t whom to be and by which way. What t says of the
-// host's own credential is the plugin's business.
+// newPluginIdentity takes from t the account and its delegates. What t says of
+// the host's own credential is the plugin's business.
 func newPluginIdentity(client *iam.Client, t helper.Target) *pluginIdentity {
 	t.Issuer, t.Options = helper.Google, nil
 	t.Token, t.Scopes, t.Audience, t.IncludeEmail = helper.Access, []string{helper.DefaultScope}, "", false
 	return &pluginIdentity{client: client, target: t}
 }
 
-// Fingerprint tells which source identity was really used, "" if none was yet.
+// Fingerprint returns which source identity was really used, "" if none was yet.
 func (p *pluginIdentity) Fingerprint() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

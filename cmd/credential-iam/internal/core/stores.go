@@ -17,7 +17,7 @@ type Stores struct {
 // Stores returns the keystores, none of them open yet.
 func (c Core) Stores() *Stores { return &Stores{c.options(nil), map[string]keystore.Choice{}} }
 
-// Choice returns the keystore that a name stands for, as a request has it.
+// Choice returns the keystore of a name, as a request uses it.
 func (s *Stores) Choice(ctx context.Context, name string) keystore.Choice {
 	if c, ok := s.open[name]; ok {
 		return c

@@ -2,13 +2,13 @@
 // form that podman and skopeo read, as a careful person edits text.
 //
 // A [Document] is the text with its meaning. What docker decodes is what counts:
-// the names of the top level match without regard to case, a name that stands
-// there twice is merged, and of two equal names further down the last one wins
+// the names of the top level match without regard to case, a name that occurs
+// twice there is merged, and of two equal names further down the last one wins
 // (encoding/json). An edit touches the members that it names and nothing else, in
-// the indentation that stands around them, so that taking back what was added
-// gives the bytes that were there before. Where no trace is left of them that is not
-// so: a file without any text vanishes as if there had been none, an empty object
-// that got a member goes with it, and a value that was replaced stays so.
+// the indentation around them, so that removing what was added restores the bytes
+// that were there before. Where no trace is left of them that is not so: a file
+// without any text is removed as if there had been none, an empty object that got
+// a member goes with it, and a value that was replaced stays so.
 //
 // A [File] is such a text on disk. It is written to a new file in the folder of
 // the old one, with the old one's mode and owner, and moved into its place; a
@@ -16,5 +16,5 @@
 // read, and what was written is read back.
 //
 // The package promises not to touch a file that docker itself could not read, and
-// never to show a secret that stands in one (see [Document.Redacted]).
+// never to show a secret in one (see [Document.Redacted]).
 package dockerconfig

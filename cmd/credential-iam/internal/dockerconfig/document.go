@@ -99,7 +99,7 @@ func (d *Document) Empty() bool { return len(d.object.Members) == 0 }
 
 // Vanishes reports whether the text is empty after an edit, and looks as if this
 // package had made the file: then there was none before. Docker leaves no final
-// newline, and neither do we; a person's editor does.
+// newline, and neither does this package; a person's editor does.
 func (d *Document) Vanishes() bool { return bare(d.object) && d.created }
 
 // Helpers returns the credential helper of each registry, by its suffix.
@@ -139,8 +139,8 @@ func (d *Document) Sections(own func(name string) bool) []string {
 // Section returns the keys of a section, nil if there is none.
 func (d *Document) Section(name string) map[string]string { return maps.Clone(d.meaning.Plugins[name]) }
 
-// Consents reports whether a section, or that of its host alone, says what kind of
-// token may be sent there: without it a foreign host gets none.
+// Consents reports whether a section, or that of its host alone, names the kind
+// of token: without it a host that is not built in gets none.
 func (d *Document) Consents(section string) bool {
 	host, _, _ := strings.Cut(section, "/")
 	for _, name := range []string{section, host} {

@@ -18,7 +18,7 @@ func (d *Document) SetHelper(host, suffix string) {
 }
 
 // RemoveHelper removes the entry of a registry where it is suffix. An entry of
-// another helper that ours hid comes to light again.
+// another helper that it hid is visible again.
 func (d *Document) RemoveHelper(host, suffix string) {
 	d.prune(credHelpers, func(o *hujson.Object) bool {
 		return remove(o, func(m hujson.ObjectMember) bool { return nameOf(m) == host && text(m.Value.Value) == suffix })
@@ -78,8 +78,8 @@ func (d *Document) setIn(l layout, o *hujson.Object, indent string, all []*hujso
 
 // container returns the object that members of a top-level name go to, with the
 // indentation of its line; it is made if there is none. Of several the last one
-// is taken. A null empties what stands before it: it becomes the object, unless
-// that would bring back what it hides.
+// is used. A null empties what is before it: it becomes the object, unless that
+// would bring back what it hides.
 func (d *Document) container(name string) (*hujson.Object, string) {
 	var last *hujson.ObjectMember
 	hidden := false
@@ -161,8 +161,8 @@ func (d *Document) prune(name string, edit func(o *hujson.Object) bool) {
 	d.decode()
 }
 
-// bare reports whether there is nothing in an object. White space was there before
-// we came, and so was the object.
+// bare reports whether there is nothing in an object. White space was there
+// before the edit, and so was the object.
 func bare(o *hujson.Object) bool { return len(o.Members) == 0 && len(o.AfterExtra) == 0 }
 
 // decode reads the meaning of the edited text.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// ErrChanged says that somebody else wrote the file since it was read: read it
+// ErrChanged says that another program wrote the file since it was read: read it
 // again and repeat the edit.
 var ErrChanged = errors.New("somebody else changed the file meanwhile")
 
@@ -78,9 +78,9 @@ func follow(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
-// Write puts new content in the file's place, with the mode and the owner that
-// it had; a new file is its owner's alone, and so is a new folder. ErrChanged
-// means that somebody else wrote before or after: the edit is to be repeated.
+// Write puts new content in the file's place, with the mode and the owner that it
+// had; a new file is its owner's alone, and so is a new folder. ErrChanged means
+// that another program wrote before or after: the edit is to be repeated.
 func (f *File) Write(content []byte) (err error) {
 	dir := filepath.Dir(f.target)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/tailscale/hujson"
 )
 
-// layout is how a text is indented. Members that have neighbours take after
-// them; the layout is for those that have none.
+// layout is how a text is indented. Members are indented like those beside them;
+// the layout is for those that have none.
 type layout struct {
-	// newline ends a line; empty means that all stands on one line.
+	// newline ends a line; empty means that everything is on one line.
 	newline string
 	// unit is one step of indentation.
 	unit string
-	// colon stands behind a colon.
+	// colon follows a colon.
 	colon string
 }
 
@@ -79,7 +79,7 @@ func (l layout) add(o *hujson.Object, indent, name string, value hujson.ValueTri
 	return own
 }
 
-// like gives m the white space of its neighbours.
+// like gives m the white space of the members beside it.
 func (l layout) like(members []hujson.ObjectMember, m *hujson.ObjectMember, indent string) string {
 	last := members[len(members)-1]
 	m.Name.AfterExtra = last.Name.AfterExtra
@@ -103,8 +103,8 @@ func (l layout) like(members []hujson.ObjectMember, m *hujson.ObjectMember, inde
 	return indent
 }
 
-// within returns the layout for what lies in a member of o: where o stands on
-// one line, all below it does.
+// within returns the layout for what is in a member of o: where o is on one line,
+// everything below it is.
 func (l layout) within(o *hujson.Object) layout {
 	if len(o.Members) > 0 {
 		if _, lines := lineIndent(o.Members[0].Name.BeforeExtra); !lines {

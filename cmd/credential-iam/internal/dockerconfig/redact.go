@@ -33,7 +33,7 @@ func (d *Document) Redacted(own func(section string) bool) []byte {
 	return root.Pack()
 }
 
-// redact hides every string value, but for the empty one, and every number.
+// redact hides every string value except the empty one, and every number.
 func redact(v *hujson.Value) {
 	switch x := v.Value.(type) {
 	case hujson.Literal:

@@ -50,12 +50,12 @@ type Client interface {
 // World is what is looked at.
 type World struct {
 	Env helper.Env
-	// Environ is the environment of git; nil is ours.
+	// Environ is the environment of git; nil is that of this process.
 	Environ []string
-	// Bin is the folder of our own programs, Version theirs.
+	// Bin is the folder of the installed programs, Version theirs.
 	Bin, Version string
 	// LookPath finds a program as exec.LookPath does, and AskVersion asks one of
-	// ours for its version.
+	// the installed programs for its version.
 	LookPath   func(name string) (string, error)
 	AskVersion func(ctx context.Context, path, name string) (string, error)
 	// Identities reads source identities of the keyring.
@@ -129,7 +129,8 @@ func check(result Result, name, fix, format string, args ...any) Check {
 	return Check{Name: name, Result: result, Detail: helper.OneLine(fmt.Sprintf(format, args...), 1500), Fix: fix}
 }
 
-// ended reports why a call that failed says nothing: our own time was over.
+// ended reports whether a call that failed proves nothing, because the time was
+// up.
 func ended(ctx context.Context) bool { return ctx.Err() != nil }
 
 // join returns words as "a, b and c".

@@ -11,7 +11,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// debug tells each step of what failed, where nothing better is known.
+// debug logs each step of what failed, where no better command is known.
 const debug = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
 
 // failed turns an error into a check. A hint to run doctor fixes nothing here.
@@ -48,9 +48,8 @@ func (x *examination) edit() string {
 
 func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(path) }
 
-// configure makes a client ask us for a host: git where the host is git's alone,
-// otherwise docker. Docker knows no wildcards, so that only git can be told of
-// one.
+// configure makes a client run the helper for a host: git where the host is git's
+// alone, otherwise docker. Docker has no wildcards, so only git can have one.
 func (x *examination) configure(h *place) string {
 	switch {
 	case h.git && !h.docker, x.gitOnly(h), h.Protocol == "http":
@@ -61,8 +60,8 @@ func (x *examination) configure(h *place) string {
 	return x.configureDocker(h.name)
 }
 
-// configureDocker makes docker ask us for a registry; Docker Hub is none to ask us
-// for.
+// configureDocker makes docker run docker-credential-iam for a registry, except
+// for Docker Hub.
 func (x *examination) configureDocker(name string) string {
 	name, _, _ = strings.Cut(name, "/")
 	if dockerconfig.Hub(name) {
@@ -76,9 +75,9 @@ func (x *examination) configureGit(h *place) string {
 	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
 }
 
-// consent is the flag by which configure is told what may be sent to a foreign
-// host, where its section does not say so. An ID token is of use at that host
-// alone, so it is the one to propose.
+// consent is the flag that names the kind of token for a host that is not built
+// in, where its section does not. An ID token is valid at that host alone, so it
+// is the one to propose.
 func (x *examination) consent(at config.Place, name string) string {
 	if at.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
 		return ""

@@ -40,7 +40,7 @@ func (x *examination) gitNames(path string) bool {
 	})
 }
 
-// gitChecks checks how git asks us.
+// gitChecks checks how git runs git-credential-iam.
 func (x *examination) gitChecks() {
 	switch {
 	case x.git.path == "":
@@ -99,8 +99,8 @@ func (x *examination) gitHost(h *place) {
 	}
 }
 
-// otherHelpers finds helpers that git shows our tokens to: it shows a credential
-// that worked to every helper of the list, before ours or after.
+// otherHelpers finds helpers that git passes the tokens to: it passes a
+// credential that worked to every helper of the list.
 func (x *examination) otherHelpers(name, url, fix string) {
 	helpers := gitconfig.Helpers(x.git.entries, url)
 	ours := slices.IndexFunc(helpers, gitconfig.Ours)

@@ -12,16 +12,16 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// place is a host that we are configured for.
+// place is a configured host.
 type place struct {
 	// name is HOST[:PORT][/PATH], an asterisk standing for any label.
 	name string
 	// Place is where it is. The protocol is http only for a loopback address that
 	// git has so; the client is git, whose hosts include docker's.
 	config.Place
-	// docker and git say which client asks us for it.
+	// docker and git say which client runs the helper for it.
 	docker, git bool
-	// target is whom it stands for, unless err says why nobody.
+	// target is what the host gets, unless err says why nothing.
 	target helper.Target
 	err    error
 }
@@ -81,7 +81,7 @@ func (x *examination) host(protocol string, p host.Pattern) *place {
 	return h
 }
 
-// dockerAsks reports whether docker asks us for a host.
+// dockerAsks reports whether docker runs docker-credential-iam for a host.
 func (x *examination) dockerAsks(h *place) bool {
 	if suffix, ok := x.config.CredHelpers[h.name]; ok {
 		return suffix == config.Name
@@ -89,13 +89,13 @@ func (x *examination) dockerAsks(h *place) bool {
 	return x.config.CredsStore == config.Name && !strings.Contains(h.name, "/")
 }
 
-// gitAsks reports whether git asks us for a host.
+// gitAsks reports whether git runs git-credential-iam for a host.
 func (x *examination) gitAsks(h *place) bool {
 	return slices.ContainsFunc(gitconfig.Helpers(x.git.entries, h.url()), gitconfig.Ours)
 }
 
-// elsewhere reports whether a host is Docker Hub, and nobody has configured us for
-// it all the same.
+// elsewhere reports whether a host is Docker Hub and is not configured all the
+// same.
 func (x *examination) elsewhere(h *place) bool {
 	_, err := x.config.DescribeAt(h.Place)
 	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers[h.name] != config.Name && errors.Is(err, helper.ErrNoTarget)

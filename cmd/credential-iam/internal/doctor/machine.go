@@ -9,7 +9,7 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// resolve finds whom each host stands for, and checks the source identities.
+// resolve finds the account of each host, and checks the source identities.
 func (x *examination) resolve(ctx context.Context) {
 	var said []string
 	for _, h := range x.hosts {
@@ -32,7 +32,7 @@ func (x *examination) resolve(ctx context.Context) {
 			case e.Code == "no-consent":
 				c.Fix = x.configure(h)
 			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
-				c.Result, c.Fix = Skipped, "" // it was told before
+				c.Result, c.Fix = Skipped, "" // it was reported before
 			case e.Code == "no-source":
 				said = append(said, e.Reason)
 				c.Name = "source"
@@ -113,7 +113,7 @@ func (x *examination) keystores(ctx context.Context) {
 }
 
 // uncached says why nothing is cached, and what would be. In a container a shell
-// in a session of its own has a keyring that nobody else reads.
+// in a session of its own has a private keyring.
 func (x *examination) uncached(label, name string, choice keystore.Choice) {
 	const none = "none, so every request makes a new token (%s)"
 	switch {

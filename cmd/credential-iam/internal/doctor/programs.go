@@ -70,7 +70,8 @@ func (x *examination) adapter(ctx context.Context, name string, needed bool, off
 	}
 }
 
-// beside returns the path of a program in our own folder, "" if it is not there.
+// beside returns the path of a program in the folder of this one, "" if it is not
+// there.
 func (x *examination) beside(name string) string {
 	if x.Bin == "" {
 		return ""

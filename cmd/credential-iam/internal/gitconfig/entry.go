@@ -25,7 +25,7 @@ func (g Git) List(ctx context.Context, dir string, args ...string) ([]Entry, err
 	return parseList(string(out)), nil
 }
 
-// parseList reads "KEY LF VALUE NUL"; a key that stands alone means true.
+// parseList reads "KEY LF VALUE NUL"; a key without a value means true.
 func parseList(out string) []Entry {
 	var all []Entry
 	for record := range strings.SplitSeq(out, "\x00") {
@@ -91,7 +91,7 @@ func HelperName(value string) string {
 }
 
 // Helpers returns the helpers that git asks for a URL, in order: an empty one
-// forgets those before it.
+// resets the list.
 func Helpers(entries []Entry, url string) []string {
 	var helpers []string
 	for _, e := range entries {

@@ -26,7 +26,8 @@ const timeout = 10 * time.Second
 // maxOutput bounds what is read from git.
 const maxOutput = 4 << 20
 
-// Run runs git with arguments in a folder ("" for ours) and returns its output.
+// Run runs git with arguments in a folder ("" for the current one) and returns
+// its output.
 func (g Git) Run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	if err := g.checkGlobal(dir); err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ type exitError struct {
 	cause error
 }
 
-// Error quotes git, but no argument: one may be a secret of somebody else's.
+// Error quotes git, but no argument: one may be another program's secret.
 func (e *exitError) Error() string {
 	if e.text == "" {
 		return fmt.Sprintf("git %s: %v", e.args[0], e.cause)
@@ -70,7 +71,7 @@ func (e *exitError) Error() string {
 	return fmt.Sprintf("git %s: %s", e.args[0], e.text)
 }
 
-// limited is a buffer that forgets what exceeds maxOutput.
+// limited is a buffer that drops what exceeds maxOutput.
 type limited struct{ bytes.Buffer }
 
 // Write implements io.Writer.

@@ -10,8 +10,7 @@ import (
 	"strings"
 )
 
-// ErrNotRegular says that a fifo, a device or a folder stands in the file's
-// place.
+// ErrNotRegular says that a fifo, a device or a folder is in the file's place.
 var ErrNotRegular = errors.New("it is not a regular file")
 
 // GlobalPath returns the file that "git config --global" writes (git-config,
@@ -113,8 +112,7 @@ func (g Git) checkGlobal(dir string) error {
 }
 
 // removeEmpty removes the file that Configure made once nothing is left in it,
-// under git's own lock. A link stays, and so does what git may have chosen before
-// we came.
+// under git's own lock. A link stays, and so does a file that was there before.
 func (g Git) removeEmpty() error {
 	getenv, home := g.environment()
 	path := GlobalPath(getenv, home)
@@ -123,7 +121,7 @@ func (g Git) removeEmpty() error {
 	}
 	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil // somebody is about to write it
+		return nil // another program is about to write it
 	}
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Target is a URL that git should ask us for.
+// Target is a URL that git should run git-credential-iam for.
 type Target struct {
 	// URL is SCHEME://HOST[:PORT][/PATH] without a slash at its end.
 	URL string
@@ -30,14 +30,14 @@ const (
 	proactiveAuth = "auto"
 )
 
-// Conflict is somebody else's helper for a URL.
+// Conflict is another program's helper for a URL.
 type Conflict struct{ URL, Helper string }
 
 // Plan is what is to be changed.
 type Plan struct {
 	Steps     []Step
 	Conflicts []Conflict
-	// Notes tell what was left as it is, and what follows from that.
+	// Notes say what was left unchanged, and what follows from that.
 	Notes []string
 }
 
@@ -78,8 +78,9 @@ func (p *Plan) conflicts(entries []Entry, url string) {
 	}
 }
 
-// helper makes the list of a URL the reset and ours. Where a helper of others
-// for more URLs comes after ours, ours are written anew, so that they come last.
+// helper makes the list of a URL the reset and git-credential-iam. Where another
+// helper for more URLs comes after them, they are written again, so that they
+// come last.
 func (p *Plan) helper(entries []Entry, url, helper string) {
 	want := []string{"", helper}
 	var have []string
@@ -104,8 +105,8 @@ func (p *Plan) helper(entries []Entry, url, helper string) {
 	p.anew(entries, url, Step{Key: k, Old: have, New: want})
 }
 
-// anew plans the section of a URL so that git writes it at the end: all that
-// stands in it goes first.
+// anew plans the section of a URL so that git writes it at the end: everything in
+// it is removed first.
 func (p *Plan) anew(entries []Entry, url string, helper Step) {
 	p.Steps = append(p.Steps, Step{Key: helper.Key, Old: helper.Old})
 	var value []string
@@ -161,7 +162,8 @@ func (p *Plan) prefer(entries []Entry, url, name, value string, force bool, good
 	p.set(entries, "http", url, name, value)
 }
 
-// Unconfigure plans the removal of our entries for the URLs that accept says.
+// Unconfigure plans the removal of the entries of git-credential-iam for the URLs
+// that accept says.
 func Unconfigure(entries []Entry, accept func(url string) bool) Plan {
 	var p Plan
 	var done []string
@@ -178,7 +180,7 @@ func Unconfigure(entries []Entry, accept func(url string) bool) Plan {
 	return p
 }
 
-// drop removes a setting that has the one value that we give it.
+// drop removes a setting that has the one value that Configure writes.
 func (p *Plan) drop(entries []Entry, section, url, name, value string) {
 	var old []string
 	for _, e := range entries {
@@ -191,7 +193,8 @@ func (p *Plan) drop(entries []Entry, section, url, name, value string) {
 	}
 }
 
-// dropHelper removes ours from the list of a URL, with the reset before it.
+// dropHelper removes git-credential-iam from the list of a URL, with the reset
+// before it.
 func (p *Plan) dropHelper(entries []Entry, url string) {
 	var old, left []string
 	for _, e := range entries {
@@ -239,5 +242,6 @@ func size(s string) int64 {
 	return n * unit
 }
 
-// Roomy reports whether a value of http.postBuffer is no less than ours.
+// Roomy reports whether a value of http.postBuffer is at least the one that
+// Configure writes.
 func Roomy(value string) bool { return size(value) >= size(postBuffer) }

@@ -33,7 +33,7 @@ func Redacted(raw []byte) []byte {
 	return []byte(b.String())
 }
 
-// shown reports whether a setting's value is none of a secret.
+// shown reports whether a setting's value cannot be a secret.
 func shown(name, value string) bool {
 	switch name {
 	case "usehttppath", "proactiveauth", "postbuffer":

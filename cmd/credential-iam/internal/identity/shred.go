@@ -16,8 +16,8 @@ type shreddable struct {
 }
 
 // openShreddable opens a regular file by its own name. A link is refused: to
-// remove it would leave the file, and to remove the file would surprise whoever
-// made the link.
+// remove it would leave the file, and to remove the file would surprise the
+// person who made the link.
 func openShreddable(path string) (*shreddable, error) {
 	before, err := os.Lstat(path)
 	if err != nil {

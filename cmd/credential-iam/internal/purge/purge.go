@@ -1,8 +1,8 @@
-// Package purge forgets every cached token, in every keystore whatever the
+// Package purge deletes every cached token, in every keystore whatever the
 // configuration says.
 //
 // It revokes nothing and spares source identities. A keystore that cannot be
-// reached does not keep it from the others.
+// reached does not stop it from emptying the others.
 package purge
 
 import (
@@ -31,8 +31,8 @@ type Failed struct {
 	Error    string `json:"error"`
 }
 
-// All empties every keystore that there is. Interactive options let a locked
-// keyring ask for its password; who was asked just now is not asked again.
+// All empties every keystore. Interactive options let a locked keyring ask for
+// its password, but only once.
 func All(ctx context.Context, o keystore.Options) Report {
 	stores := keystore.All(o)
 	o.Interactive = false

@@ -30,13 +30,13 @@ type Host struct {
 	// Error is why the host gets no credential.
 	Error string `json:"error,omitempty"`
 
-	// many says that the row stands for more than one cache entry.
+	// many says that the row is for more than one cache entry.
 	many bool
 }
 
 // configured returns the names of the hosts that the configuration is about, as
-// HOST[:PORT][/PATH], sorted, each once: docker's hosts whose helper we are, and
-// those that have a section.
+// HOST[:PORT][/PATH], sorted, each once: those that docker runs
+// docker-credential-iam for, and those that have a section.
 func configured(cfg *config.Config) []string {
 	var names []string
 	for _, name := range cfg.ServedByDocker() {
@@ -64,8 +64,8 @@ func compared(name string) string {
 	return name
 }
 
-// host finds out, without a call, who answers a configured host and what is cached
-// for it.
+// host finds out, without a call, the account of a configured host and what is
+// cached for it.
 func (l look) host(ctx context.Context, name string) Host {
 	s, cfg := Host{Host: name}, l.config
 	pattern, err := host.ParsePattern(name)

@@ -10,7 +10,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// Print prints the report for people; now tells for how long a token is cached.
+// Print prints the report for people; with now it says for how long a token is
+// cached.
 func (r Report) Print(out io.Writer, now time.Time) error {
 	line := "keystore: " + r.Keystore.Name
 	if r.Keystore.Why != "" {

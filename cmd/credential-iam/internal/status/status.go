@@ -1,4 +1,4 @@
-// Package status says of each configured host who answers it and what is cached,
+// Package status shows each configured host, its account and what is cached,
 // without a call and without showing a secret.
 package status
 
