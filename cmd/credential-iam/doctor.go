@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -17,7 +18,7 @@ import (
 
 // doctorAnswer is the stable form of doctor.
 type doctorAnswer struct {
-	Checks []doctor.Check `json:"checks"`
+	Checks []doctor.Finding `json:"checks"`
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -26,27 +27,21 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor [--host HOST] [--json]",
 		Short: "run all checks; each problem comes with a fix",
-		Long: `Doctor follows the path of a real request in small checks, one per line: the
-programs that docker and git run, docker's configuration and what overrides it,
-the source identity, the keystore, the API and its clock, each step of the
-impersonation, the issuer plugins, one token for each identity, and git's
-configuration. Below each problem is the command that fixes it. Doctor changes
+		Long: `Doctor follows the path of a real request in small checks and prints each as it
+ends: the programs that docker and git run, docker's and git's configuration and
+what overrides it, the source identity, the keystore, the issuer plugins, the
+API and its clock, each step of the impersonation, and one token for each
+identity. Below each problem is the command that fixes it. Doctor changes
 nothing and takes half a minute at most.
 
 A check is ok, a warning, an error, or skipped; the exit status is 1 when one is
-an error. The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
+an error or when doctor was interrupted.
+The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
 		Example: `  credential-iam doctor
   credential-iam doctor --host europe-docker.pkg.dev --json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			checks := doctor.Run(c.Context(), a.doctorWorld(), host.text)
-			if err := a.reportChecks(checks, asJSON); err != nil {
-				return err
-			}
-			if doctor.Failed(checks) {
-				return errSilent
-			}
-			return nil
+			return a.doctor(c.Context(), host.text, asJSON)
 		},
 	}
 	c.Flags().Var(&host, "host", "check only this host: HOST, HOST:PORT or a URL")
@@ -54,14 +49,28 @@ an error. The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
 	return c
 }
 
-func (a *app) reportChecks(checks []doctor.Check, asJSON bool) error {
-	if asJSON {
-		return a.answerJSON(doctorAnswer{Checks: checks})
-	}
-	for _, c := range checks {
-		if err := a.answer(c.String()); err != nil {
-			return err
+// doctor prints each finding as it is known, or all of them as JSON. Where it was
+// interrupted they are not all, so that it has failed.
+func (a *app) doctor(ctx context.Context, only string, asJSON bool) error {
+	answer := doctorAnswer{Checks: []doctor.Finding{}}
+	var lost error
+	err := doctor.Run(ctx, a.doctorWorld(), only, func(f doctor.Finding) {
+		if asJSON {
+			answer.Checks = append(answer.Checks, f)
+		} else if lost == nil {
+			lost = a.answer(f.String())
 		}
+	})
+	if asJSON {
+		lost = a.answerJSON(answer)
+	}
+	switch {
+	case lost != nil:
+		return lost
+	case errors.Is(err, doctor.ErrFound):
+		return errSilent
+	case err != nil:
+		return errors.New("interrupted before the last check")
 	}
 	return nil
 }

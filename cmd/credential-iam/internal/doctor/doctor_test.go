@@ -128,10 +128,24 @@ func (s *scene) useGit(config string) {
 	s.write(filepath.Join(s.home, ".gitconfig"), config)
 }
 
+// check runs the doctor and returns its findings.
+func (s *scene) check(ctx context.Context, only string) (findings []Finding, err error) {
+	err = Run(ctx, s.World, only, func(f Finding) { findings = append(findings, f) })
+	if failed := slices.ContainsFunc(findings, func(f Finding) bool { return f.Result == Error }); failed != errors.Is(err, ErrFound) && ctx.Err() == nil {
+		s.t.Errorf("an error was found: %v; the result is %v", failed, err)
+	}
+	return findings, err
+}
+
+// failed reports whether any check ended in an error.
+func failed(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Result == Error })
+}
+
 // run runs the doctor, and checks that it shows no secret.
-func (s *scene) run(only string) []Check {
+func (s *scene) run(only string) []Finding {
 	s.t.Helper()
-	checks := Run(context.Background(), s.World, only)
+	checks, _ := s.check(context.Background(), only)
 	b, err := json.Marshal(checks)
 	if err != nil {
 		s.t.Fatal(err)
@@ -141,7 +155,12 @@ func (s *scene) run(only string) []Check {
 			s.t.Errorf("the report holds %q: %s", secret, b)
 		}
 	}
+	names := map[string]bool{}
 	for _, c := range checks {
+		if names[c.Name] {
+			s.t.Errorf("two checks are called %q: %v", c.Name, checks)
+		}
+		names[c.Name] = true
 		if c.Name == "" || c.Detail == "" || strings.ContainsAny(c.Detail+c.Fix, "\n\r") {
 			s.t.Errorf("odd check: %+v", c)
 		}
@@ -151,9 +170,9 @@ func (s *scene) run(only string) []Check {
 
 // want checks that there is a check of that name and result whose text holds all
 // the words.
-func want(t *testing.T, checks []Check, result Result, name string, words ...string) {
+func want(t *testing.T, checks []Finding, result Result, name string, words ...string) {
 	t.Helper()
-	if slices.ContainsFunc(checks, func(c Check) bool {
+	if slices.ContainsFunc(checks, func(c Finding) bool {
 		if c.Name != name || c.Result != result {
 			return false
 		}
@@ -186,11 +205,11 @@ func TestAllWell(t *testing.T) {
 	want(t, checks, OK, "token europe-docker.pkg.dev", account)
 	want(t, checks, OK, "keystore", "memory", "for the test")
 	want(t, checks, OK, "clock")
-	if Failed(checks) {
+	if failed(checks) {
 		t.Error("failed")
 	}
 	for name := range map[string]bool{"docker-credential-iam": true, "git-credential-iam": true, "docker": true, "configuration": true, "locks": true, "api": true} {
-		if !slices.ContainsFunc(checks, func(c Check) bool { return c.Name == name }) {
+		if !slices.ContainsFunc(checks, func(c Finding) bool { return c.Name == name }) {
 			t.Errorf("%s was not checked", name)
 		}
 	}
@@ -222,7 +241,7 @@ func TestEmptyMachine(t *testing.T) {
 	want(t, checks, Warning, "docker-credential-iam", "PATH")
 	want(t, checks, Skipped, "docker")
 	want(t, checks, Skipped, "git")
-	if Failed(checks) {
+	if failed(checks) {
 		t.Errorf("errors about nothing: %v", checks)
 	}
 }
@@ -250,7 +269,7 @@ func TestBroken(t *testing.T) {
 		{"bad file", func(s *scene) { s.write(config.Path(s.Env), "{") }, Error, "configuration", []string{"not valid JSON", s0}},
 		{"unknown key", func(s *scene) {
 			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam": {"serviceAcount": account}})
-		}, Error, "configuration", []string{"serviceAcount", "serviceAccount"}},
+		}, Error, "section iam", []string{"serviceAcount", "serviceAccount"}},
 		{"another helper", func(s *scene) {
 			s.config(map[string]string{"gcr.io": "gcloud"}, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Warning, "docker gcr.io", []string{"gcloud", "--force"}},
@@ -305,8 +324,8 @@ func TestBroken(t *testing.T) {
 			c.spoil(s)
 			checks := s.run("")
 			want(t, checks, c.result, c.check, c.words...)
-			if c.result == Error != Failed(checks) {
-				t.Errorf("failed is %v", Failed(checks))
+			if c.result == Error != failed(checks) {
+				t.Errorf("failed is %v", failed(checks))
 			}
 		})
 	}
@@ -361,11 +380,12 @@ func TestGitIDToken(t *testing.T) {
 	for _, c := range []struct {
 		version string
 		result  Result
+		aspect  string
 		words   []string
 	}{
-		{"2.45.1", Error, []string{"2.46"}},
-		{"2.46.0", Warning, []string{"postBuffer", "configure --git " + url}},
-		{"2.55.0", Warning, []string{"proactiveAuth"}},
+		{"2.45.1", Error, " version", []string{"2.46"}},
+		{"2.46.0", Warning, " postBuffer", []string{"postBuffer", "configure --git " + url}},
+		{"2.55.0", Warning, " proactiveAuth", []string{"proactiveAuth"}},
 	} {
 		real := s.path["git"]
 		fake := filepath.Join(s.home, "git-"+c.version)
@@ -375,9 +395,9 @@ func TestGitIDToken(t *testing.T) {
 		}
 		s.path["git"] = fake
 		checks := s.run("")
-		want(t, checks, c.result, "git git.example.com/team", c.words...)
+		want(t, checks, c.result, "git git.example.com/team"+c.aspect, c.words...)
 		if c.version == "2.55.0" {
-			want(t, checks, Warning, "git git.example.com/team", "useHttpPath")
+			want(t, checks, Warning, "git git.example.com/team path", "useHttpPath")
 			want(t, checks, OK, "token git.example.com/team", "id token")
 			for _, check := range checks {
 				if strings.Contains(check.Detail, "postBuffer") {
@@ -396,12 +416,52 @@ func TestHangs(t *testing.T) {
 	s.Mint = func(ctx context.Context, _ helper.Target, _ keystore.Store) (helper.Token, error) {
 		return helper.Token{}, hang(ctx)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-	defer cancel()
+	s.Budget = 300 * time.Millisecond
 	start := time.Now()
-	checks := Run(ctx, s.World, "")
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("it took %s", took)
+	checks, err := s.check(t.Context(), "")
+	if took := time.Since(start); took > 5*time.Second || err != nil {
+		t.Errorf("it took %s, %v", took, err)
 	}
 	want(t, checks, Skipped, "token europe-docker.pkg.dev", "no time left")
+}
+
+// TestInterrupted is never well, and has reported what was known by then.
+func TestInterrupted(t *testing.T) {
+	s := newScene(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	var before, after []Finding
+	s.Mint = func(ctx context.Context, _ helper.Target, _ keystore.Store) (helper.Token, error) {
+		before = slices.Clone(after)
+		interrupt()
+		return helper.Token{}, ctx.Err()
+	}
+	err := Run(ctx, s.World, "", func(f Finding) { after = append(after, f) })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	want(t, before, OK, "impersonate "+account)
+	if len(after) != len(before) {
+		t.Errorf("reported after the interrupt: %v", after[len(before):])
+	}
+}
+
+// TestWidth has findings that fit a terminal, but for what is to be copied.
+func TestWidth(t *testing.T) {
+	long := "https://" + strings.Repeat("x", 100) + "/"
+	f := finding(Warning, "git example.com", "run this "+long, "%s %s %s", strings.Repeat("words to be broken ", 20), long, "and the rest")
+	lines := strings.Split(f.String(), "\n")
+	for i, line := range lines[:len(lines)-1] {
+		if len(line) > width && strings.TrimSpace(line) != long {
+			t.Errorf("%d columns: %q", len(line), line)
+		}
+		if i > 0 && !strings.HasPrefix(line, indent) || i == 0 && !strings.HasPrefix(line, "warning  git example.com: ") {
+			t.Errorf("line %d: %q", i, line)
+		}
+	}
+	if last := lines[len(lines)-1]; last != indent+"run: "+f.Fix {
+		t.Errorf("the fix is %q", last)
+	}
+	if strings.Join(strings.Fields(strings.Join(lines[:len(lines)-1], " ")), " ") != "warning "+f.Name+": "+strings.Join(strings.Fields(f.Detail), " ") {
+		t.Errorf("words are lost: %q", lines)
+	}
 }

@@ -11,20 +11,20 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// debug logs each step of what failed, where no better command is known.
+// debug tells each step of what failed, where nothing better is known.
 const debug = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
 
-// failed turns an error into a check. A hint to run doctor fixes nothing here.
-func (x *examination) failed(name string, err error) Check {
+// failed turns an error into a finding. A hint to run doctor fixes nothing here.
+func (x *subject) failed(name string, err error) Finding {
 	var e *helper.Error
 	if !errors.As(err, &e) {
-		return check(Error, name, debug, "%v", err)
+		return finding(Error, name, debug, "%v", err)
 	}
 	detail := e.Op
 	if e.Object != "" {
 		detail += fmt.Sprintf(" %q", e.Object)
 	}
-	c := check(Error, name, e.Hint, "%s: %s", detail, e.Reason)
+	c := finding(Error, name, e.Hint, "%s: %s", detail, e.Reason)
 	if c.Fix != "" && c.Fix != helper.Doctor {
 		return c
 	}
@@ -39,7 +39,7 @@ func (x *examination) failed(name string, err error) Check {
 }
 
 // edit opens docker's file.
-func (x *examination) edit() string {
+func (x *subject) edit() string {
 	if x.config.Path == "" {
 		return "export HOME=DIR"
 	}
@@ -48,9 +48,10 @@ func (x *examination) edit() string {
 
 func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(path) }
 
-// configure makes a client run the helper for a host: git where the host is git's
-// alone, otherwise docker. Docker has no wildcards, so only git can have one.
-func (x *examination) configure(h *place) string {
+// configure makes a client ask us for a host: git where the host is git's alone,
+// otherwise docker. Docker knows no wildcards, so that only git can be told of
+// one.
+func (x *subject) configure(h *place) string {
 	switch {
 	case h.git && !h.docker, x.gitOnly(h), h.Protocol == "http":
 		return x.configureGit(h)
@@ -60,9 +61,9 @@ func (x *examination) configure(h *place) string {
 	return x.configureDocker(h.name)
 }
 
-// configureDocker makes docker run docker-credential-iam for a registry, except
-// for Docker Hub.
-func (x *examination) configureDocker(name string) string {
+// configureDocker makes docker ask us for a registry; Docker Hub is none to ask us
+// for.
+func (x *subject) configureDocker(name string) string {
 	name, _, _ = strings.Cut(name, "/")
 	if dockerconfig.Hub(name) {
 		return "credential-iam unconfigure " + helper.ShellWord(name)
@@ -71,14 +72,14 @@ func (x *examination) configureDocker(name string) string {
 	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(at, name)
 }
 
-func (x *examination) configureGit(h *place) string {
+func (x *subject) configureGit(h *place) string {
 	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
 }
 
-// consent is the flag that names the kind of token for a host that is not built
-// in, where its section does not. An ID token is valid at that host alone, so it
-// is the one to propose.
-func (x *examination) consent(at config.Place, name string) string {
+// consent is the flag by which configure is told what may be sent to a foreign
+// host, where its section does not say so. An ID token is of use at that host
+// alone, so it is the one to propose.
+func (x *subject) consent(at config.Place, name string) string {
 	if at.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
 		return ""
 	}

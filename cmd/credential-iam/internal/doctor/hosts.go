@@ -12,16 +12,16 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// place is a configured host.
+// place is a host that we are configured for.
 type place struct {
 	// name is HOST[:PORT][/PATH], an asterisk standing for any label.
 	name string
 	// Place is where it is. The protocol is http only for a loopback address that
 	// git has so; the client is git, whose hosts include docker's.
 	config.Place
-	// docker and git say which client runs the helper for it.
+	// docker and git say which client asks us for it.
 	docker, git bool
-	// target is what the host gets, unless err says why nothing.
+	// target is whom it stands for, unless err says why nobody.
 	target helper.Target
 	err    error
 }
@@ -30,7 +30,7 @@ type place struct {
 func (h *place) url() string { return h.Protocol + "://" + h.name }
 
 // findHosts collects the hosts of docker's file and of git's configuration.
-func (x *examination) findHosts(only string) {
+func (x *subject) findHosts(only string) {
 	if only != "" {
 		if protocol, p, err := host.Typed().ReadPattern(only); err == nil {
 			h := x.host(protocol, p)
@@ -65,7 +65,7 @@ func (x *examination) findHosts(only string) {
 }
 
 // host returns the place of a pattern, once.
-func (x *examination) host(protocol string, p host.Pattern) *place {
+func (x *subject) host(protocol string, p host.Pattern) *place {
 	p = p.Below(strings.TrimSuffix(p.Path(), ".git"))
 	name := p.String()
 	for _, h := range x.hosts {
@@ -81,31 +81,31 @@ func (x *examination) host(protocol string, p host.Pattern) *place {
 	return h
 }
 
-// dockerAsks reports whether docker runs docker-credential-iam for a host.
-func (x *examination) dockerAsks(h *place) bool {
+// dockerAsks reports whether docker asks us for a host.
+func (x *subject) dockerAsks(h *place) bool {
 	if suffix, ok := x.config.CredHelpers[h.name]; ok {
 		return suffix == config.Name
 	}
 	return x.config.CredsStore == config.Name && !strings.Contains(h.name, "/")
 }
 
-// gitAsks reports whether git runs git-credential-iam for a host.
-func (x *examination) gitAsks(h *place) bool {
+// gitAsks reports whether git asks us for a host.
+func (x *subject) gitAsks(h *place) bool {
 	return slices.ContainsFunc(gitconfig.Helpers(x.git.entries, h.url()), gitconfig.Ours)
 }
 
-// elsewhere reports whether a host is Docker Hub and is not configured all the
-// same.
-func (x *examination) elsewhere(h *place) bool {
+// elsewhere reports whether a host is Docker Hub, and nobody has configured us for
+// it all the same.
+func (x *subject) elsewhere(h *place) bool {
 	_, err := x.config.DescribeAt(h.Place)
 	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers[h.name] != config.Name && errors.Is(err, helper.ErrNoTarget)
 }
 
 // anyDocker and anyGit report whether any host is of that client.
-func (x *examination) anyDocker() bool {
+func (x *subject) anyDocker() bool {
 	return slices.ContainsFunc(x.hosts, func(h *place) bool { return h.docker })
 }
 
-func (x *examination) anyGit() bool {
+func (x *subject) anyGit() bool {
 	return slices.ContainsFunc(x.hosts, func(h *place) bool { return h.git })
 }

@@ -14,25 +14,25 @@ const install = "./install.sh"
 
 // programs checks the two adapters: docker and git find them on the PATH, and
 // they run the core beside them.
-func (x *examination) programs(ctx context.Context) {
-	x.adapter(ctx, "docker-credential-iam", x.anyDocker(), func(string) (Result, string) {
+func programs(ctx context.Context, x *subject, r report) {
+	x.adapter(ctx, r, "docker-credential-iam", x.anyDocker(), func(string) (Result, string) {
 		return Error, "docker looks for it nowhere else"
 	})
-	x.adapter(ctx, "git-credential-iam", x.anyGit(), func(beside string) (Result, string) {
+	x.adapter(ctx, r, "git-credential-iam", x.anyGit(), func(beside string) (Result, string) {
 		if beside != "" && x.gitNames(beside) {
 			return OK, "git's configuration names it by its path"
 		}
 		return Error, "git does not find it"
 	})
 	if path, err := x.LookPath("credential-iam"); err != nil && x.Bin != "" {
-		x.add(OK, "credential-iam", "", "version %s in %s, which is not on the PATH", x.Version, x.Bin)
+		r.add(OK, "credential-iam", "", "version %s in %s, which is not on the PATH", x.Version, x.Bin)
 	} else {
-		x.add(OK, "credential-iam", "", "version %s (%s)", x.Version, path)
+		r.add(OK, "credential-iam", "", "version %s (%s)", x.Version, path)
 	}
 }
 
 // adapter checks one of them. needed says that a client is configured to run it.
-func (x *examination) adapter(ctx context.Context, name string, needed bool, offPath func(beside string) (Result, string)) {
+func (x *subject) adapter(ctx context.Context, r report, name string, needed bool, offPath func(beside string) (Result, string)) {
 	beside := x.beside(name)
 	path, err := x.LookPath(name)
 	if err != nil {
@@ -51,7 +51,7 @@ func (x *examination) adapter(ctx context.Context, name string, needed bool, off
 		if beside != "" {
 			where += " but in " + x.Bin
 		}
-		x.add(result, name, fix, "%s: %s", where, why)
+		r.add(result, name, fix, "%s: %s", where, why)
 		if beside == "" {
 			return
 		}
@@ -60,19 +60,18 @@ func (x *examination) adapter(ctx context.Context, name string, needed bool, off
 	v, err := x.AskVersion(ctx, path, name)
 	switch {
 	case err != nil:
-		x.add(Error, name, install, "%s: %v", path, err)
+		r.add(Error, name, install, "%s: %v", path, err)
 	case v != x.Version:
-		x.add(Warning, name, install, "%s has version %s, and credential-iam has %s", path, v, x.Version)
+		r.add(Warning, name, install, "%s has version %s, and credential-iam has %s", path, v, x.Version)
 	case beside != "" && !same(beside, path):
-		x.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH finds %s, and there is another one beside credential-iam in %s", path, x.Bin)
+		r.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH finds %s, and there is another one beside credential-iam in %s", path, x.Bin)
 	default:
-		x.add(OK, name, "", "version %s (%s)", v, path)
+		r.add(OK, name, "", "version %s (%s)", v, path)
 	}
 }
 
-// beside returns the path of a program in the folder of this one, "" if it is not
-// there.
-func (x *examination) beside(name string) string {
+// beside returns the path of a program in our own folder, "" if it is not there.
+func (x *subject) beside(name string) string {
 	if x.Bin == "" {
 		return ""
 	}

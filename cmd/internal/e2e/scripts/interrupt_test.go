@@ -85,6 +85,36 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
+// TestDoctorInterrupt interrupts doctor while the API hangs: what was known by then
+// is printed, and nothing is said to be well.
+func TestDoctorInterrupt(t *testing.T) {
+	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam"},"plugins":{
+		"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"}}}`)
+	o.google.Fail(iamtest.Fault{Method: "generateAccessToken", Hang: true})
+	cmd := exec.CommandContext(t.Context(), filepath.Join(o.bin, "credential-iam"), "doctor")
+	report := filepath.Join(t.TempDir(), "report")
+	out, err := os.Create(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd.Env, cmd.Stdout = o.environ, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the step that hangs", func() bool { return o.google.Calls("generateAccessToken") == 1 })
+	if b, err := os.ReadFile(report); err != nil || !strings.Contains(string(b), "\nok       source: ") {
+		t.Errorf("what is known is not printed yet: %s, %v", b, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+}
+
 // ended reports whether a process is gone, or waits only for whoever adopted it.
 func ended(pid int) bool {
 	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {

@@ -1,0 +1,55 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/helper/config"
+)
+
+// ourSection reports whether docker stops in a section of ours: that mistake is
+// the section's own and told once.
+func ourSection(err error) bool {
+	var e *dockerconfig.TypeError
+	return errors.As(err, &e) && len(e.Names) > 1 && strings.EqualFold(e.Names[0], "plugins") && config.IsSection(e.Names[1])
+}
+
+// configuration checks docker's file.
+func configuration(_ context.Context, x *subject, r report) {
+	problems := 0
+	if err := x.config.Broken(); err != nil {
+		problems++
+		r(x.failed("configuration", err))
+	}
+	for _, name := range x.config.Sections() {
+		if err := x.config.SectionError(name); err != nil {
+			problems++
+			r(x.failed("section "+name, err))
+		}
+	}
+	if x.stopped != nil && x.config.Broken() == nil && !ourSection(x.stopped) {
+		problems++
+		r.add(Error, "configuration", x.edit(), "docker stops reading %s: %v", x.config.Path, x.stopped)
+	}
+	switch {
+	case x.config.Path == "":
+		r.add(Error, "configuration", "export HOME=DIR", "there is no home folder, so docker's configuration file cannot be found")
+	case problems > 0:
+	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != config.Name:
+		r.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
+	case x.only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
+	case x.only != "" && !x.hosts[0].docker && !x.hosts[0].git:
+		r.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git runs the helper for %s", x.hosts[0].name)
+	default:
+		names := make([]string, len(x.hosts))
+		for i, h := range x.hosts {
+			names[i] = h.name
+		}
+		if len(names) == 0 {
+			names = []string{"no host yet"}
+		}
+		r.add(OK, "configuration", "", "%s: %s", x.config.Path, join(names))
+	}
+}

@@ -1,0 +1,41 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// hostErrors says which hosts get no identity, and why.
+func hostErrors(_ context.Context, x *subject, r report) {
+	var said []string
+	for _, h := range x.hosts {
+		if x.elsewhere(h) {
+			r.add(Skipped, "identity "+h.name, "", "Docker Hub accepts no Google identity, so no helper is needed for it")
+			continue
+		}
+		if errors.Is(h.err, helper.ErrNoTarget) {
+			h.err = &helper.Error{
+				Who: helper.User, Op: "answer for", Object: h.name, Code: "no-target",
+				Reason: "it is not a built-in Google host and has no section of its own in docker's configuration file",
+				Hint:   x.configure(h),
+			}
+		}
+		if h.err != nil {
+			c := x.failed("identity "+h.name, h.err)
+			e := helper.AsError(h.err)
+			switch {
+			case e.Code == "no-consent":
+				c.Fix = x.configure(h)
+			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
+				c.Result, c.Fix = Skipped, "" // it was told before
+			case e.Code == "no-source":
+				said = append(said, e.Reason)
+				c.Name = "source"
+			}
+			r(c)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+// keystores checks the keystores that are configured.
+func keystores(ctx context.Context, x *subject, r report) {
+	names := []string{}
+	for _, h := range x.hosts {
+		if h.err == nil && !slices.Contains(names, h.target.Keystore) {
+			names = append(names, h.target.Keystore)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"auto"}
+	}
+	for _, name := range names {
+		label := "keystore"
+		if len(names) > 1 {
+			label += " " + name
+		}
+		choice, err := x.Keystore(ctx, name)
+		switch {
+		case err != nil:
+			r.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; set another keystore there, or auto", name, err)
+		case keystore.TimedOut(choice):
+			r.add(Warning, label, x.edit(), "%s did not answer in time, so nothing is cached; set another keystore there", choice.Name())
+		case choice.Warning != "":
+			r.add(Warning, label, x.edit(), "%s (%s): %s; auto uses only a private one, or none", choice.Name(), choice.Why, choice.Warning)
+		case choice.Name() == "none":
+			x.uncached(r, label, name, choice)
+		default:
+			r.add(OK, label, "", "%s (%s)", choice.Name(), choice.Why)
+		}
+	}
+}
+
+// uncached says why nothing is cached, and what would be. In a container a shell
+// in a session of its own has a keyring that nobody else reads.
+func (x *subject) uncached(r report, label, name string, choice keystore.Choice) {
+	const none = "none, so every request makes a new token (%s)"
+	switch {
+	case name == "none":
+		r.add(Warning, label, x.edit(), none+"; auto chooses the best one of this machine", choice.Why)
+	case errors.Is(choice.Passed, keystore.ErrNoSession):
+		r.add(Warning, label, "keyctl session -", none+"; a shell in its own session has a keyring to use", choice.Why)
+	default:
+		r.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
+	}
+}

@@ -1,0 +1,35 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+)
+
+// registries checks, for each host that docker could ask for, that nothing else
+// is in the way.
+func registries(_ context.Context, x *subject, r report) {
+	for _, h := range x.hosts {
+		name := "docker " + h.name
+		fix := x.configureDocker(h.name)
+		other, taken := x.config.CredHelpers[h.name]
+		registry := h.Pattern.Registry()
+		switch {
+		case taken && other != config.Name:
+			r.add(Warning, name, fix+" --force", "docker runs the helper %q for it, not docker-credential-iam", other)
+		case h.docker && x.document != nil && x.document.Plaintext(h.name):
+			r.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker runs docker-credential-iam, but %s still has a plain-text password for it, which older clients use", x.config.Path)
+		case h.docker:
+			r.add(OK, name, "", "docker runs docker-credential-iam")
+		case h.git || h.Pattern.Stars() > 0 || h.Pattern.Path() != "" || !slices.Contains(x.config.Sections(), config.Name+"@"+h.name):
+		case registry && x.config.CredsStore != "":
+			r.add(Warning, name, fix, "it has a section, but docker runs the helper %q for it (credsStore)", x.config.CredsStore)
+		case registry:
+			r.add(Warning, name, fix, "it has a section, but docker does not run docker-credential-iam for it")
+		default:
+			r.add(Warning, "host "+h.name, fix, "it has a section, but neither docker nor git runs the helper for it (for git: %s)", x.configureGit(h))
+		}
+	}
+}

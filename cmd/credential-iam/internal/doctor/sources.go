@@ -1,0 +1,45 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// sources names each source identity once, and the hosts that use it when there
+// is more than one.
+func sources(ctx context.Context, x *subject, r report) {
+	type group struct {
+		target helper.Target
+		hosts  []string
+	}
+	var groups []*group
+	for _, h := range x.hosts {
+		if h.err != nil {
+			continue
+		}
+		i := slices.IndexFunc(groups, func(g *group) bool { return g.target.Source == h.target.Source })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &group{target: h.target})
+		}
+		groups[i].hosts = append(groups[i].hosts, h.name)
+	}
+	for _, g := range groups {
+		forWhom := ""
+		if len(groups) > 1 {
+			forWhom = " for " + join(g.hosts)
+		}
+		id, err := x.Client(nil).Identity(ctx, g.target)
+		if err != nil {
+			r(x.failed("source", err))
+			continue
+		}
+		who := id.Principal
+		if who == "" {
+			who = "e-mail unknown until a token is requested"
+		}
+		r.add(OK, "source", "", "%s (%s, found by %s): %s%s", g.target.Source, id.Kind, g.target.Source.From, who, forWhom)
+	}
+}

@@ -1,0 +1,37 @@
+package doctor
+
+import (
+	"context"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/helper/config"
+)
+
+// subject is what the checks look at: the machine, and what was read of it once.
+type subject struct {
+	World
+	// only is the one host that was asked for, or "".
+	only   string
+	config *config.Config
+	// document is docker's file as docker reads it, nil where it cannot; stopped is
+	// where docker stops reading.
+	document *dockerconfig.Document
+	stopped  error
+	git      *gitState
+	hosts    []*place
+	// down are the APIs that cannot be reached.
+	down map[string]bool
+}
+
+// examine reads what there is to read, without a call.
+func examine(ctx context.Context, w World, only string) *subject {
+	x := &subject{World: w, only: only, config: config.Load(w.Env), git: loadGit(ctx, w), down: map[string]bool{}}
+	if file, err := dockerconfig.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
+		x.document, x.stopped = dockerconfig.Parse(file.Raw)
+	}
+	x.findHosts(only)
+	for _, h := range x.hosts {
+		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)
+	}
+	return x
+}
