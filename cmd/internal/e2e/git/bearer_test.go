@@ -63,11 +63,7 @@ func TestBearer(t *testing.T) {
 			})
 		}
 		w.wantCalls(t, 1, "generateIdToken")
-		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "git runs git-credential-iam, and no other helper stores its tokens")
-		if err != nil {
-			t.Errorf("doctor: %v\n%s", err, out)
-		}
+		w.wantFinding(t, "ok", "git git.example.com", "")
 	})
 }
 
@@ -95,9 +91,7 @@ func TestLargePushWithoutBuffer(t *testing.T) {
 		}
 		// The first erase is obeyed, as it might be right.
 		w.wantCalls(t, 2, "generateIdToken")
-		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "does not push more than http.postBuffer", "credential-iam configure --git")
-		_ = err // a warning is no failure
+		w.wantFinding(t, "warning", "git git.example.com postBuffer", "credential-iam configure --git")
 
 		w.configureID(t)
 		if out := w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main"); out != "" {
@@ -146,12 +140,8 @@ func TestIDTokenAsPassword(t *testing.T) {
 // the same it fails at once, asks nobody for a password, and no token is made.
 func TestBearerWithOldGit(t *testing.T) {
 	eachGit(t, oldest, bearer, func(t *testing.T, w *world) {
-		wantOutput(t, w.configureID(t), "git is "+w.git.version.String(), "needs git 2.46 or later")
-		out, err := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		if err == nil {
-			t.Error("doctor is content")
-		}
-		wantOutput(t, out, "install git 2.46 or later")
+		wantOutput(t, w.configureID(t), "git is "+w.git.version.String(), "2.46")
+		w.wantFinding(t, "error", "git git.example.com version", "")
 		w.iam.ResetCalls() // doctor tries a mint
 		for name, login := range idLogins {
 			g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: login, Audience: audience})

@@ -45,14 +45,12 @@ func TestStoringHelpersSeeNothing(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(w.Dir, ".git-credentials")); err == nil {
 			t.Error("git's store helper stored something")
 		}
-		out := w.must(t, w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "git runs git-credential-iam, and no other helper stores its tokens")
+		w.wantFinding(t, "ok", "git git.example.com", "")
 
 		// One that is configured for all hosts later comes after ours.
 		w.must(t, w.Dir, "git", "config", "--global", "--unset-all", "credential.helper")
 		told = w.keep(t)
-		out, _ = w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "git shows our tokens to the helper", "configure --git")
+		w.wantFinding(t, "warning", "git git.example.com", "configure --git")
 		w.configure(t, "--git", "https://git.example.com", "--token", "access")
 		w.must(t, w.Dir, "git", "ls-remote", "--quiet", "https://git.example.com/team/app")
 		if s := told(); s != "" {
@@ -77,8 +75,7 @@ func TestStoringHelpersWithoutReset(t *testing.T) {
 		if s := told(); !strings.Contains(s, "operation=store") || !holdsToken(s) {
 			t.Errorf("the other helper did not get the token; is the reset needed?\n%.300s", s)
 		}
-		out, _ := w.try(w.Dir, "credential-iam", "doctor", "--host", "git.example.com")
-		wantOutput(t, out, "before us, and shows it our tokens to keep", "credential-iam configure --git https://git.example.com")
+		w.wantFinding(t, "warning", "git git.example.com", "credential-iam configure --git https://git.example.com")
 	})
 }
 
