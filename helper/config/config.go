@@ -252,7 +252,7 @@ func (c *Config) Fallback() (string, error) {
 	suffix := ""
 	for name, raw := range wire.Members(s.raw) {
 		v, err := s.member(name, raw)
-		if err != nil && Nearest(name, KeyNames()) == fallbackKey {
+		if err != nil && helper.Nearest(name, KeyNames()) == fallbackKey {
 			return "", c.fail(Name, "%v", err)
 		}
 		if name == fallbackKey {

@@ -91,7 +91,7 @@ func checkKey(name, value string) error {
 	}
 	k := findKey(name)
 	if k == nil {
-		return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), Nearest(name, KeyNames()))
+		return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), helper.Nearest(name, KeyNames()))
 	}
 	if err := k.accepts(value); err != nil {
 		return valueError{name, err}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/issuer/issuerpb"
 )
 
@@ -151,7 +150,7 @@ func checkOptions(plugin, host string, takes []Option, options map[string]string
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
-			near := config.Nearest(name, names)
+			near := helper.Nearest(name, names)
 			return wrong(fmt.Sprintf("it has no option issuer.%s; the nearest is issuer.%s", clip80(name), clip80(near)), helper.ShellWord(clip80(near)))
 		}
 	}
