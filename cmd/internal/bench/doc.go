@@ -13,7 +13,7 @@
 // module proxy.
 //
 // A docker push is a real one where docker and dockerd are installed and this is
-// root: an engine of its own (cmd/internal/e2e/clients/engine) is started for it, and ended.
+// root: an engine of its own (cmd/internal/testenv/engine) is started for it, and ended.
 // An old one (20.10) makes a key in /etc/docker if there is none. Elsewhere the
 // push is that of a registry client library, and the report says why.
 //

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/engine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/engine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -26,10 +26,7 @@ var classic = []string{"DOCKER_BUILDKIT=0"}
 // dockerfile writes a folder to build an image in, and returns it.
 func (w *world) dockerfile(t *testing.T, text string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(w.Env["TMPDIR"], "build-")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := w.Folder(t, "build-")
 	for name, content := range map[string]string{"Dockerfile": text, "hello": dir + "\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/engine"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/engine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // sharedEngine serves all tests; starting one takes seconds.

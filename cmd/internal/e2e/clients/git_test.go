@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -21,20 +21,13 @@ const several = 5 << 20
 func (w *world) newGit(t *testing.T, account string, overrides section) *iamtest.GitServer {
 	t.Helper()
 	parts.Program(t, "git")
-	dir, err := os.MkdirTemp(w.Env["TMPDIR"], "git-")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := w.Folder(t, "git-")
 	g, err := iamtest.NewGitServer(w.iam, iamtest.GitOptions{Dir: dir, TLS: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g.AllowWriter(account)
 	w.addHost(g.Host, overrides)
-	w.git(t, w.Dir, "config", "--global", "http.sslCAInfo", w.Env["SSL_CERT_FILE"])
-	w.git(t, w.Dir, "config", "--global", "user.name", "Dev")
-	w.git(t, w.Dir, "config", "--global", "user.email", person)
-	w.git(t, w.Dir, "config", "--global", "init.defaultBranch", "main")
 	// The empty helper keeps one that stores from catching tokens.
 	w.gitHelper(t, g.URL)
 	return g
@@ -75,7 +68,7 @@ func TestGit(t *testing.T) {
 	}
 	w.git(t, again, "fetch", "--quiet")
 	w.git(t, again, "ls-remote", "--quiet")
-	home.WantGit(t, g, deployer, "Basic", deployer)
+	envtest.WantGit(t, g, deployer, "Basic", deployer)
 	w.wantMints(t, 1)
 }
 
@@ -94,7 +87,7 @@ func TestGitFetchAll(t *testing.T) {
 	if n := w.mints() - before; n != 1 {
 		t.Errorf("eight fetches without a cached token made %d calls, want 1", n)
 	}
-	home.WantGit(t, g, deployer, "Basic", deployer)
+	envtest.WantGit(t, g, deployer, "Basic", deployer)
 }
 
 // A submodule on another host is fetched as the identity of that host.
@@ -111,8 +104,8 @@ func TestGitSubmodules(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(again, "lib", "first")); err != nil {
 		t.Error(err)
 	}
-	home.WantGit(t, g, deployer, "Basic", deployer)
-	home.WantGit(t, other, auditor, "Basic", auditor)
+	envtest.WantGit(t, g, deployer, "Basic", deployer)
+	envtest.WantGit(t, other, auditor, "Basic", auditor)
 	w.wantMints(t, 2)
 }
 
@@ -134,7 +127,7 @@ func TestGitSubmoduleForeignHost(t *testing.T) {
 	w.git(t, dir, "update-index", "--add", "--cacheinfo", "160000,"+head+",lib")
 	w.git(t, dir, "commit", "--quiet", "--message", "add lib")
 	w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
-	if out, err := w.Try(w.Dir, nil, "git", "clone", "--quiet", "--recurse-submodules", g.URL+"/team/app", filepath.Join(w.Env["TMPDIR"], "again")); err == nil {
+	if out, err := w.Try(w.Dir, nil, "git", "clone", "--quiet", "--recurse-submodules", g.URL+"/team/app", filepath.Join(w.Temp, "again")); err == nil {
 		t.Errorf("the foreign submodule was cloned:\n%s", out)
 	}
 	if len(foreign.Requests()) == 0 {
@@ -160,7 +153,7 @@ func TestGitPartialClone(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "first")); err != nil {
 		t.Error(err)
 	}
-	home.WantGit(t, g, deployer, "Basic", deployer)
+	envtest.WantGit(t, g, deployer, "Basic", deployer)
 	w.wantMints(t, 1)
 }
 
@@ -191,7 +184,7 @@ func TestGitBesideStore(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(w.Dir, ".git-credentials")); err == nil {
 		t.Errorf("git's store helper has %d bytes", len(b))
 	}
-	home.WantGit(t, g, deployer, "Basic", deployer)
+	envtest.WantGit(t, g, deployer, "Basic", deployer)
 }
 
 // Git LFS asks git for credentials on its own, of the LFS server too.

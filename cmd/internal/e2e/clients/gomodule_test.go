@@ -5,15 +5,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // The go command asks git for the credential of a module proxy (GOAUTH=git), and
@@ -26,7 +25,7 @@ func TestGoModulesThroughGit(t *testing.T) {
 		t.Skip("SSL_CERT_FILE is Linux's")
 	}
 	w := newWorld(t)
-	content := home.ModuleFiles(t, "")
+	content := envtest.ModuleFiles(t, "")
 	proxy := httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		if principal, _, ok := w.iam.Inspect(password); !ok || principal != deployer || user != deployer {
@@ -52,10 +51,7 @@ func TestGoModulesThroughGit(t *testing.T) {
 	w.Write(t, "module/go.mod", []byte("module test\n\ngo 1.24\n"))
 	dir := filepath.Join(w.Dir, "module")
 	get := func(goauth string) (string, error) {
-		gopath, err := os.MkdirTemp(w.Env["TMPDIR"], "gopath-")
-		if err != nil {
-			t.Fatal(err)
-		}
+		gopath := w.Folder(t, "gopath-")
 		return w.Try(dir, []string{
 			"GOPATH=" + gopath, "GOCACHE=" + filepath.Join(gopath, "cache"), "GOFLAGS=-modcacherw", "GOENV=off",
 			"GOPROXY=" + proxy.URL, "GOSUMDB=off", "GOTOOLCHAIN=local", "GOAUTH=" + goauth,

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
 	list "github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // outcome is what a test knows of one run of install.sh.
@@ -314,7 +315,7 @@ func TestInstallDemo(t *testing.T) {
 			t.Errorf("the transcript lacks %q:\n%s", want, got.stdout)
 		}
 	}
-	if strings.Contains(got.stdout+got.stderr, tokenMark) {
+	if testenv.Leak(got.stdout+got.stderr, testenv.Marks) != "" {
 		t.Error("the demo printed a token")
 	}
 	for _, dir := range []string{home, tmp} {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -32,7 +32,7 @@ func (w *world) tar(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(w.Env["TMPDIR"], "image.tar")
+	path := filepath.Join(w.Temp, "image.tar")
 	if err := tarball.WriteToFile(path, tag, image); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func (w *world) authFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(w.Env["XDG_RUNTIME_DIR"], "containers")
+	dir := filepath.Join(w.Run, "containers")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestCrane(t *testing.T) {
 	w.must(t, "crane", "push", w.tar(t), image)
 	wantPushedBy(t, r, "demo-project/images/crane", deployer)
 	w.must(t, "crane", "manifest", image)
-	w.must(t, "crane", "pull", image, filepath.Join(w.Env["TMPDIR"], "pulled.tar"))
+	w.must(t, "crane", "pull", image, filepath.Join(w.Temp, "pulled.tar"))
 	w.must(t, "crane", "auth", "logout", r.Host)
 	w.must(t, "crane", "digest", image)
 	w.wantMints(t, 2)
@@ -149,7 +149,7 @@ func TestOras(t *testing.T) {
 	image := r.Host + "/demo-project/images/oras:v1"
 	w.must(t, "oras", "push", "--plain-http", image, "artifact.txt:text/plain")
 	wantPushedBy(t, r, "demo-project/images/oras", deployer)
-	w.must(t, "oras", "pull", "--plain-http", "--output", w.Env["TMPDIR"], image)
+	w.must(t, "oras", "pull", "--plain-http", "--output", w.Temp, image)
 	w.must(t, "oras", "logout", r.Host)
 	w.must(t, "oras", "repo", "tags", "--plain-http", r.Host+"/demo-project/images/oras")
 	w.wantMints(t, 2)
@@ -157,8 +157,8 @@ func TestOras(t *testing.T) {
 
 // storage keeps images of podman and buildah below the world's folder.
 func (w *world) storage() []string {
-	run := w.Env["XDG_RUNTIME_DIR"]
-	return []string{"--root", filepath.Join(w.Env["TMPDIR"], "storage"), "--runroot", filepath.Join(run, "storage"), "--storage-driver", "vfs"}
+	run := w.Run
+	return []string{"--root", filepath.Join(w.Temp, "storage"), "--runroot", filepath.Join(run, "storage"), "--storage-driver", "vfs"}
 }
 
 func TestPodman(t *testing.T) {
@@ -166,7 +166,7 @@ func TestPodman(t *testing.T) {
 	parts.Root(t)
 	w := newWorld(t)
 	podman := func(args ...string) []string {
-		return append(append(w.storage(), "--tmpdir", filepath.Join(w.Env["XDG_RUNTIME_DIR"], "libpod"), "--cgroup-manager", "cgroupfs"), args...)
+		return append(append(w.storage(), "--tmpdir", filepath.Join(w.Run, "libpod"), "--cgroup-manager", "cgroupfs"), args...)
 	}
 	if out, err := w.try("podman", podman("info")...); err != nil {
 		parts.Missing(t, "podman does not work here: %s", out)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 )
 
 // installation is one run of install.sh, whose programs all tests use.
@@ -51,13 +53,11 @@ func TestMain(m *testing.M) {
 		fmt.Println("the clients are tested on Unix only")
 		os.Exit(0)
 	}
-	code := m.Run()
-	if err := stopEngine(); err != nil {
-		fmt.Fprintln(os.Stderr, "engine:", err)
-		code = 1
-	}
-	if bin, err := programs(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(filepath.Dir(bin)))
-	}
-	os.Exit(code)
+	envtest.Main(m, stopEngine, func() error {
+		bin, err := programs()
+		if err != nil {
+			return nil //nolint:nilerr // the tests said so
+		}
+		return os.RemoveAll(filepath.Dir(filepath.Dir(bin)))
+	})
 }

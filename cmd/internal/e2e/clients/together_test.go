@@ -3,8 +3,8 @@ package clients
 import (
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // The promise on the first line of the README: docker and git, and every other
@@ -44,7 +44,7 @@ func TestOneCallForAll(t *testing.T) {
 		w.Commit(t, dir, "large", several)
 		w.git(t, dir, "push", "--quiet", "origin", "HEAD:main")
 		w.Clone(t, g.URL+"/team/app")
-		home.WantGit(t, g, deployer, "Basic", deployer)
+		envtest.WantGit(t, g, deployer, "Basic", deployer)
 	})
 
 	for _, p := range r.Pushes() {

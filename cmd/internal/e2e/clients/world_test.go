@@ -3,31 +3,25 @@ package clients
 import (
 	"context"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 const (
-	person   = "dev@example.com"
-	deployer = "deployer@demo-project.iam.gserviceaccount.com"
-	auditor  = "auditor@demo-project.iam.gserviceaccount.com"
-	// tokenMark is how every access token of the stand-in begins.
-	tokenMark = "ya29."
+	person   = testenv.Person
+	deployer = testenv.Deployer
+	auditor  = testenv.Auditor
 )
 
-type section = map[string]string
+type section = testenv.Section
 
 // world is one person's machine and the servers that the person works with.
 type world struct {
-	*home.Home
+	*envtest.Home
 	t   *testing.T
 	iam *iamtest.Server
 	// plugins and helpers are those of docker's configuration file.
@@ -36,71 +30,25 @@ type world struct {
 	extra   map[string]any
 }
 
-// newWorld makes a home folder whose person may impersonate deployer.
+// newWorld makes a home folder whose person may impersonate deployer and auditor.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := iamtest.NewServer(iamtest.Options{TLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	ca, err := s.CAFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Not t.TempDir: sockets lie below it, whose names may have 107 bytes.
-	dir, err := os.MkdirTemp("", "ciam-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	folder := filepath.Join(dir, "home")
+	envtest.Check(t, err)
+	s := envtest.Google(t, iamtest.Options{TLS: true}, deployer, auditor)
 	w := &world{
-		t: t, iam: s,
-		Home: &home.Home{Dir: folder, Env: map[string]string{
-			"HOME": folder, "XDG_RUNTIME_DIR": filepath.Join(dir, "run"), "TMPDIR": filepath.Join(dir, "tmp"),
-			"PATH": bin + string(filepath.ListSeparator) + os.Getenv("PATH"),
-			"LANG": "C", "SSL_CERT_FILE": ca, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
-		}},
-		plugins: map[string]section{"iam": {
-			"serviceAccount": deployer, "endpoint": s.Endpoint(), "keystore": usableKeystore(t),
-		}},
+		t: t, iam: s, Home: envtest.New(t, testenv.Options{Path: []string{bin}, CA: envtest.CA(t, s)}),
 		helpers: map[string]string{}, extra: map[string]any{},
 	}
-	for _, d := range []string{w.Dir, w.Env["XDG_RUNTIME_DIR"], w.Env["TMPDIR"]} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.SignIn(t, s, person, deployer, auditor)
-	t.Cleanup(w.leaveNoSecret)
+	w.plugins = map[string]section{"iam": testenv.As(deployer, s, w.Keystore(t, "kernel", "tmpfs"))}
+	w.SignIn(t, s.UserADC(person))
+	w.GitPerson(t)
+	t.Cleanup(w.forget)
 	return w
 }
 
-// usableKeystore is kernel, or tmpfs where there is no kernel keyring. It is
-// stated in the configuration: a build machine is often a container, where
-// nothing shared is used unasked.
-func usableKeystore(t *testing.T) string {
-	t.Helper()
-	o := keystore.Options{Getenv: os.Getenv, Now: time.Now}
-	for _, name := range []string{"kernel", "tmpfs"} {
-		if _, err := keystore.Open(t.Context(), name, o); err == nil {
-			return name
-		}
-	}
-	parts.Missing(t, "neither the kernel's keyring nor a memory file system can be used here")
-	return ""
-}
-
-// leaveNoSecret fails the test if a token was printed or lies in the home
-// folder, and takes the cached ones out of the keystore.
-func (w *world) leaveNoSecret() {
-	w.SaidNo(w.t, tokenMark)
-	home.HoldsNo(w.t, w.Dir, tokenMark)
+// forget takes the cached tokens out of the keystore.
+func (w *world) forget() {
 	for name := range w.plugins {
 		if _, host, ok := strings.Cut(name, "@"); ok {
 			w.ask("erase", host)
@@ -111,12 +59,7 @@ func (w *world) leaveNoSecret() {
 // configure writes docker's configuration file.
 func (w *world) configure() {
 	w.t.Helper()
-	file := map[string]any{"plugins": w.plugins}
-	if len(w.helpers) > 0 {
-		file["credHelpers"] = w.helpers
-	}
-	maps.Copy(file, w.extra)
-	w.Docker(w.t, file)
+	w.Configure(w.t, testenv.Docker{Helpers: w.helpers, Plugins: w.plugins, More: w.extra})
 }
 
 // newRegistry starts a registry that deployer may push to, and configures its
@@ -156,13 +99,9 @@ func (w *world) must(t *testing.T, name string, args ...string) string {
 // ask runs docker-credential-iam as docker does and returns its standard output
 // and whether it exited with 0.
 func (w *world) ask(verb, host string) (string, bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), home.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testenv.Patience)
 	defer cancel()
-	bin, err := programs()
-	if err != nil {
-		return err.Error(), false
-	}
-	cmd := w.Command(ctx, w.Dir, nil, filepath.Join(bin, "docker-credential-iam"), verb)
+	cmd := w.Command(ctx, w.Dir, nil, "docker-credential-iam", verb)
 	cmd.Stdin = strings.NewReader(host)
 	out, err := cmd.Output()
 	return string(out), err == nil

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 )
 
 const (
@@ -62,12 +64,12 @@ func wantDeployer(t *testing.T, m *machine.Machine, token string) {
 			Audience string `json:"aud"`
 			Email    string `json:"email"`
 		}
-		if err != nil || json.Unmarshal(raw, &claims) != nil || claims.Audience != machine.Audience || claims.Email != machine.Deployer {
+		if err != nil || json.Unmarshal(raw, &claims) != nil || claims.Audience != machine.Audience || claims.Email != testenv.Deployer {
 			t.Errorf("an ID token of %q for %q", claims.Email, claims.Audience)
 		}
 		return
 	}
-	if who, ok := m.IAM.Principal(token); !ok || who != machine.Deployer {
+	if who, ok := m.IAM.Principal(token); !ok || who != testenv.Deployer {
 		t.Errorf("the token (%d bytes) belongs to %q (good: %v)", len(token), who, ok)
 	}
 }
@@ -84,7 +86,7 @@ func wantInTime(t *testing.T, a machine.Answer, atLeast, atMost time.Duration) {
 // sentence that makes docker go on without credentials.
 func wantQuiet(t *testing.T, text string, secrets []string) {
 	t.Helper()
-	if s := machine.Leak(text, secrets); s != "" {
+	if s := testenv.Leak(text, secrets); s != "" {
 		t.Errorf("a secret (%s) is in:\n%s", s, text)
 	}
 	if strings.Contains(text, notFound) {
@@ -101,16 +103,5 @@ func wantNothingLeft(t *testing.T, m *machine.Machine, before string, secrets []
 	for _, wrong := range m.Residue(secrets) {
 		t.Errorf("left behind: %s", wrong)
 	}
-	eventually(t, 2*time.Second, "its processes to end", func() bool { return len(m.Processes()) == 0 })
-}
-
-// eventually polls until ok, the more often the shorter the limit is.
-func eventually(t *testing.T, limit time.Duration, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !ok(); time.Sleep(limit / 200) {
-		if time.Now().After(deadline) {
-			t.Errorf("waited %s for %s", limit, what)
-			return
-		}
-	}
+	envtest.Await(t, 2*time.Second, "its processes to end", func() bool { return len(m.Processes()) == 0 })
 }

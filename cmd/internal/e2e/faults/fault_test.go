@@ -6,7 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -146,9 +147,9 @@ func ofIDTokens() []fault {
 }
 
 // section is the configuration that the fault wants.
-func (f fault) section() machine.Section {
+func (f fault) section() testenv.Section {
 	if !f.id {
 		return nil
 	}
-	return machine.Section{"token": "id", "audience": machine.Audience}
+	return testenv.Section{"token": "id", "audience": machine.Audience}
 }

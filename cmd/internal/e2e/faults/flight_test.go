@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -106,7 +107,7 @@ func startLeader(t *testing.T, m *machine.Machine, method string) *leader {
 		_ = l.cmd.Process.Kill()
 		<-l.done
 	})
-	eventually(t, 10*time.Second, method+" to be called", func() bool { return m.IAM.Calls(method) > 0 })
+	envtest.Await(t, 10*time.Second, method+" to be called", func() bool { return m.IAM.Calls(method) > 0 })
 	return l
 }
 
@@ -149,7 +150,7 @@ func TestKilledLeader(t *testing.T) {
 			l := startLeader(t, m, tt.during)
 			answers := make(chan []machine.Answer)
 			go func() { answers <- askAll(m, 8) }()
-			eventually(t, 10*time.Second, "the others to wait", func() bool { return len(m.Processes()) == 10 })
+			envtest.Await(t, 10*time.Second, "the others to wait", func() bool { return len(m.Processes()) == 10 })
 			// Who takes over starts a core at once, which is not to be killed.
 			theirs := cores(m)
 			start := time.Now()
@@ -171,7 +172,7 @@ func TestKilledLeader(t *testing.T) {
 				t.Errorf("%d calls, want at most the lost one and another", got)
 			}
 			// A core without its adapter ends within its own budget.
-			eventually(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
+			envtest.Await(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
 		})
 	}
 }
@@ -217,7 +218,7 @@ func TestKilledAtAnyTime(t *testing.T) {
 		}
 		// The core of the killed one may still be at work: its call and its token
 		// are not to be counted in the next round.
-		eventually(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
+		envtest.Await(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
 		if t.Failed() {
 			t.Fatalf("killed after %s", delay)
 		}

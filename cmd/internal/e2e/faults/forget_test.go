@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 )
 
 // purge runs "credential-iam purge" and returns what it printed.

@@ -14,7 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -53,7 +54,7 @@ func TestSteadyUse(t *testing.T) {
 	if calls := m.IAM.Calls(api); calls > 5 {
 		t.Errorf("%d calls", calls)
 	}
-	eventually(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+	envtest.Await(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
 }
 
 // aged is a machine with a good token in the second half of its life.
@@ -99,15 +100,15 @@ func TestRenewalIsDetached(t *testing.T) {
 	if a := (machine.Answer{Stdout: string(out)}); a.Token() != old {
 		t.Error("the answer is not the token at hand")
 	}
-	eventually(t, 5*time.Second, "the renewal to call", func() bool { return m.IAM.Calls(api) == 1 })
+	envtest.Await(t, 5*time.Second, "the renewal to call", func() bool { return m.IAM.Calls(api) == 1 })
 	running := renewals(m)
 	if len(running) != 1 {
 		t.Fatalf("%d renewals, want 1", len(running))
 	}
 	wantDetached(t, running[0].PID)
-	eventually(t, 10*time.Second, "the new token", func() bool { return m.Cached() != old })
+	envtest.Await(t, 10*time.Second, "the new token", func() bool { return m.Cached() != old })
 	wantToken(t, m, m.Ask(machine.Git, "get"))
-	eventually(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+	envtest.Await(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
 }
 
 // wantDetached looks at a process from outside.
@@ -178,7 +179,7 @@ func TestOneRenewal(t *testing.T) {
 			most = max(most, len(renewals(m)))
 		}
 	}
-	eventually(t, 5*time.Second, "the renewal to fail", func() bool { return len(m.Processes()) == 0 })
+	envtest.Await(t, 5*time.Second, "the renewal to fail", func() bool { return len(m.Processes()) == 0 })
 	if got := m.IAM.Calls(api); got != 1 || most > 1 {
 		t.Errorf("%d calls by up to %d renewals at once, want one", got, most)
 	}
@@ -202,7 +203,7 @@ func TestHangingRenewal(t *testing.T) {
 	if len(renewals(m)) != 1 {
 		t.Errorf("%d renewals, want 1", len(renewals(m)))
 	}
-	eventually(t, budget, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+	envtest.Await(t, budget, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
 	if time.Since(start) < 10*time.Second {
 		t.Error("the renewal gave up early")
 	}
@@ -217,7 +218,7 @@ func TestErasedWhileRenewed(t *testing.T) {
 	m, old := aged(t)
 	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 4 * time.Second})
 	wantToken(t, m, m.Ask(machine.Docker, "get"))
-	eventually(t, 5*time.Second, "the renewal to call", func() bool { return m.IAM.Calls(api) == 1 })
+	envtest.Await(t, 5*time.Second, "the renewal to call", func() bool { return m.IAM.Calls(api) == 1 })
 	if a := m.Ask(machine.Docker, "erase"); a.Code != 0 || a.Stdout+a.Stderr != "" {
 		t.Errorf("erase: %+v", a)
 	}
@@ -226,7 +227,7 @@ func TestErasedWhileRenewed(t *testing.T) {
 	if a.Token() == old {
 		t.Error("the erased token was answered")
 	}
-	eventually(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+	envtest.Await(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
 	if got := m.IAM.Calls(api); got != 1 {
 		t.Errorf("%d calls, want only the renewal's, which the client waited for", got)
 	}

@@ -6,15 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"sync"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
-	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 )
-
-// built builds the real binaries once for all tests and returns their folder.
-var built = sync.OnceValues(programs.Build)
 
 // TestMain lets the tests that wait for a hanging server wait side by side: they
 // need hardly any processor.
@@ -27,20 +23,12 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}
-	code := m.Run()
-	if dir, err := built(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
-	os.Exit(code)
+	envtest.Main(m)
 }
 
 // newMachine makes a machine with the programs on it.
 func newMachine(t *testing.T, o machine.Options) *machine.Machine {
 	t.Helper()
-	bin, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Bin = bin
+	o.Bin = envtest.Programs(t)
 	return machine.New(t, o)
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 )
 
 // every is for the night: the whole product takes minutes.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
 
@@ -114,7 +114,7 @@ func readOnlyHome(t *testing.T, m *machine.Machine) {
 	}
 	var dirs []string
 	for _, dir := range []string{"", ".docker", ".config", ".config/gcloud"} {
-		dirs = append(dirs, filepath.Join(m.Home, dir))
+		dirs = append(dirs, filepath.Join(m.Dir, dir))
 	}
 	for _, dir := range dirs {
 		if err := os.Chmod(dir, 0o500); err != nil {
@@ -127,8 +127,8 @@ func readOnlyHome(t *testing.T, m *machine.Machine) {
 // noHome is a service without a home: its files are named.
 func noHome(_ *testing.T, m *machine.Machine) {
 	delete(m.Env, "HOME")
-	m.Env["DOCKER_CONFIG"] = filepath.Join(m.Home, ".docker")
-	m.Env["GOOGLE_APPLICATION_CREDENTIALS"] = m.Source()
+	m.Env["DOCKER_CONFIG"] = filepath.Join(m.Dir, ".docker")
+	m.Env["GOOGLE_APPLICATION_CREDENTIALS"] = m.ADC()
 }
 
 // fullDisk puts the runtime and temporary folders on a file system without room

@@ -13,7 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 )
 
 // traced is what the kernel saw of one request, from the start of the client
@@ -110,9 +111,9 @@ func runtimeFiles() []string {
 // configuration are the files that decide a request: docker's configuration,
 // gcloud's active one, and the source identity.
 func configuration(m *machine.Machine) []string {
-	gcloud := filepath.Dir(m.Source())
+	gcloud := filepath.Dir(m.ADC())
 	return []string{
-		filepath.Join(m.Home, ".docker", "config.json"), m.Source(),
+		filepath.Join(m.Dir, ".docker", "config.json"), m.ADC(),
 		filepath.Join(gcloud, "active_config"), filepath.Join(gcloud, "configurations", "config_default"),
 	}
 }
@@ -132,7 +133,7 @@ func TestTraceHit(t *testing.T) {
 			if a.Token() != first.Token() {
 				t.Error("not the token at hand")
 			}
-			config, source := filepath.Join(m.Home, ".docker", "config.json"), m.Source()
+			config, source := filepath.Join(m.Dir, ".docker", "config.json"), m.ADC()
 			wantOnly(t, "reads", tr.read, append(runtimeFiles(), configuration(m)...)...)
 			if !slices.Contains(tr.read, config) || !slices.Contains(tr.read, source) {
 				t.Errorf("the trace misses what must have been read: %q", tr.read)
@@ -164,7 +165,7 @@ func TestTraceMiss(t *testing.T) {
 			}
 			secrets := m.Secrets(a.Token())
 			for _, ran := range tr.ran {
-				if s := machine.Leak(ran, secrets); s != "" {
+				if s := testenv.Leak(ran, secrets); s != "" {
 					t.Errorf("a secret (%s) is in the arguments or the environment of %.80s", s, ran)
 				}
 			}

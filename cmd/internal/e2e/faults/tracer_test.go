@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // straceProgram runs programs under strace, as root: the programs shut other

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -59,7 +59,7 @@ func TestBearer(t *testing.T) {
 					t.Errorf("the clone lacks the large file: %v", err)
 				}
 				w.must(t, again, "git", "fetch", "--quiet")
-				home.WantGit(t, g, deployer, "Bearer", "")
+				envtest.WantGit(t, g, deployer, "Bearer", "")
 			})
 		}
 		w.wantCalls(t, 1, "generateIdToken")
@@ -131,7 +131,7 @@ func TestIDTokenAsPassword(t *testing.T) {
 		dir := w.Publish(t, "https://git.example.com/team/app")
 		w.Commit(t, dir, "large", several)
 		w.must(t, dir, "git", "push", "--quiet", "origin", "HEAD:main")
-		home.WantGit(t, g, deployer, "Basic", "robot")
+		envtest.WantGit(t, g, deployer, "Basic", "robot")
 		w.wantCalls(t, 1, "generateIdToken")
 	})
 }
@@ -169,7 +169,7 @@ func TestBearerJWT(t *testing.T) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitIAP})
 		w.configure(t, "--git", "https://git.example.com", "--token", "jwt", "--audience", g.URL+"/*")
 		w.Publish(t, "https://git.example.com/team/app")
-		home.WantGit(t, g, deployer, "Bearer", "")
+		envtest.WantGit(t, g, deployer, "Bearer", "")
 		w.wantCalls(t, 1, "signJwt")
 		w.wantCalls(t, 0, "generateIdToken")
 	})

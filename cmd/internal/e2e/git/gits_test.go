@@ -3,7 +3,6 @@ package git
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -13,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 )
 
 // version is a version of git, as far as it matters.
@@ -125,13 +124,4 @@ func withGit(t *testing.T, g git, test func(t *testing.T, w *world)) {
 	})
 }
 
-// binaries builds the real programs, once for all tests, and returns their folder.
-var binaries = sync.OnceValues(programs.Build)
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, err := binaries(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { envtest.Main(m) }

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 // ask runs git-credential-iam itself, on a message that no git sends any more.
 func (w *world) ask(t *testing.T, operation string, message io.Reader) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), home.Patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testenv.Patience)
 	defer cancel()
 	var out, log bytes.Buffer
 	cmd := w.Command(ctx, w.Dir, nil, "git-credential-iam", operation)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -29,7 +29,7 @@ func TestGoogleHosts(t *testing.T) {
 			w.must(t, dir, "git", "ls-remote", "--quiet", "https://"+host+":443/p/proj/r/app")
 			// A user name in the URL selects nobody: it is not even sent.
 			w.must(t, dir, "git", "ls-remote", "--quiet", "https://auditor%40demo-project.iam.gserviceaccount.com@"+host+"/p/proj/r/app")
-			home.WantGit(t, g, deployer, "Basic", user)
+			envtest.WantGit(t, g, deployer, "Basic", user)
 		}
 		w.wantCalls(t, 1, "generateAccessToken")
 	})
@@ -188,7 +188,7 @@ func TestLongChallenge(t *testing.T) {
 		}, "git.example.com")
 		w.config(t, "http.version", "HTTP/1.1") // the stand-in drops such a header in HTTP/2
 		w.Publish(t, "https://git.example.com/team/app")
-		home.WantGit(t, g, deployer, "Basic", deployer)
+		envtest.WantGit(t, g, deployer, "Basic", deployer)
 		w.wantCalls(t, 1, "generateAccessToken")
 	})
 }

@@ -142,7 +142,7 @@ func (r *rogue) wantNothing(t *testing.T) {
 // newGit starts a git server at a host; account may push there.
 func (w *world) newGit(t *testing.T, host, account string, opts iamtest.GitOptions) *iamtest.GitServer {
 	t.Helper()
-	opts.Dir, opts.TLS = w.folder(t, "served-"), true
+	opts.Dir, opts.TLS = w.Folder(t, "served-"), true
 	g, err := iamtest.NewGitServer(w.iam, opts)
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // registry is a Go module proxy under the real name of Artifact Registry's, which
@@ -26,7 +26,7 @@ type registry struct {
 
 func newRegistry(t *testing.T, w *world) *registry {
 	t.Helper()
-	r := &registry{w: w, files: home.ModuleFiles(t, "/proj/modules")}
+	r := &registry{w: w, files: envtest.ModuleFiles(t, "/proj/modules")}
 	url, err := w.iam.Serve(r, true)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestGoModules(t *testing.T) {
 		}
 		for _, auth := range []string{"git " + dir, "credential-iam goauth"} {
 			w.Env["GOAUTH"] = auth
-			w.Env["GOPATH"] = w.folder(t, "gopath-")
+			w.Env["GOPATH"] = w.Folder(t, "gopath-")
 			w.Env["GOCACHE"] = filepath.Join(w.Env["GOPATH"], "cache")
 			before, _ := r.seen()
 			if out, err := w.try(dir, gocmd, "mod", "download", "private.example/m@v1.0.0"); err != nil {

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -94,7 +94,7 @@ func TestRedirectBetweenOurs(t *testing.T) {
 		}
 		moved.wantNothing(t)
 		foreign.wantNothing(t)
-		home.WantGit(t, g, auditor, "Basic", auditor)
+		envtest.WantGit(t, g, auditor, "Basic", auditor)
 		for _, q := range g.Requests() {
 			if q.Principal == deployer {
 				t.Error("the second host was sent the token of the first")

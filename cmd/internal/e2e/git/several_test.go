@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -25,7 +25,7 @@ func TestBearerFetchAll(t *testing.T) {
 		if n := w.iam.Calls("generateIdToken") - before; n != 1 {
 			t.Errorf("eight fetches without a cached token made %d calls, want 1", n)
 		}
-		home.WantGit(t, g, deployer, "Bearer", "")
+		envtest.WantGit(t, g, deployer, "Bearer", "")
 	})
 }
 
@@ -52,8 +52,8 @@ func TestSubmodulesOfTwoKinds(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		home.WantGit(t, g, deployer, "Basic", deployer)
-		home.WantGit(t, lib, auditor, "Bearer", "")
+		envtest.WantGit(t, g, deployer, "Basic", deployer)
+		envtest.WantGit(t, lib, auditor, "Bearer", "")
 		w.wantCalls(t, 1, "generateAccessToken")
 		w.wantCalls(t, 1, "generateIdToken")
 	})

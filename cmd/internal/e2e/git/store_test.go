@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -14,7 +14,7 @@ import (
 // returns a function that reads it.
 func (w *world) keep(t *testing.T) func() string {
 	t.Helper()
-	dir := w.folder(t, "keep-")
+	dir := w.Folder(t, "keep-")
 	script := "#!/bin/sh\n{ echo \"operation=$1\"; cat; } >>'" + dir + "/told'\n"
 	if err := os.WriteFile(filepath.Join(dir, "helper"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestStoringHelpersSeeNothing(t *testing.T) {
 // configure is for, and what doctor warns of.
 func TestStoringHelpersWithoutReset(t *testing.T) {
 	oldAndNew(t, func(t *testing.T, w *world) {
-		w.spills = true
+		w.Spills = true
 		told := w.keep(t)
 		w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{})
 		w.sections(t, map[string]section{"git.example.com": {"token": "access"}})
@@ -92,7 +92,7 @@ func TestForeignSecretIsNotKept(t *testing.T) {
 		w.config(t, "credential.https://git.example.com.helper", script)
 		w.config(t, "--add", "credential.https://git.example.com.helper", "iam")
 		w.Publish(t, "https://git.example.com/team/app")
-		home.WantGit(t, g, auditor, "Basic", "other")
+		envtest.WantGit(t, g, auditor, "Basic", "other")
 		w.wantSilence(t)
 
 		w.config(t, "--replace-all", "credential.https://git.example.com.helper", "iam")

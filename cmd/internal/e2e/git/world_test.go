@@ -1,21 +1,18 @@
 package git
 
 import (
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
 const (
-	person   = "dev@example.com"
-	deployer = "deployer@demo-project.iam.gserviceaccount.com"
-	auditor  = "auditor@demo-project.iam.gserviceaccount.com"
+	person   = testenv.Person
+	deployer = testenv.Deployer
+	auditor  = testenv.Auditor
 )
 
 // hosts are the names that the servers' certificates are good for.
@@ -26,81 +23,43 @@ var hosts = []string{
 	"source.developers.google.co", "source-developers.google.com", "evil.sourcemanager.dev", "a.b.developerconnect.dev",
 }
 
-type section = map[string]string
+type section = testenv.Section
 
 // world is one person's machine with one git, and the servers behind it.
 type world struct {
-	*home.Home
+	*envtest.Home
 	iam *iamtest.Server
 	net *internet
 	git git
-	// spills says that a helper of the test keeps tokens in the home folder.
-	spills bool
 }
 
 // newWorld makes a home folder whose person may impersonate deployer and auditor
 // and has configured nothing else but the account.
 func newWorld(t *testing.T, g git) *world {
 	t.Helper()
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := iamtest.NewServer(iamtest.Options{TLS: true, Hosts: hosts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	ca, err := s.CAFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	w := &world{iam: s, net: newInternet(t), git: g, Home: &home.Home{Dir: filepath.Join(dir, "home")}}
-	path := []string{bin, os.Getenv("PATH")}
+	s := envtest.Google(t, iamtest.Options{TLS: true, Hosts: hosts}, deployer, auditor)
+	path := []string{envtest.Programs(t)}
 	if g.dir != "" {
-		path = slices.Insert(path, 1, g.dir)
+		path = append(path, g.dir)
 	}
-	w.Env = map[string]string{
-		"HOME": w.Dir, "XDG_RUNTIME_DIR": memory(t), "TMPDIR": filepath.Join(dir, "tmp"),
-		"PATH": strings.Join(path, string(filepath.ListSeparator)),
-		"LANG": "C", "SSL_CERT_FILE": ca, "GIT_CONFIG_NOSYSTEM": "1",
-	}
-	for _, d := range []string{w.Dir, w.Env["TMPDIR"]} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.SignIn(t, s, person, deployer, auditor)
-	w.Write(t, ".gitconfig", []byte("[user]\n\tname = Dev\n\temail = "+person+"\n[init]\n\tdefaultBranch = main\n"+
-		"[http]\n\tproxy = "+w.net.url+"\n\tsslCAInfo = "+ca+"\n"))
+	w := &world{iam: s, net: newInternet(t), git: g, Home: envtest.New(t, testenv.Options{Path: path, CA: envtest.CA(t, s)})}
+	delete(w.Env, "GIT_TERMINAL_PROMPT") // that git asks nobody is what is tested
+	w.Keystore(t, "tmpfs")
+	w.SignIn(t, s.UserADC(person))
+	w.GitPerson(t)
+	w.config(t, "http.proxy", w.net.url)
 	w.sections(t, map[string]section{})
-	t.Cleanup(func() { w.leaveNoSecret(t) })
 	return w
 }
 
 // sections writes docker's configuration file, with sections by host.
 func (w *world) sections(t *testing.T, hosts map[string]section) {
 	t.Helper()
-	plugins := map[string]section{"iam": {
-		"serviceAccount": deployer, "endpoint": w.iam.Endpoint(), "keystore": "tmpfs",
-	}}
+	plugins := map[string]section{"iam": testenv.As(deployer, w.iam, "tmpfs")}
 	for host, s := range hosts {
 		plugins["iam@"+host] = s
 	}
-	w.Docker(t, map[string]any{"plugins": plugins})
-}
-
-// memory makes a folder on a memory file system, which holds the world's cache and
-// ends with it: the keyrings are shared with whatever else runs here.
-func memory(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "ciam-")
-	if err != nil {
-		parts.Missing(t, "no memory file system for the cache: %v", err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
+	w.Configure(t, testenv.Docker{Plugins: plugins})
 }
 
 // forget has the cached token of a host forgotten.
@@ -111,32 +70,9 @@ func (w *world) forget(t *testing.T, host string) {
 	}
 }
 
-// marks are how the tokens of the stand-in begin: an access token, and the header
-// of a JWT.
-var marks = []string{"ya29.", "eyJhbGci"}
-
 // holdsToken reports whether a text holds a token of the stand-in.
 func holdsToken(s string) bool {
-	return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(s, mark) })
-}
-
-// leaveNoSecret fails the test if a token was printed or lies in the home or
-// temporary folders.
-func (w *world) leaveNoSecret(t *testing.T) {
-	w.SaidNo(t, marks...)
-	if !w.spills {
-		home.HoldsNo(t, filepath.Dir(w.Dir), marks...)
-	}
-}
-
-// folder makes a new folder.
-func (w *world) folder(t *testing.T, pattern string) string {
-	t.Helper()
-	dir, err := os.MkdirTemp(w.Env["TMPDIR"], pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return testenv.Leak(s, testenv.Marks) != ""
 }
 
 // try runs a program and returns all that it printed.

@@ -5,26 +5,21 @@ package scripts
 import (
 	"bufio"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // TestDemoInterrupt interrupts "credential-iam demo" alone, as kill does: the demo
 // that it started cleans up first.
 func TestDemoInterrupt(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("there is no git")
-	}
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	home, tmp := t.TempDir(), t.TempDir()
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "credential-iam"), "demo")
-	cmd.Env = []string{"HOME=" + home, "TMPDIR=" + tmp, "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}
+	parts.Program(t, "git")
+	h := envtest.New(t, testenv.Options{Path: []string{envtest.Programs(t)}})
+	cmd := h.Command(t.Context(), h.Dir, nil, "credential-iam", "demo")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +33,7 @@ func TestDemoInterrupt(t *testing.T) {
 			continue
 		}
 		interrupted = true
-		if left, err := os.ReadDir(tmp); err != nil || len(left) == 0 {
+		if left, err := os.ReadDir(h.Temp); err != nil || len(left) == 0 {
 			t.Errorf("the demo has no folder of its own: %v", err)
 		}
 		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
@@ -48,7 +43,7 @@ func TestDemoInterrupt(t *testing.T) {
 	if err := cmd.Wait(); !interrupted || cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("interrupted is %v, %v", interrupted, err)
 	}
-	if left, err := os.ReadDir(tmp); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(h.Temp); err != nil || len(left) != 0 {
 		t.Errorf("the demo left %v, %v", left, err)
 	}
 }

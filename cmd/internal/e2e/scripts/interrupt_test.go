@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -22,10 +24,10 @@ import (
 // group, while a token is minted: nothing goes on, and the next get is as ever.
 func TestInterrupt(t *testing.T) {
 	pids := filepath.Join(t.TempDir(), "pids")
-	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam","registry.example.com":"iam"},"plugins":{
-		"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"},
-		"iam@registry.example.com":{"issuer":"children","issuer.hang":"`+pids+`"}}}`)
-	plugins := filepath.Join(o.home, "data", "credential-iam", "issuers")
+	o := newOffice(t, map[string]testenv.Section{"iam@registry.example.com": {"issuer": "children", "issuer.hang": pids}},
+		"gcr.io", "registry.example.com")
+	o.Spills = true // the plugin, which holds all kinds of secrets to print
+	plugins := o.Path(".local/share/credential-iam/issuers")
 	if err := os.MkdirAll(plugins, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +38,8 @@ func TestInterrupt(t *testing.T) {
 	get := func(host string) (cmd *exec.Cmd, said *bytes.Buffer) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		t.Cleanup(cancel)
-		cmd, said = exec.CommandContext(ctx, filepath.Join(o.bin, "docker-credential-iam"), "get"), new(bytes.Buffer)
-		cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = o.environ, strings.NewReader(host), said, said
+		cmd, said = o.Command(ctx, o.Dir, nil, "docker-credential-iam", "get"), new(bytes.Buffer)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(host), said, said
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		return cmd, said
 	}
@@ -47,7 +49,7 @@ func TestInterrupt(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		await(t, "the mint", minting)
+		envtest.Await(t, 20*time.Second, "the mint", minting)
 		group := cmd.Process.Pid
 		if err := syscall.Kill(-group, syscall.SIGINT); err != nil {
 			t.Fatal(err)
@@ -55,7 +57,7 @@ func TestInterrupt(t *testing.T) {
 		if err := cmd.Wait(); err == nil {
 			t.Errorf("an interrupted get succeeded: %s", said)
 		}
-		await(t, "the end of docker's process group", func() bool { return errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) })
+		envtest.Await(t, 20*time.Second, "the end of docker's process group", func() bool { return errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) })
 	}
 	t.Run("google", func(t *testing.T) {
 		o.google.Fail(iamtest.Fault{Method: "generateAccessToken", Hang: true})
@@ -80,7 +82,7 @@ func TestInterrupt(t *testing.T) {
 			return err == nil
 		})
 		for _, pid := range []int{plugin, child} {
-			await(t, "the end of a plugin's process", func() bool { return ended(pid) })
+			envtest.Await(t, 20*time.Second, "the end of a plugin's process", func() bool { return ended(pid) })
 		}
 	})
 }
@@ -122,14 +124,4 @@ func ended(pid int) bool {
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && bytes.Contains(stat, []byte(") Z "))
-}
-
-// await waits for at most twenty seconds.
-func await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited too long for %s", what)
-		}
-	}
 }

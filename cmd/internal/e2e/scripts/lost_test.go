@@ -3,8 +3,6 @@ package scripts
 import (
 	"bytes"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,7 +10,7 @@ import (
 // TestLostAnswer has an answer that nobody gets, which is a failure: the client
 // would go on without a credential. A broken pipe may end the program by a signal.
 func TestLostAnswer(t *testing.T) {
-	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"}}}`)
+	o := newOffice(t, nil, "gcr.io")
 	const request = "protocol=https\nhost=source.developers.google.com\n"
 	for _, c := range []struct{ program, operation, in string }{
 		{"docker-credential-iam", "get", "gcr.io"},
@@ -22,14 +20,14 @@ func TestLostAnswer(t *testing.T) {
 		{"git-credential-iam", "capability", ""},
 	} {
 		run := func(out *os.File) (code int, stderr string) {
-			cmd := exec.Command(filepath.Join(o.bin, c.program), c.operation)
+			cmd := o.Command(t.Context(), o.Dir, nil, c.program, c.operation)
 			var said bytes.Buffer
-			cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = o.environ, strings.NewReader(c.in), out, &said
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(c.in), out, &said
 			_ = cmd.Run()
 			return cmd.ProcessState.ExitCode(), said.String()
 		}
 		t.Run(c.program+" "+c.operation, func(t *testing.T) {
-			kept, err := os.Create(filepath.Join(o.home, "answer"))
+			kept, err := os.CreateTemp(t.TempDir(), "answer")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,43 +8,28 @@
 package scripts
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// binaries builds the real programs, once for all tests, and returns their folder.
-var binaries = sync.OnceValues(programs.Build)
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, err := binaries(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
-
-type standIn struct{}
+func TestMain(m *testing.M) { envtest.Main(m) }
 
 func TestScripts(t *testing.T) {
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := envtest.Programs(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -58,46 +43,44 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-const deployer = "deployer@demo-project.iam.gserviceaccount.com"
+// Keys of the values of a script: its stand-in and its home.
+type (
+	standIn struct{}
+	home    struct{}
+)
+
+const deployer = testenv.Deployer
 
 // setup starts a stand-in for the script and a home folder for its person.
 func setup(env *testscript.Env, bin string) error {
-	s, err := iamtest.NewServer(iamtest.Options{})
+	s, err := testenv.Google(iamtest.Options{}, deployer)
 	if err != nil {
 		return err
 	}
 	env.Defer(s.Close)
-	s.User("dev@example.com")
-	s.ServiceAccount(deployer)
-	s.Grant("dev@example.com", iamtest.RoleTokenCreator, deployer)
-	env.Values[standIn{}] = s
-
-	home := filepath.Join(env.WorkDir, "home")
-	adc := filepath.Join(home, ".config", "gcloud", "application_default_credentials.json")
-	for _, dir := range []string{filepath.Dir(adc), filepath.Join(home, ".docker"), filepath.Join(env.WorkDir, "run")} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(adc, s.UserADC("dev@example.com"), 0o600); err != nil {
+	h, err := testenv.New(testenv.Options{Root: env.WorkDir, Path: []string{bin}})
+	if err != nil {
 		return err
 	}
-	env.Setenv("HOME", home)
-	env.Setenv("XDG_RUNTIME_DIR", filepath.Join(env.WorkDir, "run"))
-	env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
-	env.Setenv("BIN", bin)
-	env.Setenv("IAM", s.Endpoint())
-	env.Setenv("DEPLOYER", deployer)
-	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	env.Setenv("GIT_TERMINAL_PROMPT", "0")
-	env.Setenv("NO_COLOR", "1")
+	env.Defer(func() { _ = h.Close() })
+	if err := errors.Join(h.SignIn(s.UserADC(testenv.Person)), os.Mkdir(h.Path(".docker"), 0o700)); err != nil {
+		return err
+	}
+	env.Values[standIn{}], env.Values[home{}] = s, h
+	for name, value := range h.Env {
+		env.Setenv(name, value)
+	}
+	for name, value := range map[string]string{"BIN": bin, "IAM": s.Endpoint(), "DEPLOYER": deployer, "NO_COLOR": "1"} {
+		env.Setenv(name, value)
+	}
 	return nil
 }
 
 // condition knows [kernel]: the kernel keyring can be used here.
 func condition(name string) (bool, error) {
 	if name == "kernel" {
-		return runtime.GOOS == "linux" && kernelKeyring(), nil
+		h := testenv.Home{}
+		return h.CanOpen(context.Background(), "kernel") == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }
@@ -225,7 +208,7 @@ func adc(ts *testscript.TestScript, neg bool, args []string) {
 		doc = s.ExternalADC(iamtest.ExternalOptions{File: token})
 	case "impersonated":
 		s.ServiceAccount(account(args[1]))
-		doc = s.ImpersonatedADC(s.UserADC("dev@example.com"), account(args[1]))
+		doc = s.ImpersonatedADC(s.UserADC(testenv.Person), account(args[1]))
 	default:
 		ts.Fatalf("unknown kind %q", args[0])
 	}
@@ -247,32 +230,16 @@ func tokenOf(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 2 {
 		name = args[1]
 	}
-	token := findToken(ts.ReadFile(name))
+	token := testenv.Token(ts.ReadFile(name))
 	got, ok := server(ts).Principal(token)
 	if is := ok && got == account(args[0]); is == neg {
 		ts.Fatalf("the token (%d bytes) belongs to %q (%v)", len(token), got, ok)
 	}
 }
 
-// findToken returns the token in an answer of any of the programs.
-func findToken(answer string) string {
-	var docker struct{ Secret, Token string }
-	if json.Unmarshal([]byte(answer), &docker) == nil {
-		return docker.Secret + docker.Token
-	}
-	for line := range strings.Lines(answer) {
-		for _, key := range []string{"password=", "credential="} {
-			if v, ok := strings.CutPrefix(strings.TrimSpace(line), key); ok {
-				return v
-			}
-		}
-	}
-	return strings.TrimSpace(answer)
-}
-
 // samefile A B: the two answers hold one token.
 func same(ts *testscript.TestScript, neg bool, args []string) {
-	a, b := findToken(ts.ReadFile(args[0])), findToken(ts.ReadFile(args[1]))
+	a, b := testenv.Token(ts.ReadFile(args[0])), testenv.Token(ts.ReadFile(args[1]))
 	if (a == b && a != "") == neg {
 		ts.Fatalf("tokens of %s and %s: same is %v", args[0], args[1], a == b)
 	}
@@ -281,19 +248,11 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 // secretless FILE...: no token that the stand-in ever gave, and no secret of a
 // source identity, is in the files ("stdout" and "stderr" are files).
 func secretless(ts *testscript.TestScript, _ bool, args []string) {
-	adc, err := os.ReadFile(filepath.Join(ts.Getenv("HOME"), ".config", "gcloud", "application_default_credentials.json"))
+	secrets, err := ts.Value(home{}).(*testenv.Home).Secrets()
 	ts.Check(err)
-	var doc struct {
-		Refresh string `json:"refresh_token"`
-		Secret  string `json:"client_secret"`
-	}
-	ts.Check(json.Unmarshal(adc, &doc))
 	for _, name := range args {
-		text := ts.ReadFile(name)
-		for _, secret := range []string{doc.Refresh, doc.Secret, "ya29.", "eyJ"} {
-			if secret != "" && strings.Contains(text, secret) {
-				ts.Fatalf("%s holds a secret (%.6s...)", name, secret)
-			}
+		if leak := testenv.Leak(ts.ReadFile(name), secrets); leak != "" {
+			ts.Fatalf("%s holds a secret (%s)", name, leak)
 		}
 	}
 }
@@ -341,27 +300,4 @@ func within(ts *testscript.TestScript, neg bool, args []string) {
 	if (err != nil) != neg {
 		ts.Fatalf("%v", err)
 	}
-}
-
-// kernelKeyring reports whether an entry can be put into the user's keyring.
-func kernelKeyring() bool {
-	dir, err := binaries()
-	if err != nil {
-		return false
-	}
-	home, err := os.MkdirTemp("", "credential-iam-probe-")
-	if err != nil {
-		return false
-	}
-	defer os.RemoveAll(home)
-	var out bytes.Buffer
-	cmd := exec.Command(filepath.Join(dir, "credential-iam"), "status", "--json")
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
-	cmd.Stdout = &out
-	_ = os.MkdirAll(filepath.Join(home, ".docker"), 0o700)
-	_ = os.WriteFile(filepath.Join(home, ".docker", "config.json"), []byte(`{"plugins":{"iam":{"keystore":"kernel"}}}`), 0o600)
-	if cmd.Run() != nil {
-		return false
-	}
-	return strings.Contains(out.String(), `"kernel"`)
 }

@@ -5,7 +5,6 @@ package soak
 import (
 	"flag"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
-	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -56,6 +56,8 @@ type world struct {
 	gets, owed atomic.Int64
 }
 
+func TestMain(m *testing.M) { envtest.Main(m) }
+
 // TestSoak is the whole of it.
 func TestSoak(t *testing.T) {
 	w := newWorld(t)
@@ -83,9 +85,7 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%d tokens of %s, want at most %d", n, account, bound)
 		}
 	}
-	for deadline := time.Now().Add(25 * time.Second); len(w.m.Processes()) > 0 && time.Now().Before(deadline); {
-		time.Sleep(20 * time.Millisecond)
-	}
+	envtest.Await(t, 25*time.Second, "the last processes to end", func() bool { return len(w.m.Processes()) == 0 })
 	for _, token := range w.front.all() {
 		secret = append(secret, token[len(token)/2:])
 	}
@@ -98,27 +98,16 @@ func TestSoak(t *testing.T) {
 // newWorld makes a machine for all identities.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	bin, err := programs.Build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(bin) })
-	s, err := iamtest.NewServer(iamtest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	s.User(machine.Person)
-	plugins := map[string]machine.Section{}
+	s := envtest.Google(t, iamtest.Options{})
+	plugins := map[string]testenv.Section{}
 	for _, id := range identities() {
-		s.ServiceAccount(id.account)
-		s.Grant(machine.Person, iamtest.RoleTokenCreator, id.account)
-		plugins["iam@"+id.host] = machine.Section{"serviceAccount": id.account, "token": "access"}
+		testenv.Allow(s, testenv.Person, id.account)
+		plugins["iam@"+id.host] = testenv.Section{"serviceAccount": id.account, "token": "access"}
 	}
 	s.SetAccessTokenLifetime(life)
 	w := &world{T: t, front: newFront(t)}
 	w.front.handler = s.Handler()
-	w.m = machine.New(t, machine.Options{Bin: bin, IAM: s, Endpoint: w.front.url(), Plugins: plugins})
+	w.m = machine.New(t, machine.Options{Bin: envtest.Programs(t), IAM: s, Endpoint: w.front.url(), Plugins: plugins})
 	return w
 }
 
@@ -176,7 +165,7 @@ func (w *world) judge(id identity, a machine.Answer) {
 			w.Errorf("%s got nothing after %s in peace: %q %q", id.host, a.Took, a.Stdout, a.Stderr)
 		}
 		text := a.Stdout + a.Stderr
-		if strings.Contains(text, "not found in native") || machine.Leak(text, w.m.Secrets()) != "" {
+		if strings.Contains(text, "not found in native") || testenv.Leak(text, w.m.Secrets()) != "" {
 			w.Errorf("%s: %q", id.host, text)
 		}
 	}

@@ -9,20 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/home"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
 )
 
-// memory is where a folder is that tokens may lie in.
-const memory = "/dev/shm"
-
-type section = map[string]string
+type section = testenv.Section
 
 // machine is the computer of the one who pushes.
 type machine struct {
-	*home.Home
+	*envtest.Home
 	t      *testing.T
 	scene  Scene
 	plugin string
@@ -32,49 +28,27 @@ type machine struct {
 // whose default section leads to the stand-in for Google.
 func (s Scene) newMachine(t *testing.T) *machine {
 	t.Helper()
-	if info, err := os.Stat(memory); err != nil || !info.IsDir() {
-		parts.Missing(t, "no memory file system at %s", memory)
-	}
-	dir, run := temporary(t, ""), temporary(t, memory)
-	m := &machine{t: t, scene: s, Home: &home.Home{Dir: filepath.Join(dir, "home"), Env: map[string]string{}}}
 	bin := s.install(t)
-	if err := os.Mkdir(m.Dir, 0o700); err != nil {
-		t.Fatal(err)
+	m := &machine{
+		t: t, scene: s, plugin: filepath.Join(bin, filepath.Base(s.Program)),
+		Home: envtest.New(t, testenv.Options{Path: []string{bin}, CA: envtest.CA(t, s.Google)}),
 	}
-	m.plugin = filepath.Join(bin, filepath.Base(s.Program))
-	ca, err := s.Google.CAFile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	m.Keystore(t, "tmpfs")
 	for _, kv := range s.Environ {
-		name, value, _ := strings.Cut(kv, "=")
-		m.Env[name] = value
+		if name, value, _ := strings.Cut(kv, "="); m.Env[name] == "" {
+			m.Env[name] = value
+		}
 	}
-	maps.Copy(m.Env, map[string]string{
-		"HOME": m.Dir, "XDG_RUNTIME_DIR": run, "LANG": "C", "SSL_CERT_FILE": ca,
-		"PATH": bin + string(filepath.ListSeparator) + os.Getenv("PATH"),
-	})
-	m.SignIn(t, s.Google, Person, s.Account)
+	testenv.Allow(s.Google, Person, s.Account)
+	m.SignIn(t, s.Google.UserADC(Person))
 	t.Cleanup(func() {
-		secrets := append([]string{"ya29.", "eyJ"}, s.Secrets...)
-		m.SaidNo(t, secrets...)
-		home.HoldsNo(t, m.Dir, secrets...)
-	})
-	return m
-}
-
-func temporary(t *testing.T, parent string) string {
-	t.Helper()
-	dir, err := os.MkdirTemp(parent, "ciam-push-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
+		envtest.NoSecret(t, m.Said(), s.Secrets...)
+		found, err := m.Held(s.Secrets)
+		if err != nil || len(found) > 0 {
+			t.Errorf("%q, %v", found, err)
 		}
 	})
-	return dir
+	return m
 }
 
 // configure has the real command write the registry's section, and fails the
@@ -83,7 +57,7 @@ func (m *machine) configure() {
 	m.t.Helper()
 	s := m.scene
 	own := section{"endpoint": s.Google.Endpoint(), "keystore": "tmpfs"}
-	m.Docker(m.t, map[string]any{"plugins": map[string]section{"iam": own}})
+	m.Configure(m.t, testenv.Docker{Plugins: map[string]section{"iam": own}})
 
 	args := []string{"configure", "--docker", s.Registry, "--service-account", s.Account, "--issuer", s.Plugin}
 	want := section{"serviceAccount": s.Account, "issuer": s.Plugin}
@@ -93,7 +67,7 @@ func (m *machine) configure() {
 	}
 	m.must("credential-iam", args...)
 
-	after, err := os.ReadFile(filepath.Join(m.Dir, ".docker", "config.json"))
+	after, err := os.ReadFile(m.DockerConfig())
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -124,7 +98,7 @@ func (m *machine) build(tag string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	name := filepath.Base(m.Dir) + "/" + filepath.Base(dir)
+	name := filepath.Base(m.Root) + "/" + filepath.Base(dir)
 	m.Write(m.t, filepath.Base(dir)+"/Dockerfile", []byte("FROM scratch\nCOPY file /file\nCMD [\"/file\"]\n"))
 	m.Write(m.t, filepath.Base(dir)+"/file", []byte(name+"\n"))
 	m.Must(m.t, m.Dir, []string{"DOCKER_BUILDKIT=0"}, "docker", "build", "--quiet", "--tag", tag, dir)

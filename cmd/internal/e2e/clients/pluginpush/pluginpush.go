@@ -19,14 +19,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/engine"
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
 	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/engine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
 // Person may impersonate the account of every scene.
-const Person = "dev@example.com"
+const Person = testenv.Person
 
 // Scene is what a plugin's test brings along.
 type Scene struct {

@@ -5,17 +5,15 @@ package machine
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
-)
 
-// patience is longer than any program takes that does not hang.
-const patience = 60 * time.Second
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+)
 
 // Answer is what a client got.
 type Answer struct {
@@ -29,21 +27,8 @@ type Answer struct {
 	Took time.Duration
 }
 
-// Token is the token in the answer, or "".
-func (a Answer) Token() string {
-	var docker struct{ Secret string }
-	if json.Unmarshal([]byte(a.Stdout), &docker) == nil {
-		return docker.Secret
-	}
-	for line := range strings.Lines(a.Stdout) {
-		for _, key := range []string{"password=", "credential="} {
-			if v, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), key); ok {
-				return v
-			}
-		}
-	}
-	return ""
-}
+// Token is the token in the answer.
+func (a Answer) Token() string { return testenv.Token(a.Stdout) }
 
 // Ask runs a client for its usual host.
 func (m *Machine) Ask(c Client, verb string, env ...string) Answer {
@@ -56,7 +41,7 @@ func (m *Machine) Ask(c Client, verb string, env ...string) Answer {
 
 // AskFor runs a client for a host, with more environment if need be.
 func (m *Machine) AskFor(c Client, verb, host string, env ...string) Answer {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testenv.Patience)
 	defer cancel()
 	cmd := m.Command(ctx, c, verb, host, env...)
 	var out, log bytes.Buffer
@@ -85,8 +70,8 @@ func (m *Machine) Command(ctx context.Context, c Client, verb, host string, env 
 		sys.Credential = &syscall.Credential{Uid: uint32(m.UID), Gid: uint32(m.UID)} //nolint:gosec // a small number
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Dir, cmd.Env, cmd.SysProcAttr = m.Work, m.environ(env), sys
-	cmd.WaitDelay = patience // who holds the pipes open is to be seen in the time
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = m.Work, m.Environ(env...), sys
+	cmd.WaitDelay = testenv.Patience // who holds the pipes open is to be seen in the time
 	cmd.Stdin = strings.NewReader(host + "\n")
 	if c == Git {
 		cmd.Stdin = strings.NewReader("capability[]=authtype\nprotocol=https\nhost=" + host + "\n\n")

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // A dockerd that gives up is not waited for: its reason is told at once, and

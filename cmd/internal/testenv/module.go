@@ -1,16 +1,14 @@
-package home
+package testenv
 
 import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"testing"
 )
 
 // ModuleFiles is what a module proxy has of private.example/m at v1.0.0, by path
 // below the proxy's own (https://go.dev/ref/mod#goproxy-protocol).
-func ModuleFiles(t testing.TB, below string) map[string]string {
-	t.Helper()
+func ModuleFiles(below string) (map[string]string, error) {
 	const mod = "module private.example/m\n\ngo 1.24\n"
 	var archive bytes.Buffer
 	z := zip.NewWriter(&archive)
@@ -21,11 +19,8 @@ func ModuleFiles(t testing.TB, below string) map[string]string {
 	if err == nil {
 		err = z.Close()
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	base := below + "/private.example/m/@v/v1.0.0"
 	return map[string]string{
 		base + ".info": `{"Version":"v1.0.0"}`, base + ".mod": mod, base + ".zip": archive.String(), "/": "", below: "",
-	}
+	}, err
 }

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 // Engine is one dockerd. Its methods may be called from any goroutine, Stop once.

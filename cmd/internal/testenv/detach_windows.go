@@ -1,4 +1,4 @@
-package home
+package testenv
 
 import "os/exec"
 

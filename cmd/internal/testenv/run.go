@@ -1,14 +1,12 @@
-package home
+package testenv
 
 import (
 	"context"
-	"maps"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -21,11 +19,7 @@ const Patience = 60 * time.Second
 func (h *Home) Command(ctx context.Context, dir string, env []string, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, h.find(name), args...)
 	cmd.WaitDelay = 5 * time.Second // a grandchild may hold the pipes
-	cmd.Dir = dir
-	for _, key := range slices.Sorted(maps.Keys(h.Env)) {
-		cmd.Env = append(cmd.Env, key+"="+h.Env[key])
-	}
-	cmd.Env = append(cmd.Env, env...)
+	cmd.Dir, cmd.Env = dir, h.Environ(env...)
 	detach(cmd)
 	return cmd
 }
@@ -49,16 +43,32 @@ func (h *Home) Try(dir string, env []string, name string, args ...string) (strin
 	ctx, cancel := context.WithTimeout(context.Background(), Patience) // also used in a cleanup
 	defer cancel()
 	out, err := h.Command(ctx, dir, env, name, args...).CombinedOutput()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.said.Write(out)
 	return string(out), err
 }
 
-// Must runs a program that has to succeed.
-func (h *Home) Must(t *testing.T, dir string, env []string, name string, args ...string) string {
-	t.Helper()
-	out, err := h.Try(dir, env, name, args...)
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+// Said is all that the programs of Try have printed.
+func (h *Home) Said() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said.String()
+}
+
+// Token is the token in an answer of any of the programs: of docker's or git's
+// helper, or bare.
+func Token(answer string) string {
+	var docker struct{ Secret, Token string }
+	if json.Unmarshal([]byte(answer), &docker) == nil {
+		return docker.Secret + docker.Token
 	}
-	return out
+	for line := range strings.Lines(answer) {
+		for _, key := range []string{"password=", "credential="} {
+			if v, ok := strings.CutPrefix(strings.TrimSpace(line), key); ok {
+				return v
+			}
+		}
+	}
+	return strings.TrimSpace(answer)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/config"
@@ -17,9 +18,9 @@ import (
 // with calls f with the machine's keystore, as its user.
 func (m *Machine) with(f func(ctx context.Context, s keystore.Store) error) error {
 	return m.As(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), testenv.Patience)
 		defer cancel()
-		s, err := keystore.Open(ctx, m.Keystore, keystore.Options{Getenv: m.getenv, Now: time.Now})
+		s, err := keystore.Open(ctx, m.Keystore, keystore.Options{Getenv: m.Getenv, Now: time.Now})
 		if err != nil {
 			return err
 		}
@@ -95,7 +96,8 @@ func (m *Machine) Cached() string {
 
 // key is the entry of the docker client's host.
 func (m *Machine) key(ctx context.Context) (keystore.Key, error) {
-	env := helper.Env{Getenv: m.getenv, HomeDir: m.Env["HOME"], Now: time.Now}
+	env := m.Helper()
+	env.HomeDir = m.Env["HOME"] // which a test may have taken away
 	t, err := adapter.Tokens{Env: env, Config: config.Load(env)}.
 		Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: DockerHost})
 	return t.Key(), err
