@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/internal/e2e/faults/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 )
 
 // limited runs the machine's programs with a limit of their own.
