@@ -90,21 +90,20 @@ func TestInterrupt(t *testing.T) {
 // TestDoctorInterrupt interrupts doctor while the API hangs: what was known by then
 // is printed, and nothing is said to be well.
 func TestDoctorInterrupt(t *testing.T) {
-	o := newOffice(t, `{"credHelpers":{"gcr.io":"iam"},"plugins":{
-		"iam":{"serviceAccount":"`+deployer+`","endpoint":"ENDPOINT","keystore":"none"}}}`)
+	o := newOffice(t, nil, "gcr.io")
 	o.google.Fail(iamtest.Fault{Method: "generateAccessToken", Hang: true})
-	cmd := exec.CommandContext(t.Context(), filepath.Join(o.bin, "credential-iam"), "doctor")
+	cmd := o.Command(t.Context(), o.Dir, nil, "credential-iam", "doctor")
 	report := filepath.Join(t.TempDir(), "report")
 	out, err := os.Create(report)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	cmd.Env, cmd.Stdout = o.environ, out
+	cmd.Stdout = out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the step that hangs", func() bool { return o.google.Calls("generateAccessToken") == 1 })
+	envtest.Await(t, 20*time.Second, "the step that hangs", func() bool { return o.google.Calls("generateAccessToken") == 1 })
 	if b, err := os.ReadFile(report); err != nil || !strings.Contains(string(b), "\nok       source: ") {
 		t.Errorf("what is known is not printed yet: %s, %v", b, err)
 	}
