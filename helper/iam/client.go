@@ -26,7 +26,8 @@
 // # What it does not do
 //
 // It caches no minted token (package helper does) and no signature, reads no
-// configuration, and never prompts.
+// configuration, and never prompts. The package is an API; each method has an
+// example. The package is an API; each method has an example.
 package iam
 
 import (

@@ -2,10 +2,10 @@
 // "credential-iam mint": a target in, a token out, one JSON object each way
 // over the child's standard input and output.
 //
-// Both ends live here. [Exec] is the adapter's: a Minter that runs the core,
-// found beside the adapter's own executable first, then on the PATH. [Serve] is
-// the core's. [Renew] starts the core detached, to renew an entry behind the
-// adapter's back.
+// Both ends are in this package, which is not an API. [Exec] is the adapter's: a
+// Minter that runs the core, found beside the adapter's own executable first,
+// then on the PATH. [Serve] is the core's. [Renew] starts the core detached, to
+// renew an entry in the background.
 //
 // The core is stateless: a request says everything, and nothing secret is in
 // it. A token crosses the pipe and nothing else: never argv, never the

@@ -1,9 +1,10 @@
 // Package keystoretest checks that a keystore.Store keeps its promises, and
 // starts the real services that some of them need.
 //
-// Run is the suite that every back end passes; Odd adds records that this package
-// would not write. SecretService starts a gnome-keyring of its own on a private
-// D-Bus; the user's own keyring is never touched by it.
+// The package is an API for the tests of other back ends: Run is the suite that
+// each passes; Odd adds records that this package would not write. SecretService
+// starts a gnome-keyring of its own on a private D-Bus; the user's own keyring is
+// never touched by it.
 package keystoretest
 
 import (

@@ -1,6 +1,7 @@
-// Package iamtest is a stand-in for the parts of Google that credential-iam
-// talks to. It is ours and not Google's: a test double on a loopback port,
-// written from the public documentation and from replies seen on the wire.
+// Package iamtest is a stand-in for the parts of Google that credential-iam talks
+// to: a test double on a loopback port, written for this project from the public
+// documentation and from replies seen on the wire. It is an API for the tests of
+// programs that use package iam.
 //
 // A Server is the IAM Credentials API, the OAuth and STS token endpoints, the
 // metadata server of a machine (Google's and, for federation, Amazon's) and the

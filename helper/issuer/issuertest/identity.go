@@ -6,7 +6,9 @@
 // into a folder that the host trusts, and [Run] starts it as the core does: a
 // process of its own, a bare environment, every check of the answer.
 //
-// Nothing here talks to Google, and no key outlives the test.
+// The package is an API for the tests of plugins. The package is an API for the
+// tests of plugins. The package is an API for the tests of plugins. Nothing here
+// talks to Google, and no key outlives the test.
 package issuertest
 
 import (

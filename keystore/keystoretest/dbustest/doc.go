@@ -3,6 +3,7 @@
 //
 // What it returns is ready: a bus that is started listens, and a keyring that is
 // started answers. It starts no service by activation, touches no keyring of a
-// person's and leaves no process behind. It asks for no testing.TB: package
-// keystoretest does. Nothing but tests and measurements may import it.
+// person's and leaves no process behind. It needs no testing.TB: package
+// keystoretest does. It is not an API; only tests and measurements of this
+// project import it.
 package dbustest
