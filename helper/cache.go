@@ -47,7 +47,14 @@ type Cache struct {
 // of its own life where that is shorter. A cached token that lives less is
 // returned while it is valid if the API cannot be reached, and if another process
 // has been minting until it has five seconds left.
+//
+// Nothing is cached of a source whose principal is not known (see [Source]): each
+// call mints.
 func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
+	if t.Source.Fingerprint == "" {
+		c.Log.Printf("%s: not cached: %s", t.Host, t.Source.Unshared)
+		return c.Minter.Mint(ctx, t)
+	}
 	key := t.Key()
 	old, err := c.Store.Get(ctx, key)
 	c.Log.Printf("%s: keystore %s: %s: %s", t.Host, c.Store.Name(), key, outcome(err, old, c.Now()))
@@ -95,6 +102,9 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 // Refresh mints a token for t if no other process does and the cached one is in
 // the second half of its life. A failure leaves the cached one alone.
 func (c *Cache) Refresh(ctx context.Context, t Target) error {
+	if t.Source.Fingerprint == "" {
+		return nil
+	}
 	key := t.Key()
 	if c.Locks != nil {
 		release, ok, err := c.Locks.TryLock(key)

@@ -360,6 +360,43 @@ func TestIdentityChangedWhileMinting(t *testing.T) {
 	b.get(t, "2") // the first was not kept under the name of this identity
 }
 
+// untouched is a Store that nobody may look at.
+type untouched struct {
+	keystore.Store
+	t *testing.T
+}
+
+func (u untouched) Get(context.Context, keystore.Key) (keystore.Entry, error) {
+	u.t.Error("the store was asked")
+	return keystore.Entry{}, keystore.ErrNotFound
+}
+
+func (u untouched) Put(context.Context, keystore.Key, keystore.Entry) error {
+	u.t.Error("something was stored")
+	return nil
+}
+
+// TestUnknownPrincipal: of a source without a fingerprint nothing is cached, not
+// even a failure, and nobody waits for anybody.
+func TestUnknownPrincipal(t *testing.T) {
+	b := newBench(time.Hour)
+	b.Store = untouched{b.Store, t}
+	nobody := someone
+	nobody.Source = Source{Kind: "file", Unshared: "a program says who it is"}
+	release, _, _ := b.Locks.TryLock(nobody.Key())
+	defer release()
+	b.answer(t, nobody, "1")
+	b.answer(t, nobody, "2")
+	if err := b.Refresh(context.Background(), nobody); err != nil {
+		t.Error(err)
+	}
+	b.answer(t, nobody, "3")
+	b.m.err = errors.New("no")
+	if _, err := b.Get(context.Background(), nobody); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestForget(t *testing.T) {
 	ctx := context.Background()
 	b := newBench(time.Hour)

@@ -92,8 +92,10 @@ type Source struct {
 	Name string
 	// From says how it was found, for people: "GOOGLE_APPLICATION_CREDENTIALS".
 	From string
-	// Fingerprint is a digest of what identifies the principal behind it.
-	Fingerprint string
+	// Fingerprint is a digest of what identifies the principal behind it, "" where
+	// that takes a call or a program; Unshared says why. Nothing of a source without
+	// a fingerprint is cached, or shared with anybody.
+	Fingerprint, Unshared string
 }
 
 // Fields are the members of a target as a JSON object: what crosses to the core,
@@ -107,6 +109,7 @@ func (t *Target) Fields() []wire.Field {
 		wire.F("source", []wire.Field{
 			wire.F("kind", &t.Source.Kind), wire.F("path", &t.Source.Path), wire.F("name", &t.Source.Name),
 			wire.F("from", &t.Source.From), wire.F("fingerprint", &t.Source.Fingerprint),
+			wire.F("unshared", &t.Source.Unshared),
 		}),
 		wire.F("issuer", &t.Issuer), wire.F("options", &t.Options),
 		wire.F("username", &t.Username), wire.F("ownUsername", &t.OwnUsername),
@@ -133,6 +136,10 @@ type Token struct {
 	Username string
 	// Bearer says that a plugin's secret is to be presented as a Bearer token.
 	Bearer bool
-	// Fingerprint is of the source identity that was really used.
+	// Fingerprint is of the source identity that was really used, or Unshared.
 	Fingerprint string
 }
+
+// Unshared stands for the fingerprint of a source whose principal is not known,
+// so that nobody takes its token for that of a source which is.
+const Unshared = "unshared"

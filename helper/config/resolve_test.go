@@ -80,7 +80,7 @@ func TestResolveDefaults(t *testing.T) {
 		Endpoint: "https://iamcredentials.googleapis.com/", UniverseDomain: "googleapis.com", Keystore: "auto",
 		Source: helper.Source{
 			Kind: "file", Path: filepath.Join(w.home, ".config/gcloud/application_default_credentials.json"),
-			From: "application default credentials", Fingerprint: doc.Fingerprint(),
+			From: "application default credentials", Fingerprint: doc.Fingerprint(source.Principal{}),
 		},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -88,7 +88,7 @@ func (c *Client) prepare(ctx context.Context, op string, t helper.Target) (*requ
 	if len(r.way) > 0 {
 		r.object = r.way[len(r.way)-1]
 	}
-	if r.quota == "" && id.quota != "" && !c.knows(ctx, id, noteNoQuota) {
+	if r.quota == "" && id.quota != "" && !id.knows(ctx, noteNoQuota) {
 		r.quota, r.ownQuota = id.quota, true
 	}
 	// The library logs whole requests, tokens included, when an environment
@@ -113,7 +113,7 @@ func (c *Client) call(ctx context.Context, r *request, m method) error {
 	}
 	cut := fold(r.way, r.id.own)
 	note := noteTwoHops + " " + r.t.Endpoint + " " + strings.Join(r.way, " ")
-	if cut > 0 && c.knows(ctx, r.id, note) {
+	if cut > 0 && r.id.knows(ctx, note) {
 		return c.twoHops(ctx, r, cut, source, m)
 	}
 	err := c.along(ctx, r, r.way, source, m)
@@ -138,14 +138,14 @@ func (c *Client) twoHops(ctx context.Context, r *request, cut int, behind tokens
 				return b, nil
 			}
 		} else {
-			c.forget(ctx, key)
+			r.id.forget(ctx, key)
 		}
 		var b bearer
 		err := c.along(ctx, r, first, behind, c.accessMethod([]string{cloudPlatform}, helper.DefaultLifetime, &b))
 		if err != nil {
 			return bearer{}, err
 		}
-		c.keep(ctx, key, b)
+		c.keep(ctx, r.id, key, b)
 		return b, nil
 	}
 	return c.along(ctx, r, r.way[cut:], between, m)

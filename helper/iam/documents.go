@@ -17,7 +17,7 @@ func (c *Client) openFile(s helper.Source) (*credential, error) {
 	if err != nil {
 		return nil, documentError(s, source.LoginADC, err)
 	}
-	return readDocument(s, source.LoginADC, raw)
+	return c.readDocument(s, source.LoginADC, raw)
 }
 
 // openKeyring reads a credential document that the keyring keeps.
@@ -36,21 +36,22 @@ func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential,
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	return readDocument(s, fix, []byte(doc.Reveal()))
+	return c.readDocument(s, fix, []byte(doc.Reveal()))
 }
 
 // readDocument makes the credential of a document. fix is the command that puts
 // another document in its place.
-func readDocument(s helper.Source, fix string, raw []byte) (*credential, error) {
+func (c *Client) readDocument(s helper.Source, fix string, raw []byte) (*credential, error) {
 	d, err := source.Parse(raw)
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	cred, err := ofDocument(d)
+	p := d.Principal(c.env)
+	cred, err := ofDocument(d, p)
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	cred.quota, cred.fix, cred.fingerprint = d.Text("quota_project_id"), fix, d.Fingerprint()
+	cred.quota, cred.fix, cred.fingerprint = d.Text("quota_project_id"), fix, d.Fingerprint(p)
 	if strings.ContainsFunc(cred.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
 	}

@@ -24,6 +24,8 @@ type external struct {
 	// target is the account that the document impersonates, "" for none.
 	target  string
 	subject subject
+	// principal is who is behind the document as it was read.
+	principal source.Principal
 }
 
 // subject is where a federation has the token of the outside identity from. Each
@@ -31,9 +33,6 @@ type external struct {
 type subject interface {
 	// token returns a token of the outside identity.
 	token(ctx context.Context, c *Client, e *external) (string, error)
-	// name is what the outside identity is called, and behind distinguishes it;
-	// "" where that takes a call.
-	name() (name, behind string)
 }
 
 // subjectOf makes the kind of a credential_source, which it checks.
@@ -55,7 +54,7 @@ func subjectOf(s source.Subject) (subject, error) {
 	return nil, errors.New("its credential_source is an X.509 certificate, which is not supported; use a source of type file, url, executable or AWS")
 }
 
-func newExternal(d *source.Document) (*credential, error) {
+func newExternal(d *source.Document, p source.Principal) (*credential, error) {
 	s, err := d.Subject()
 	if err != nil {
 		return nil, err
@@ -70,7 +69,7 @@ func newExternal(d *source.Document) (*credential, error) {
 	e := &external{
 		audience: d.Text("audience"), tokenType: d.Text("subject_token_type"), tokenURL: d.Text("token_url"),
 		clientID: d.Text("client_id"), clientSecret: d.Secret("client_secret"),
-		workforceProject: d.Text("workforce_pool_user_project"), account: signedIn(d), subject: from,
+		workforceProject: d.Text("workforce_pool_user_project"), account: signedIn(d), subject: from, principal: p,
 	}
 	if e.workforceProject != "" && !strings.Contains(e.audience, "/workforcePools/") {
 		return nil, errors.New("its workforce_pool_user_project needs the audience of a workforce pool")
@@ -93,10 +92,9 @@ func newExternal(d *source.Document) (*credential, error) {
 
 func (e *external) about() about {
 	login := provider(e.audience)
-	subject, behind := e.subject.name()
 	return about{
-		name: "external_account", principal: e.account, member: poolMember(e.audience, subject),
-		login: login, rescope: login, rescoper: helper.User, scoped: true, behind: behind,
+		name: "external_account", principal: e.account, member: poolMember(e.audience, e.principal.Name),
+		login: login, rescope: login, rescoper: helper.User, scoped: true,
 	}
 }
 
@@ -107,7 +105,7 @@ func (e *external) token(ctx context.Context, c *Client, scopes []string, _ fres
 	cfg := externalaccount.Config{
 		Audience: e.audience, SubjectTokenType: e.tokenType, TokenURL: e.tokenURL,
 		ClientID: e.clientID, ClientSecret: e.clientSecret.Reveal(), Scopes: scopes, WorkforcePoolUserProject: e.workforceProject,
-		SubjectTokenSupplier: supplier(func(ctx context.Context) (string, error) { return e.subject.token(ctx, c, e) }),
+		SubjectTokenSupplier: supplier(func(ctx context.Context) (string, error) { return e.subjectToken(ctx, c) }),
 	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.http)
 	src, err := externalaccount.NewTokenSource(ctx, cfg)
@@ -119,6 +117,15 @@ func (e *external) token(ctx context.Context, c *Client, scopes []string, _ fres
 		return bearer{}, err
 	}
 	return c.bearerOf(tok), nil
+}
+
+// subjectToken returns the token by which the principal behind the document is
+// known: another look may find another's. Where there is none it gets one.
+func (e *external) subjectToken(ctx context.Context, c *Client) (string, error) {
+	if !e.principal.Token.Empty() {
+		return e.principal.Token.Reveal(), nil
+	}
+	return e.subject.token(ctx, c, e)
 }
 
 // supplier makes a function a supplier of subject tokens.

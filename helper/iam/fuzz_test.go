@@ -29,7 +29,7 @@ func FuzzDocument(f *testing.F) {
 		if err != nil {
 			return
 		}
-		cred, err := ofDocument(d)
+		cred, err := ofDocument(d, source.Principal{})
 		if err != nil {
 			return
 		}

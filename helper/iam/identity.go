@@ -1,12 +1,14 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // Identity describes a source identity for people; it holds no secret.
@@ -29,7 +31,8 @@ type Identity struct {
 	Way []string
 	// QuotaProject is what the document says is to be billed.
 	QuotaProject string
-	Fingerprint  string
+	// Fingerprint tells it from every other, or is helper.Unshared.
+	Fingerprint string
 }
 
 // identity is a source identity that can be asked for a token.
@@ -37,6 +40,9 @@ type identity struct {
 	*credential
 	about
 	src helper.Source
+	// store is where tokens of the source are kept and what was learnt about it; nil
+	// where nothing is.
+	store keystore.Store
 }
 
 // Identity reads the target's source identity and says who it is. On a machine
@@ -65,7 +71,7 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 	}
 	return Identity{
 		Kind: id.name, Principal: id.principal, Member: id.memberOf(), Where: id.src.String(), Own: slices.Clone(id.own),
-		Way: plan(id.principal, id.own, delegates, target), QuotaProject: id.quota, Fingerprint: id.fingerprint,
+		Way: plan(id.principal, id.own, delegates, target), QuotaProject: id.quota, Fingerprint: id.shown(),
 	}, nil
 }
 
@@ -76,7 +82,9 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 	if err != nil {
 		return nil, err
 	}
-	if s.Fingerprint != "" && cred.fingerprint != s.Fingerprint {
+	// A principal that is not known any more (the output_file of an executable has
+	// expired) is no other one; nothing of it is kept.
+	if s.Fingerprint != "" && cred.fingerprint != "" && cred.fingerprint != s.Fingerprint {
 		return nil, &helper.Error{
 			Who: helper.User, Op: "read source identity", Object: s.String(),
 			Reason: "it changed while its token was being made; try again", Code: "source-changed",
@@ -85,12 +93,19 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 	if want := t.UniverseDomain; want != "" && cred.universe != "" && cred.universe != want {
 		return nil, documentError(s, cred.fix, fmt.Errorf("it belongs to the universe %q, and the target to %q", helper.OneLine(cred.universe, 80), want))
 	}
-	return &identity{credential: cred, about: cred.about(), src: s}, nil
+	id := &identity{credential: cred, about: cred.about(), src: s, store: c.store}
+	if cred.fingerprint == "" {
+		id.store = nil
+	}
+	return id, nil
 }
+
+// shown is the fingerprint as others see it.
+func (id *identity) shown() string { return cmp.Or(id.fingerprint, helper.Unshared) }
 
 // printOf is the fingerprint of a source that is no document.
 func (c *Client) printOf(s helper.Source) string {
-	if s.Fingerprint != "" {
+	if s.Fingerprint != "" || s.Unshared != "" {
 		return s.Fingerprint
 	}
 	return source.Digest(s.Kind, s.Path, s.Name, c.env.Getenv("GCE_METADATA_HOST"))

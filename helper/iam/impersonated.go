@@ -11,7 +11,7 @@ import (
 // newImpersonated unfolds a document that impersonates by itself, over another
 // one: the kind that gives tokens is the other's, and the accounts on the way up
 // go before the target's delegates.
-func newImpersonated(d *source.Document) (*credential, error) {
+func newImpersonated(d *source.Document, p source.Principal) (*credential, error) {
 	if err := need(d, "service_account_impersonation_url"); err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func newImpersonated(d *source.Document) (*credential, error) {
 	if err != nil {
 		return nil, err
 	}
-	cred, err := ofDocument(d.Inner)
+	cred, err := ofDocument(d.Inner, p)
 	if err != nil {
 		return nil, fmt.Errorf("its source_credentials: %w", err)
 	}

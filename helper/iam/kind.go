@@ -40,8 +40,6 @@ type about struct {
 	scoped bool
 	// kept says that another program caches its tokens.
 	kept bool
-	// behind distinguishes the principals behind one document.
-	behind string
 }
 
 // selfSigner is a kind that can sign a token itself, without a call.
@@ -63,7 +61,9 @@ type credential struct {
 	// universe and quota are the document's, "" where there is none.
 	universe, quota string
 	// fix is the command that puts another document in its place.
-	fix         string
+	fix string
+	// fingerprint is "" where nothing may be kept, because the principal behind the
+	// document is not known without a call or a program.
 	fingerprint string
 }
 
@@ -90,18 +90,18 @@ func (c *Client) openSource(ctx context.Context, s helper.Source) (*credential, 
 // unusual types get a sentence each: an OAuth client file makes x/oauth2 panic,
 // and the others fail obscurely. The error is a phrase about "it" and holds
 // nothing of the content but names, types and hosts.
-func ofDocument(d *source.Document) (*credential, error) {
+func ofDocument(d *source.Document, p source.Principal) (*credential, error) {
 	switch d.Type {
 	case "authorized_user":
 		return newUser(d)
 	case "service_account":
 		return newKey(d)
 	case "external_account":
-		return newExternal(d)
+		return newExternal(d, p)
 	case "external_account_authorized_user":
 		return newExternalUser(d)
 	case "impersonated_service_account":
-		return newImpersonated(d)
+		return newImpersonated(d, p)
 	case "gdch_service_account":
 		return nil, errors.New("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
 	case "":

@@ -46,7 +46,8 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 		issued = b.issued
 	}
 	return helper.Token{
-		Secret: keystore.NewSecret(b.secret), Issued: issued, Expires: b.expires, Fingerprint: r.id.fingerprint,
+		Secret: keystore.NewSecret(b.secret), Issued: issued, Expires: b.expires,
+		Fingerprint: r.id.shown(),
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -59,10 +60,13 @@ func TestSources(t *testing.T) {
 			path := w.file("subject.json", []byte(`{"value":"`+w.s.SubjectToken(job)+`"}`))
 			return w.s.ExternalADC(iamtest.ExternalOptions{File: path, JSON: true}), w.s.WorkloadPrincipal(job).Email
 		}},
-		{"external_url", 3, 1, func(w *world) ([]byte, string) {
+		{"external_url", 3, 3, func(w *world) ([]byte, string) {
 			return w.s.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: job, JSON: true}), w.s.WorkloadPrincipal(job).Email
 		}},
-		{"external_executable", 2, 1, func(w *world) ([]byte, string) {
+		{"external_url_of_the_job", 3, 1, func(w *world) ([]byte, string) {
+			return w.s.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: job, JSON: true, Bearer: "the-job's-request-token"}), w.s.WorkloadPrincipal(job).Email
+		}},
+		{"external_executable", 2, 2, func(w *world) ([]byte, string) {
 			w.env[allowExecutables] = "1"
 			reply := w.file("reply.json", w.s.ExecutableResponse(job))
 			command := w.script("subject.sh", `[ "$GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE" = 0 ] && cat `+reply)
@@ -74,7 +78,7 @@ func TestSources(t *testing.T) {
 			command := w.script("fails.sh", "exit 3")
 			return w.s.ExternalADC(iamtest.ExternalOptions{Command: command, OutputFile: reply}), w.s.WorkloadPrincipal(job).Email
 		}},
-		{"external_aws_metadata", 6, 1, func(w *world) ([]byte, string) {
+		{"external_aws_metadata", 6, 6, func(w *world) ([]byte, string) {
 			return w.s.ExternalADC(iamtest.ExternalOptions{AWS: true}), w.s.WorkloadPrincipal(iamtest.AWSSubject).Email
 		}},
 		{"external_account_authorized_user", 2, 1, func(w *world) ([]byte, string) {
@@ -91,7 +95,9 @@ func TestSources(t *testing.T) {
 			tok := w.mint(target)
 			w.calls(c.cold)
 			w.wantPrincipal(tok, deployer)
-			if want := must(source.Parse(doc))(t).Fingerprint(); tok.Fingerprint != want {
+			parsed := must(source.Parse(doc))(t)
+			want := cmp.Or(parsed.Fingerprint(parsed.Principal(w.c.env)), helper.Unshared)
+			if tok.Fingerprint != want {
 				t.Errorf("fingerprint %q, want %q", tok.Fingerprint, want)
 			}
 			if left := time.Until(tok.Expires); left < 59*time.Minute || left > 61*time.Minute {

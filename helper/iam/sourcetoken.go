@@ -56,7 +56,7 @@ const (
 // sourceToken returns a token of the identity with the scopes. A failure is a
 // *failure that has source set.
 func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string, how freshness) (bearer, error) {
-	if signer, ok := id.kind.(selfSigner); ok && how != newToken && !c.knows(ctx, id, noteExchange) {
+	if signer, ok := id.kind.(selfSigner); ok && how != newToken && !id.knows(ctx, noteExchange) {
 		b, err := signer.selfSigned(c, scopes)
 		if err != nil {
 			return b, asFailure(err, true)
@@ -70,7 +70,7 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 		}
 	}
 	if how == renewed {
-		c.forget(ctx, key)
+		id.forget(ctx, key)
 	}
 	var b bearer
 	fail := c.retry(ctx, "token of the source identity "+id.src.String(), func(ctx context.Context) error {
@@ -85,9 +85,7 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 	if b.principal != "" {
 		id.principal = b.principal
 	}
-	if !id.kept {
-		c.keep(ctx, key, b)
-	}
+	c.keep(ctx, id, key, b)
 	return b, nil
 }
 
@@ -107,7 +105,7 @@ func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how f
 // sourceKey names the cache entry of a source token. The scopes of a sign-in were
 // chosen by the person, so they do not distinguish two of its tokens.
 func sourceKey(id *identity, scopes []string) keystore.Key {
-	parts := []string{"token", id.name, id.fingerprint, id.behind}
+	parts := []string{"token", id.name, id.fingerprint}
 	if id.scoped {
 		parts = append(parts, slices.Sorted(slices.Values(scopes))...)
 	}
@@ -120,10 +118,10 @@ func sourceKey(id *identity, scopes []string) keystore.Key {
 
 // cached returns a kept token.
 func (c *Client) cached(ctx context.Context, id *identity, key keystore.Key) (bearer, bool) {
-	if c.store == nil || id.kept {
+	if id.store == nil || id.kept {
 		return bearer{}, false
 	}
-	e, err := c.store.Get(ctx, key)
+	e, err := id.store.Get(ctx, key)
 	if err != nil || e.Secret.Empty() || !goodToken(e.Secret.Reveal()) {
 		return bearer{}, false
 	}
@@ -136,22 +134,22 @@ func (c *Client) cached(ctx context.Context, id *identity, key keystore.Key) (be
 
 // keep caches a token until a while before its end, so that one from the cache is
 // valid for the whole call that needs it.
-func (c *Client) keep(ctx context.Context, key keystore.Key, b bearer) {
+func (c *Client) keep(ctx context.Context, id *identity, key keystore.Key, b bearer) {
 	now := c.env.Now()
 	life := b.expires.Sub(now)
 	until := now.Add(life - min(4*time.Minute, life/10))
-	if c.store == nil || !until.After(now) {
+	if id.store == nil || id.kept || !until.After(now) {
 		return
 	}
 	e := keystore.Entry{Secret: keystore.NewSecret(b.secret), Issued: now, Expires: until, Username: b.principal}
-	if err := c.store.Put(ctx, key, e); err != nil {
+	if err := id.store.Put(ctx, key, e); err != nil {
 		c.env.Log.Printf("cannot store the source token: %v", err)
 	}
 }
 
-func (c *Client) forget(ctx context.Context, key keystore.Key) {
-	if c.store != nil {
-		_ = c.store.Delete(ctx, key)
+func (id *identity) forget(ctx context.Context, key keystore.Key) {
+	if id.store != nil {
+		_ = id.store.Delete(ctx, key)
 	}
 }
 
@@ -161,23 +159,23 @@ func noteKey(id *identity, note string) keystore.Key {
 }
 
 // knows reports whether a note about the source is kept.
-func (c *Client) knows(ctx context.Context, id *identity, note string) bool {
-	if c.store == nil {
+func (id *identity) knows(ctx context.Context, note string) bool {
+	if id.store == nil {
 		return false
 	}
-	_, err := c.store.Get(ctx, noteKey(id, note))
+	_, err := id.store.Get(ctx, noteKey(id, note))
 	return err == nil
 }
 
 // learn keeps a note about the source for a day.
 func (c *Client) learn(ctx context.Context, id *identity, note string) {
 	c.env.Log.Printf("source identity %s: %s", id.src, note)
-	if c.store == nil {
+	if id.store == nil {
 		return
 	}
 	now := c.env.Now()
 	e := keystore.Entry{Secret: keystore.NewSecret("noted"), Issued: now, Expires: now.Add(noteLife)}
-	_ = c.store.Put(ctx, noteKey(id, note), e)
+	_ = id.store.Put(ctx, noteKey(id, note), e)
 }
 
 // asFailure returns err as a failure.

@@ -34,8 +34,6 @@ func newAWSSubject(s source.Subject) (subject, error) {
 	return awsSubject{s}, nil
 }
 
-func (awsSubject) name() (name, behind string) { return "", "" }
-
 func (s awsSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
 	machine := &instanceMetadata{c: c, s: s.Subject}
 	keys, err := s.keys(ctx, c, machine)

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -14,19 +13,6 @@ import (
 
 const allowExecutables = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"
 
-// executableReply is what an executable source prints, version 1
-// (google.aip.dev/auth/4117).
-type executableReply struct {
-	Version        int    `json:"version"`
-	Success        *bool  `json:"success"`
-	TokenType      string `json:"token_type"`
-	ExpirationTime int64  `json:"expiration_time"`
-	IDToken        string `json:"id_token"`
-	SAMLResponse   string `json:"saml_response"`
-	Code           string `json:"code"`
-	Message        string `json:"message"`
-}
-
 // executableSubject is a token of the outside identity that a program prints.
 type executableSubject struct {
 	source.Subject
@@ -37,8 +23,6 @@ func newExecutableSubject(s source.Subject) (subject, error) {
 	return executableSubject{s, strings.Fields(s.Command)}, nil
 }
 
-func (executableSubject) name() (name, behind string) { return "", "" }
-
 // token has the token from the program, if the person allowed that, or from the
 // file where the program left one.
 func (s executableSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
@@ -47,13 +31,6 @@ func (s executableSubject) token(ctx context.Context, c *Client, e *external) (s
 	}
 	if c.env.Getenv(allowExecutables) != "1" {
 		return "", executableFailure("running a program for its token is not allowed", "export "+allowExecutables+"=1")
-	}
-	if s.OutputFile != "" {
-		if raw, err := helper.ReadFile(s.OutputFile, maxOutput); err == nil {
-			if token, err := c.readExecutable(raw, true); err == nil {
-				return token, nil
-			}
-		}
 	}
 	if s.TimeoutMillis != nil {
 		var cancel context.CancelFunc
@@ -78,39 +55,18 @@ func (s executableSubject) token(ctx context.Context, c *Client, e *external) (s
 	if err != nil {
 		return "", executableFailure(helper.OneLine(err.Error(), 200), "")
 	}
-	token, err := c.readExecutable(out, false)
+	r, err := source.ReadExecutable(out)
+	if err == nil && r.Failed != "" {
+		err = errors.New("it reports " + clean(r.Failed, nil))
+	}
+	if err != nil {
+		return "", executableFailure(err.Error(), "")
+	}
+	token, err := r.At(c.env.Now())
 	if err != nil {
 		return "", executableFailure(err.Error(), "")
 	}
 	return token, nil
-}
-
-// readExecutable reads a reply; one in a file must say when it ends.
-func (c *Client) readExecutable(raw []byte, file bool) (string, error) {
-	var r executableReply
-	if json.Unmarshal(raw, &r) != nil || r.Success == nil {
-		return "", errors.New("it printed no reply of the known form")
-	}
-	if !*r.Success {
-		return "", errors.New("it reports " + clean(r.Code+" "+r.Message, nil))
-	}
-	if r.Version != 1 {
-		return "", errors.New("its reply is not of version 1")
-	}
-	if file && r.ExpirationTime == 0 || r.ExpirationTime != 0 && r.ExpirationTime <= c.env.Now().Unix() {
-		return "", errors.New("the token that it printed has expired")
-	}
-	switch r.TokenType {
-	case "urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token":
-		if r.IDToken != "" {
-			return r.IDToken, nil
-		}
-	case "urn:ietf:params:oauth:token-type:saml2":
-		if r.SAMLResponse != "" {
-			return r.SAMLResponse, nil
-		}
-	}
-	return "", errors.New("its reply holds no token of a known type")
 }
 
 func executableFailure(reason, hint string) error {

@@ -19,17 +19,3 @@ func (s fileSubject) token(context.Context, *Client, *external) (string, error) 
 	}
 	return token, nil
 }
-
-// name is the subject of the token in the file, unverified. A renewed token of the
-// same subject is the same identity.
-func (s fileSubject) name() (name, behind string) {
-	token, err := s.ReadFile()
-	if err != nil {
-		return "", ""
-	}
-	iss, sub := source.Claims(token)
-	if sub == "" {
-		return "", source.Digest(token)
-	}
-	return sub, source.Digest(iss, sub)
-}

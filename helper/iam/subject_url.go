@@ -39,5 +39,3 @@ func (s urlSubject) token(ctx context.Context, c *Client, _ *external) (string, 
 	exchangeOf(ctx).hide(token)
 	return token, nil
 }
-
-func (urlSubject) name() (name, behind string) { return "", "" }

@@ -74,7 +74,7 @@ func (w *world) client() *Client {
 		},
 		Store: w.store, Version: "1.2.3", Transport: w.spy,
 	})
-	c.limits = limits{total: 4 * time.Second, attempt: time.Second, dialLocal: time.Second, firstPause: time.Millisecond, attempts: 5}
+	c.limits.firstPause = time.Millisecond
 	return c
 }
 

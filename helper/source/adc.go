@@ -27,13 +27,13 @@ func noADC() error {
 func findADC(env helper.Env) (s helper.Source, found bool, err error) {
 	if path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS"); path != "" {
 		const name = "GOOGLE_APPLICATION_CREDENTIALS"
-		s, err = fileSource(path, name, func() (by, fix string) { return name, "unset " + name })
+		s, err = fileSource(env, path, name, func() (by, fix string) { return name, "unset " + name })
 		return s, true, err
 	}
 	if dir := GcloudDir(env); dir != "" {
 		path := filepath.Join(dir, "application_default_credentials.json")
 		const name = "application default credentials"
-		s, err = fileSource(path, name, func() (by, fix string) { return name, LoginADC })
+		s, err = fileSource(env, path, name, func() (by, fix string) { return name, LoginADC })
 		if !errors.Is(err, fs.ErrNotExist) {
 			return s, true, err
 		}

@@ -153,3 +153,10 @@ func (d *Document) Universe() string {
 	}
 	return helper.DefaultUniverse
 }
+
+// sourceIn returns s, whose document this is, with who is behind it.
+func (d *Document) sourceIn(env helper.Env, s helper.Source) helper.Source {
+	p := d.Principal(env)
+	s.Fingerprint, s.Unshared = d.Fingerprint(p), p.Unknown
+	return s
+}

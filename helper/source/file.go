@@ -23,16 +23,16 @@ var inFile = place{
 	find: func(_ context.Context, f Finder, path string) (helper.Source, error) {
 		named := func() (by, fix string) { return f.NamedBy("file:" + path) }
 		if rest, ok := strings.CutPrefix(path, "~/"); ok {
-			return fileSource(filepath.Join(f.Env.HomeDir, rest), bySource, named)
+			return fileSource(f.Env, filepath.Join(f.Env.HomeDir, rest), bySource, named)
 		}
-		return fileSource(path, bySource, named)
+		return fileSource(f.Env, path, bySource, named)
 	},
 }
 
 // fileSource returns the identity in a file. For a file that cannot be used,
 // named says what named it and the command that fixes that; without one the
 // command lists the file.
-func fileSource(path, from string, named func() (by, fix string)) (helper.Source, error) {
+func fileSource(env helper.Env, path, from string, named func() (by, fix string)) (helper.Source, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		abs = path // reading it fails likewise
@@ -46,7 +46,7 @@ func fileSource(path, from string, named func() (by, fix string)) (helper.Source
 		by, fix := named()
 		return helper.Source{}, fileError(abs, by, fix, err)
 	}
-	return helper.Source{Kind: "file", Path: abs, From: from, Fingerprint: d.Fingerprint()}, nil
+	return d.sourceIn(env, helper.Source{Kind: "file", Path: abs, From: from}), nil
 }
 
 // fileError is the error of a file that cannot be used. Where it cannot be read,

@@ -7,11 +7,15 @@ import (
 )
 
 // Fingerprint returns a digest that distinguishes one source identity from every
-// other, from which no secret can be recovered. What rotates by itself (a subject
-// token) is not in it; what another person would have differently is. A document
-// of an unknown type is told apart by all its bytes.
-func (d *Document) Fingerprint() string {
-	return d.digest(func(u use) bool { return u&decides != 0 })
+// other, from which no secret can be recovered: the document, and the principal
+// behind it. What rotates by itself (a subject token) is not in it; what another
+// person would have differently is. A document of an unknown type is distinguished
+// by all its bytes. It is "" where the principal is not known.
+func (d *Document) Fingerprint(p Principal) string {
+	if p.Unknown != "" {
+		return ""
+	}
+	return Digest(d.digest(func(u use) bool { return u&decides != 0 }), p.print)
 }
 
 // digest returns a digest of the members whose use counts.

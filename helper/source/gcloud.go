@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"runtime"
@@ -92,6 +93,7 @@ var gcloud = place{name: "gcloud", find: func(_ context.Context, f Finder, _ str
 // gcloud prints is part of the fingerprint.
 func gcloudSource(env helper.Env, g Gcloud) (helper.Source, bool) {
 	account := g.account(env)
+	unshared := ""
 	overrides := []string{env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN")}
 	for _, path := range []string{
 		env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"), env.Getenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
@@ -99,16 +101,22 @@ func gcloudSource(env helper.Env, g Gcloud) (helper.Source, bool) {
 	} {
 		content := ""
 		if path != "" {
-			b, _ := helper.ReadFile(path, helper.MaxFile) // gcloud will say what is wrong with it
+			b, _ := helper.ReadFile(path, MaxDocument) // gcloud will say what is wrong with it
 			content = string(b)
+			if d, err := Parse(b); err == nil {
+				behind := d.Principal(env)
+				content += behind.print
+				unshared = cmp.Or(unshared, behind.Unknown)
+			}
 		}
 		overrides = append(overrides, path, content)
 	}
 	if account == "" && strings.Join(overrides, "") == "" {
 		return helper.Source{}, false
 	}
-	return helper.Source{
-		Kind: "gcloud", Path: g.Dir, Name: account, From: "gcloud's active configuration",
-		Fingerprint: Digest(append([]string{"gcloud", g.Dir, account}, overrides...)...),
-	}, true
+	s := helper.Source{Kind: "gcloud", Path: g.Dir, Name: account, From: "gcloud's active configuration", Unshared: unshared}
+	if unshared == "" {
+		s.Fingerprint = Digest(append([]string{"gcloud", g.Dir, account}, overrides...)...)
+	}
+	return s, true
 }

@@ -17,12 +17,12 @@ func AddCommand(name string) string {
 var inKeyring = place{
 	name: "keyring", argument: "NAME", check: keystore.CheckIdentity,
 	find: func(ctx context.Context, f Finder, name string) (helper.Source, error) {
-		return keyringSource(ctx, name, f.Identities)
+		return keyringSource(ctx, f.Env, name, f.Identities)
 	},
 }
 
 // keyringSource names an identity that "credential-iam source add" keeps.
-func keyringSource(ctx context.Context, name string, ids Identities) (helper.Source, error) {
+func keyringSource(ctx context.Context, env helper.Env, name string, ids Identities) (helper.Source, error) {
 	add := AddCommand(name)
 	if ids == nil {
 		return helper.Source{}, missing("keyring:"+name, "this program cannot read the keyring", add)
@@ -38,5 +38,5 @@ func keyringSource(ctx context.Context, name string, ids Identities) (helper.Sou
 	if err != nil {
 		return helper.Source{}, missing("keyring:"+name, err.Error(), add)
 	}
-	return helper.Source{Kind: "keyring", Name: name, From: bySource, Fingerprint: d.Fingerprint()}, nil
+	return d.sourceIn(env, helper.Source{Kind: "keyring", Name: name, From: bySource}), nil
 }

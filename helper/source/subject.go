@@ -1,27 +1,16 @@
 package source
 
 import (
-	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
-// SubjectKind is where a federation has the token of the outside identity from.
-type SubjectKind string
-
-// The kinds of a credential_source.
-const (
-	SubjectFile        SubjectKind = "file"
-	SubjectURL         SubjectKind = "url"
-	SubjectExecutable  SubjectKind = "executable"
-	SubjectAWS         SubjectKind = "AWS"
-	SubjectCertificate SubjectKind = "certificate"
-)
-
-// Subject is the credential_source of a federation.
+// Subject is the credential_source of a federation: where the token of the outside
+// identity comes from.
 type Subject struct {
 	File    string
 	URL     string
@@ -37,6 +26,34 @@ type Subject struct {
 	executable, certificate []byte
 }
 
+// SubjectKind is a kind of credential_source.
+type SubjectKind string
+
+// subjectKind is what is to be known of a kind of credential_source. Each has a
+// file of its own.
+type subjectKind struct {
+	name SubjectKind
+	// is reports whether a credential_source is of the kind.
+	is func(s Subject) bool
+	// principal tells whose the token will be.
+	principal func(s Subject, env helper.Env) Principal
+}
+
+func subjectKinds() []subjectKind {
+	return []subjectKind{ofCertificate, ofAWS, ofFile, ofURL, ofExecutable}
+}
+
+// SubjectCertificate is an X.509 certificate.
+const SubjectCertificate SubjectKind = "certificate"
+
+var ofCertificate = subjectKind{
+	name: SubjectCertificate,
+	is:   func(s Subject) bool { return s.certificate != nil },
+	principal: func(Subject, helper.Env) Principal {
+		return unknown("its certificate is read by a library")
+	},
+}
+
 // Subject returns the document's credential_source.
 func (d *Document) Subject() (Subject, error) {
 	var s Subject
@@ -44,7 +61,7 @@ func (d *Document) Subject() (Subject, error) {
 	if value == nil {
 		return s, nil
 	}
-	var millis int64 = -1 << 62
+	millis := int64(noMillis)
 	err := wire.Read(value,
 		wire.F("file", &s.File), wire.F("url", &s.URL), wire.F("headers", &s.Headers),
 		wire.F("format", []wire.Field{wire.F("type", &s.Format), wire.F("subject_token_field_name", &s.Field)}),
@@ -58,47 +75,35 @@ func (d *Document) Subject() (Subject, error) {
 	if err != nil {
 		return s, errors.New("it is not a credential file (in its credential_source " + err.Error() + ")")
 	}
-	if millis != -1<<62 {
+	if millis != noMillis {
 		s.TimeoutMillis = &millis
 	}
 	return s, nil
 }
 
-// Kind returns the kind of the credential_source.
-func (s Subject) Kind() (SubjectKind, error) {
-	switch {
-	case s.certificate != nil:
-		return SubjectCertificate, nil
-	case strings.HasPrefix(s.EnvironmentID, "aws"):
-		return SubjectAWS, nil
-	case s.File != "":
-		return SubjectFile, nil
-	case s.URL != "":
-		return SubjectURL, nil
-	case s.executable != nil && s.executable[0] == '{':
-		return SubjectExecutable, nil
+// noMillis stands where no timeout_millis is stated.
+const noMillis = -1 << 62
+
+// kind returns the kind of the credential_source.
+func (s Subject) kind() (subjectKind, error) {
+	all := subjectKinds()
+	if i := slices.IndexFunc(all, func(k subjectKind) bool { return k.is(s) }); i >= 0 {
+		return all[i], nil
 	}
-	return "", errors.New("its credential_source is not one of file, url, executable and AWS")
+	return subjectKind{}, errors.New("its credential_source is not one of file, url, executable and AWS")
 }
 
-// maxSubjectToken bounds the file of a subject token.
-const maxSubjectToken = 64 << 10
-
-// ReadFile reads the subject token of a file source. The error is the reason
-// alone, without the path.
-func (s Subject) ReadFile() (string, error) {
-	raw, err := helper.ReadFile(s.File, maxSubjectToken)
-	if err != nil {
-		return "", err
-	}
-	return s.Extract(raw)
+// Kind returns the kind of the credential_source.
+func (s Subject) Kind() (SubjectKind, error) {
+	k, err := s.kind()
+	return k.name, err
 }
 
 // Extract returns the subject token that a file or a reply holds.
 func (s Subject) Extract(raw []byte) (string, error) {
 	token := strings.TrimSpace(string(raw))
 	if s.Format == "json" {
-		value := []byte(nil)
+		var value []byte
 		if _, err := wire.Check(raw); err == nil {
 			value = exact(raw, s.Field)
 		}
@@ -121,18 +126,4 @@ func exact(raw []byte, name string) (found []byte) {
 		}
 	}
 	return found
-}
-
-// Claims returns the issuer and the subject of a JWT, unverified, and "" for
-// anything else.
-func Claims(token string) (iss, sub string) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return "", ""
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil || wire.Read(raw, wire.F("iss", &iss), wire.F("sub", &sub)) != nil {
-		return "", ""
-	}
-	return iss, sub
 }

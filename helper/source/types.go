@@ -1,6 +1,9 @@
 package source
 
-import "github.com/credential-iam/credential-iam/helper/wire"
+import (
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/wire"
+)
 
 // form is what the value of a member must be.
 type form int
@@ -59,29 +62,31 @@ var ofEvery = []member{
 var types = []struct {
 	name    string
 	members []member
+	// principal tells whose the document is; nil where the document says it all.
+	principal func(d *Document, env helper.Env) Principal
 }{
 	{"authorized_user", []member{
 		{"client_id", text, decides | renews}, {"client_secret", text, kept},
 		{"refresh_token", text, decides | renews}, {"token_uri", text, decides | renews},
-	}},
+	}, nil},
 	{"service_account", []member{
 		{"client_email", text, decides}, {"private_key_id", text, decides | renews},
 		{"private_key", text, kept}, {"token_uri", text, decides | renews},
-	}},
+	}, nil},
 	{"external_account", []member{
 		{"audience", text, decides}, {"subject_token_type", text, decides}, {"token_url", text, decides},
 		{"credential_source", object, decides}, {"service_account_impersonation_url", text, decides},
 		{"service_account_impersonation", object, kept}, {"workforce_pool_user_project", text, decides},
 		{"client_id", text, decides | renews}, {"client_secret", text, kept},
-	}},
+	}, federated},
 	{"external_account_authorized_user", []member{
 		{"audience", text, decides}, {"client_id", text, decides | renews}, {"client_secret", text, kept},
 		{"refresh_token", text, decides | renews}, {"token_url", text, decides},
-	}},
+	}, nil},
 	{"impersonated_service_account", []member{
 		{"service_account_impersonation_url", text, decides}, {"delegates", list, decides},
 		{"source_credentials", inner, decides},
-	}},
+	}, nil},
 }
 
 // ofType returns the members of a type, nil for one that is not known.

@@ -15,22 +15,44 @@ import (
 
 // The machine on Amazon that an AWS source runs on.
 const (
-	awsAccessKey    = "AKIASTANDINSTANDIN00"
-	awsSecretKey    = "standin/secret/access/key/0123456789abcd"
-	awsSessionToken = "standin-session-token"
-	awsRole         = "demo-role"
-	awsRegion       = "us-east-1"
-	awsIMDSToken    = "standin-imds-token"
+	awsRole      = "demo-role"
+	awsRegion    = "us-east-1"
+	awsIMDSToken = "standin-imds-token"
 )
 
-// AWSSubject is the subject of the AWS source; WorkloadPrincipal takes it.
-const AWSSubject = "arn:aws:sts::123456789012:assumed-role/" + awsRole + "/i-0123456789abcdef0"
+// AWSSubject is the subject of the AWS source on that machine; WorkloadPrincipal
+// takes it.
+const AWSSubject = awsSession + awsRole + awsInstance
+
+const (
+	awsSession  = "arn:aws:sts::123456789012:assumed-role/"
+	awsInstance = "/i-0123456789abcdef0"
+)
+
+// AWSSubjectOf is the subject of another role.
+func AWSSubjectOf(role string) string { return awsSession + role + awsInstance }
+
+// awsKeys are the keys of a role.
+type awsKeys struct{ id, secret, session string }
+
+func awsKeysOf(role string) awsKeys {
+	sum := sha256.Sum256([]byte(role))
+	return awsKeys{
+		id: "ASIA" + strings.ToUpper(hex.EncodeToString(sum[:8])), secret: "standin/secret/" + hex.EncodeToString(sum[8:24]),
+		session: awsSessionPrefix + role,
+	}
+}
+
+const awsSessionPrefix = "standin-session-token-of-"
 
 // AWSEnvironment is the AWS_* environment of that machine.
-func AWSEnvironment() []string {
+func AWSEnvironment() []string { return AWSEnvironmentOf(awsRole) }
+
+// AWSEnvironmentOf is the environment of a program that has another role.
+func AWSEnvironmentOf(role string) []string {
+	k := awsKeysOf(role)
 	return []string{
-		"AWS_REGION=" + awsRegion, "AWS_ACCESS_KEY_ID=" + awsAccessKey,
-		"AWS_SECRET_ACCESS_KEY=" + awsSecretKey, "AWS_SESSION_TOKEN=" + awsSessionToken,
+		"AWS_REGION=" + awsRegion, "AWS_ACCESS_KEY_ID=" + k.id, "AWS_SECRET_ACCESS_KEY=" + k.secret, "AWS_SESSION_TOKEN=" + k.session,
 	}
 }
 
@@ -64,9 +86,10 @@ func (s *Server) serveIMDS(q *request) reply {
 	case "/meta-data/iam/security-credentials":
 		return text(200, awsRole)
 	case "/meta-data/iam/security-credentials/" + awsRole:
+		k := awsKeysOf(awsRole)
 		return ok(map[string]any{
-			"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": awsAccessKey, "SecretAccessKey": awsSecretKey,
-			"Token": awsSessionToken, "Expiration": s.Now().Add(6 * time.Hour).UTC().Format(time.RFC3339),
+			"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": k.id, "SecretAccessKey": k.secret,
+			"Token": k.session, "Expiration": s.Now().Add(6 * time.Hour).UTC().Format(time.RFC3339),
 		})
 	}
 	return text(404, "Not Found")
@@ -106,20 +129,21 @@ func (s *Server) verifyAWS(token string) (arn string, err error) {
 	if headers["x-goog-cloud-target-resource"] != AWSAudience {
 		return "", errors.New("x-goog-cloud-target-resource names another pool")
 	}
-	if headers["x-amz-security-token"] != awsSessionToken {
+	role, known := strings.CutPrefix(headers["x-amz-security-token"], awsSessionPrefix)
+	if !known {
 		return "", errors.New("wrong session token")
 	}
 	at, err := time.Parse("20060102T150405Z", headers["x-amz-date"])
 	if err != nil || s.Now().Sub(at).Abs() > 15*time.Minute {
 		return "", errors.New("x-amz-date is missing or stale")
 	}
-	return AWSSubject, checkV4(u, headers)
+	return AWSSubjectOf(role), checkV4(u, headers, awsKeysOf(role))
 }
 
-func checkV4(u *url.URL, headers map[string]string) error {
+func checkV4(u *url.URL, headers map[string]string, keys awsKeys) error {
 	date := headers["x-amz-date"]
 	scope := date[:8] + "/" + awsRegion + "/sts/aws4_request"
-	rest, found := strings.CutPrefix(headers["authorization"], "AWS4-HMAC-SHA256 Credential="+awsAccessKey+"/"+scope+", SignedHeaders=")
+	rest, found := strings.CutPrefix(headers["authorization"], "AWS4-HMAC-SHA256 Credential="+keys.id+"/"+scope+", SignedHeaders=")
 	names, signature, cut := strings.Cut(rest, ", Signature=")
 	if !found || !cut {
 		return errors.New("malformed authorization")
@@ -142,7 +166,7 @@ func checkV4(u *url.URL, headers map[string]string) error {
 	canonical := strings.Join([]string{"POST", path, u.Query().Encode(), lines.String(), names, hex.EncodeToString(empty[:])}, "\n")
 	sum := sha256.Sum256([]byte(canonical))
 	toSign := strings.Join([]string{"AWS4-HMAC-SHA256", date, scope, hex.EncodeToString(sum[:])}, "\n")
-	key := []byte("AWS4" + awsSecretKey)
+	key := []byte("AWS4" + keys.secret)
 	for _, part := range []string{date[:8], awsRegion, "sts", "aws4_request", toSign} {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(part))

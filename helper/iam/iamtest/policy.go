@@ -21,6 +21,7 @@ type policy struct {
 	organization    string
 	rotateRefresh   bool
 	metadataMinLeft time.Duration
+	subject         string
 }
 
 func newPolicy() policy {

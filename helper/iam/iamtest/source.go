@@ -40,9 +40,11 @@ func (s *Server) KeyADC(email string) []byte {
 type ExternalOptions struct {
 	// File is a path that the caller writes SubjectToken to.
 	File string
-	// URL asks the Server for the subject token of Subject.
+	// URL asks the Server for the subject token of Subject; Bearer is the credential
+	// of the one job that asks, as a CI system gives it, if there is one.
 	URL     bool
 	Subject string
+	Bearer  string
 	// Command is an executable that prints ExecutableResponse; OutputFile is its cache.
 	Command    string
 	OutputFile string
@@ -83,9 +85,12 @@ func (s *Server) ExternalADC(o ExternalOptions) []byte {
 		if o.JSON {
 			query.Set("format", "json")
 		}
+		headers := map[string]any{subjectHeader: "stand-in"}
+		if o.Bearer != "" {
+			headers["Authorization"] = "Bearer " + o.Bearer
+		}
 		f["credential_source"] = map[string]any{
-			"url": s.URL + subjectPath + "?" + query.Encode(), "format": format,
-			"headers": map[string]any{subjectHeader: "stand-in"},
+			"url": s.URL + subjectPath + "?" + query.Encode(), "format": format, "headers": headers,
 		}
 	default:
 		f["credential_source"] = map[string]any{"file": o.File, "format": format}

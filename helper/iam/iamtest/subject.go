@@ -46,6 +46,10 @@ func (s *Server) subjectTokenLocked(subject, audience string, life time.Duration
 	})
 }
 
+// SetSubject makes the endpoint of a URL source answer for subject, whomever the
+// document asks for; "" ends that.
+func (s *Server) SetSubject(subject string) { s.set(func(p *policy) { p.subject = subject }) }
+
 // ExecutableResponse is what the executable of an executable source prints.
 func (s *Server) ExecutableResponse(subject string) []byte {
 	return []byte(mustJSON(map[string]any{
@@ -60,6 +64,9 @@ func (s *Server) serveSubject(q *request) reply {
 		return text(403, "missing header "+subjectHeader+"\n")
 	}
 	subject := q.URL.Query().Get("subject")
+	if s.policy.subject != "" {
+		subject = s.policy.subject
+	}
 	token := s.subjectTokenLocked(subject, WorkloadAudience, time.Hour)
 	if q.URL.Query().Get("format") == "json" {
 		return ok(map[string]any{"value": token})

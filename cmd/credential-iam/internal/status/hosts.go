@@ -27,6 +27,8 @@ type Host struct {
 	Expires string `json:"expires,omitempty"`
 	// TooBig says that the last token was too big for the keystore.
 	TooBig bool `json:"tooBig,omitempty"`
+	// NotCached is why no token of the source is ever cached.
+	NotCached string `json:"notCached,omitempty"`
 	// Error is why the host gets no credential.
 	Error string `json:"error,omitempty"`
 
@@ -86,8 +88,8 @@ func (l look) host(ctx context.Context, name string) Host {
 		s.Error = err.Error()
 		return s
 	}
-	s.Source = t.Source.String()
-	if s.many {
+	s.Source, s.NotCached = t.Source.String(), t.Source.Unshared
+	if s.many || s.NotCached != "" {
 		return s
 	}
 	e, err := choice.Get(ctx, t.Key())

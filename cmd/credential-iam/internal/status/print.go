@@ -47,6 +47,8 @@ func (h Host) left(now time.Time) string {
 	switch {
 	case h.Error != "":
 		return "error: " + helper.OneLine(h.Error, 1000)
+	case h.NotCached != "":
+		return "never: " + helper.OneLine(h.NotCached, 300)
 	case h.many:
 		return "(several)"
 	case h.TooBig:

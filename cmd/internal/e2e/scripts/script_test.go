@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"calls": calls, "grant": grant, "revoke": revoke, "fail": fail, "config": config, "adc": adc,
 			"sleep": sleep, "expand": expand, "token-of": tokenOf, "samefile": same, "registry": registry, "latency": latency,
 			"lifetime": lifetime, "secretless": secretless, "within": within, "disable": disable, "metadata": metadata,
+			"federation": federation, "behind": behind,
 		},
 	})
 }
@@ -116,7 +117,8 @@ func calls(ts *testscript.TestScript, neg bool, args []string) {
 	s.ResetCalls()
 }
 
-// grant MEMBER TARGET [ROLE]: MEMBER may impersonate TARGET; both are made.
+// grant MEMBER TARGET [ROLE]: MEMBER may impersonate TARGET; both are made. A
+// member is an account, workload:SUBJECT or aws:ROLE.
 func grant(ts *testscript.TestScript, neg bool, args []string) {
 	change(ts, neg, args, func(s *iamtest.Server, member, role, target string) { s.Grant(member, role, target) })
 }
@@ -135,6 +137,7 @@ func change(ts *testscript.TestScript, neg bool, args []string, f func(s *iamtes
 		role = args[2]
 	}
 	s := server(ts)
+	args[0] = member(s, args[0])
 	for _, name := range args[:2] {
 		if a := account(name); strings.HasSuffix(a, ".gserviceaccount.com") {
 			s.ServiceAccount(a)
@@ -223,8 +226,8 @@ func metadata(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("GCE_METADATA_HOST", s.MetadataHost())
 }
 
-// token-of ACCOUNT [FILE]: the token in FILE (docker's or git's answer, or bare;
-// "stdout" for the last output) belongs to ACCOUNT.
+// token-of MEMBER [FILE]: the token in FILE (docker's or git's answer, or bare;
+// "stdout" for the last output) belongs to MEMBER.
 func tokenOf(ts *testscript.TestScript, neg bool, args []string) {
 	name := "stdout"
 	if len(args) == 2 {
@@ -232,7 +235,7 @@ func tokenOf(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	token := testenv.Token(ts.ReadFile(name))
 	got, ok := server(ts).Principal(token)
-	if is := ok && got == account(args[0]); is == neg {
+	if is := ok && got == member(server(ts), args[0]); is == neg {
 		ts.Fatalf("the token (%d bytes) belongs to %q (%v)", len(token), got, ok)
 	}
 }
