@@ -13,22 +13,28 @@ type Entry struct {
 	// URL is the subsection as it is written, often empty.
 	URL   string
 	Value string
+	// File is the path of the file that it is in, "" for the command line and the
+	// environment. A file of a repository may be named from its top folder.
+	File string
 }
 
 // List returns the entries that git reads, in its order, where args choose the
 // files: "--global", "--file F", or nothing for all that count in dir.
 func (g Git) List(ctx context.Context, dir string, args ...string) ([]Entry, error) {
-	out, err := g.Run(ctx, dir, append([]string{"config", "--null", "--list"}, args...)...)
+	out, err := g.Run(ctx, dir, append([]string{"config", "--null", "--show-origin", "--list"}, args...)...)
 	if err != nil {
 		return nil, err
 	}
 	return parseList(string(out)), nil
 }
 
-// parseList reads "KEY LF VALUE NUL"; a key without a value means true.
+// parseList reads "ORIGIN NUL KEY LF VALUE NUL"; a key without a value means true.
 func parseList(out string) []Entry {
 	var all []Entry
-	for record := range strings.SplitSeq(out, "\x00") {
+	for out != "" {
+		var origin, record string
+		origin, out, _ = strings.Cut(out, "\x00")
+		record, out, _ = strings.Cut(out, "\x00")
 		key, value, ok := strings.Cut(record, "\n")
 		if !ok {
 			value = "true"
@@ -38,6 +44,9 @@ func parseList(out string) []Entry {
 			continue
 		}
 		e := Entry{Section: strings.ToLower(key[:first]), Name: strings.ToLower(key[last+1:]), Value: value}
+		if file, ok := strings.CutPrefix(origin, "file:"); ok {
+			e.File = file
+		}
 		if last > first {
 			e.URL = key[first+1 : last]
 		}

@@ -157,7 +157,7 @@ func TestGitAgrees(t *testing.T) {
 func TestConflicts(t *testing.T) {
 	const url = "https://git.example.com"
 	for _, spelled := range []string{url, url + "/", "https://GIT.example.com:443"} {
-		all := []Entry{{"credential", "helper", spelled, "!f() { echo password=geheim; }; f"}}
+		all := []Entry{{Section: "credential", Name: "helper", URL: spelled, Value: "!f() { echo password=geheim; }; f"}}
 		p := Configure(all, []Target{{URL: url}}, "iam", false)
 		if len(p.Conflicts) != 1 || len(p.Steps) != 0 || strings.Contains(p.Conflicts[0].Helper, "geheim") {
 			t.Errorf("%s: got %+v", spelled, p)
@@ -168,7 +168,7 @@ func TestConflicts(t *testing.T) {
 		}
 	}
 	// A helper for another path, or for all hosts, is none for this URL.
-	all := []Entry{{"credential", "helper", "", "store"}, {"credential", "helper", url + "/x", "cache"}}
+	all := []Entry{{Section: "credential", Name: "helper", URL: "", Value: "store"}, {Section: "credential", Name: "helper", URL: url + "/x", Value: "cache"}}
 	if p := Configure(all, []Target{{URL: url}}, "iam", false); len(p.Conflicts) != 0 {
 		t.Errorf("got %+v", p.Conflicts)
 	}
@@ -222,10 +222,10 @@ func TestComesLast(t *testing.T) {
 func TestUnconfigureKeepsOthers(t *testing.T) {
 	const url = "https://git.example.com"
 	all := []Entry{
-		{"credential", "helper", url, ""}, {"credential", "helper", url, "/opt/bin/git-credential-iam"},
-		{"credential", "helper", url, "cache"},
-		{"http", "proactiveauth", url, "basic"}, {"http", "postbuffer", url, "524288000"},
-		{"credential", "helper", "https://else.example.com", "store"},
+		{Section: "credential", Name: "helper", URL: url, Value: ""}, {Section: "credential", Name: "helper", URL: url, Value: "/opt/bin/git-credential-iam"},
+		{Section: "credential", Name: "helper", URL: url, Value: "cache"},
+		{Section: "http", Name: "proactiveauth", URL: url, Value: "basic"}, {Section: "http", Name: "postbuffer", URL: url, Value: "524288000"},
+		{Section: "credential", Name: "helper", URL: "https://else.example.com", Value: "store"},
 	}
 	got := Unconfigure(all, func(string) bool { return true }).Steps
 	want := []Step{
@@ -242,7 +242,7 @@ func TestUnconfigureKeepsOthers(t *testing.T) {
 
 func TestKeepsPersonsHTTP(t *testing.T) {
 	const url = "https://git.example.com"
-	all := []Entry{{"http", "postbuffer", url, "1g"}, {"http", "proactiveauth", url, "none"}}
+	all := []Entry{{Section: "http", Name: "postbuffer", URL: url, Value: "1g"}, {Section: "http", Name: "proactiveauth", URL: url, Value: "none"}}
 	target := []Target{{URL: url, Bearer: true, Proactive: true}}
 	p := Configure(all, target, "iam", false)
 	if len(p.Steps) != 1 || len(p.Notes) != 1 {
