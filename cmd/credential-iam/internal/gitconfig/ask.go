@@ -42,8 +42,7 @@ func (g Git) Ask(ctx context.Context, entries []Entry, url string) (Asked, error
 	if err := os.WriteFile(filepath.Join(dir, ".gitconfig"), config, 0o600); err != nil {
 		return Asked{}, err
 	}
-	url = strings.ReplaceAll(url, "*", anyLabel)
-	said, err := g.fill(ctx, dir, "url="+url+"\n\n")
+	said, err := g.fill(ctx, dir, "url="+sample(url)+"\n\n")
 	if err != nil {
 		return Asked{}, err
 	}
@@ -52,6 +51,9 @@ func (g Git) Ask(ctx context.Context, entries []Entry, url string) (Asked, error
 
 // anyLabel stands for a label that a pattern leaves open.
 const anyLabel = "any-label"
+
+// sample returns a URL that a pattern with asterisks matches.
+func sample(url string) string { return strings.ReplaceAll(url, "*", anyLabel) }
 
 // marker begins the line that a helper of the copy prints.
 const marker = "credential-iam-helper "
