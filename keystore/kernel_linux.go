@@ -78,14 +78,14 @@ func openKernel(o Options, explicit bool) (Choice, error) {
 	return Choice{Store: sessionKernel(o), Why: "in a container (" + mark + "): the session keyring, which is private to it"}, nil
 }
 
-// allKernel returns the user keyring and, where "auto" could have used it, the
-// session keyring.
+// allKernel returns the user keyring and, where "auto" could have used it, with
+// other marks of a container in the environment say, the session keyring.
 func allKernel(o Options) []Store {
 	if kernelAllowed() != nil {
 		return nil
 	}
 	stores := []Store{userKernel(o)}
-	if thisWorld(o.Getenv).containerMark() != "" && sessionPrivate() == nil {
+	if sessionPrivate() == nil {
 		stores = append(stores, sessionKernel(o))
 	}
 	return stores

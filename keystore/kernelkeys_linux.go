@@ -70,6 +70,41 @@ func expiredKeys(listing string) []int {
 	return ids
 }
 
+// usualToken is the size of a token that should fit, with what goes with it.
+const usualToken = 2048
+
+// full reads the quota of this user: the first line of /proc/key-users with its id,
+//
+//	uid: usage keys/instantiated keys/maxkeys bytes/maxbytes
+func (k *kernel) full() *Limit {
+	b, err := os.ReadFile("/proc/key-users")
+	if err != nil {
+		return nil
+	}
+	return fullKeys(string(b), os.Geteuid())
+}
+
+func fullKeys(listing string, uid int) *Limit {
+	for line := range strings.Lines(listing) {
+		f := strings.Fields(line)
+		if len(f) != 5 || f[0] != strconv.Itoa(uid)+":" {
+			continue
+		}
+		for i, limit := range []struct {
+			name string
+			room int
+		}{{"kernel.keys.maxbytes", usualToken}, {"kernel.keys.maxkeys", 1}} {
+			used, most, _ := strings.Cut(f[4-i], "/")
+			u, err1 := strconv.Atoi(used)
+			m, err2 := strconv.Atoi(most)
+			if err1 == nil && err2 == nil && m-u < limit.room {
+				return &Limit{limit.name, u, m}
+			}
+		}
+	}
+	return nil
+}
+
 // kernelError names an error of add_key or keyctl as the package does.
 func kernelError(err error) error {
 	switch {

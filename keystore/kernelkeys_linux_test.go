@@ -60,3 +60,16 @@ func TestFindReplaced(t *testing.T) {
 		t.Errorf("a key that nobody replaced was tried %d times: %v", tries, err)
 	}
 }
+
+func TestFullKeys(t *testing.T) {
+	const listing = "    0:    20 19/19 12/1000000 300/25000000\n 1000:     5 5/5 4/200 17952/20000\n 1001:     5 5/5 4/200 17953/20000\n" +
+		" 1002:   200 200/200 200/200 500/20000\n 1003: x x x x\n"
+	for uid, want := range map[int]*Limit{
+		0: nil, 1000: nil, 1001: {"kernel.keys.maxbytes", 17953, 20000}, 1002: {"kernel.keys.maxkeys", 200, 200}, 1003: nil, 100: nil,
+	} {
+		got := fullKeys(listing, uid)
+		if (got == nil) != (want == nil) || got != nil && *got != *want {
+			t.Errorf("user %d: got %v, want %v", uid, got, want)
+		}
+	}
+}

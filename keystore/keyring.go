@@ -110,6 +110,13 @@ func (*keyring) Name() string { return "keyring" }
 // TimedOut reports whether a call ran out of time.
 func (k *keyring) TimedOut() bool { return k.dead.Load() }
 
+func (k *keyring) late() []string {
+	if k.TimedOut() {
+		return []string{k.Name()}
+	}
+	return nil
+}
+
 func (k *keyring) check(ctx context.Context) error { return k.do(ctx, k.read, k.vault.check) }
 
 // Get reads the item; an odd or expired one is removed within the same deadline.

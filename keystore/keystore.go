@@ -21,6 +21,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -133,10 +134,15 @@ type Choice struct {
 
 // TimedOut reports whether the store ran out of time and is not to be tried
 // again for this request, in this process or in another.
-func TimedOut(s Store) bool {
+func TimedOut(s Store) bool { return slices.Contains(Late(s), s.Name()) }
+
+// Late names the back ends of a store that ran out of time, for [Options.Skip].
+func Late(s Store) []string {
 	if c, ok := s.(Choice); ok {
 		s = c.Store
 	}
-	t, ok := s.(interface{ TimedOut() bool })
-	return ok && t.TimedOut()
+	if l, ok := s.(interface{ late() []string }); ok {
+		return l.late()
+	}
+	return nil
 }

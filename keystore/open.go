@@ -14,7 +14,8 @@ import (
 //
 // "auto" never fails. It takes the first that works of: on Linux the kernel's
 // keyring, then the desktop's, then none; elsewhere the platform's keyring, then
-// none. A back end named in o.Skip, or one that runs out of time while it is
+// none. What the kernel's keyring is too full for goes to the desktop's. A back end
+// named in o.Skip, or one that runs out of time while it is
 // opened, answers ErrTimeout at once (see [TimedOut]).
 //
 // The kernel's keyring is opened without writing to it and costs two stats, two
@@ -71,6 +72,7 @@ func openAuto(ctx context.Context, o Options) Choice {
 	}
 	if kernelFirst {
 		if c, ok := try("kernel", func() (Choice, error) { return openKernel(o, false) }); ok {
+			c.Store = spill{c.Store, newKeyring(o), o}
 			return c
 		}
 	}

@@ -51,12 +51,7 @@ func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) 
 	store := keystore.OpenOrNone(ctx, t.Keystore, o)
 	k.Env.Log.Printf("keystore %s: %s", store.Name(), store.Why)
 	x := k.Exec
-	x.Skip = func() []string {
-		if keystore.TimedOut(store) {
-			return []string{store.Name()}
-		}
-		return nil
-	}
+	x.Skip = func() []string { return keystore.Late(store) }
 	return &helper.Cache{
 		Store: store, Minter: x, Now: k.Env.Now, Log: k.Env.Log,
 		Locks: locks{k.openLocks},

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/credential-iam/credential-iam/keystore"
@@ -31,13 +32,28 @@ func keystores(ctx context.Context, x *subject, r report) {
 		case keystore.TimedOut(choice):
 			r.add(Warning, label, x.edit(), "%s did not answer in time, so nothing is cached; set another keystore there", choice.Name())
 		case choice.Warning != "":
-			r.add(Warning, label, x.edit(), "%s (%s): %s; auto uses only a private one, or none", choice.Name(), choice.Why, choice.Warning)
+			detail := fmt.Sprintf("%s (%s): %s; auto uses only a private one, or none", choice.Name(), choice.Why, choice.Warning)
+			if full, _ := choice.Full(ctx); full != "" {
+				detail += "; " + full
+			}
+			r.add(Warning, label, x.edit(), "%s", detail)
 		case choice.Name() == "none":
 			x.uncached(r, label, name, choice)
 		default:
-			r.add(OK, label, "", "%s (%s)", choice.Name(), choice.Why)
+			room(ctx, r, label, choice)
 		}
 	}
+}
+
+// room says whether the keystore has room for another token. Only an administrator
+// can give a full one more.
+func room(ctx context.Context, r report, label string, choice keystore.Choice) {
+	full, limit := choice.Full(ctx)
+	if limit == nil {
+		r.add(OK, label, "", "%s (%s)", choice.Name(), choice.Why)
+		return
+	}
+	r.add(Warning, label, fmt.Sprintf("sudo sysctl -w %s=%d", limit.Name, 100*limit.Most), "%s (%s) is %s", choice.Name(), choice.Why, full)
 }
 
 // uncached says why nothing is cached, and what would be. In a container a shell

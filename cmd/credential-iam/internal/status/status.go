@@ -48,6 +48,9 @@ func Look(ctx context.Context, c core.Core) (Report, error) {
 	choice := l.stores.Choice(ctx, name)
 	r := Report{Hosts: []Host{}, base: base, path: l.config.Path}
 	r.Keystore.Name, r.Keystore.Why = choice.Name(), choice.Why
+	if full, _ := choice.Full(ctx); full != "" {
+		r.Keystore.Why += "; " + full
+	}
 	for _, host := range configured(l.config) {
 		r.Hosts = append(r.Hosts, l.host(ctx, host))
 	}
