@@ -2,15 +2,13 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
@@ -25,37 +23,44 @@ type fallback struct {
 // fallback returns the configured fallback, nil when there is none, or where
 // docker runs this helper for named registries only.
 func (a *docker) fallback() (*fallback, error) {
-	suffix, err := a.open().Config.Fallback()
+	suffix, err := a.Tokens().Config.Fallback()
 	if err != nil || suffix == "" {
 		return nil, err
 	}
 	program := "docker-credential-" + suffix
-	path, err := exec.LookPath(program)
+	path, err := adapter.LookPath(program)
 	if err != nil {
 		return nil, a.badFallback(suffix, "there is no "+program+" on the PATH")
 	}
-	if path, err = filepath.Abs(path); err != nil {
-		return nil, a.badFallback(suffix, err.Error())
-	}
-	if self, err := os.Executable(); err == nil && same(path, self) {
+	if adapter.Itself(path) {
 		return nil, a.badFallback(suffix, program+" is this helper itself")
 	}
-	return &fallback{program, client.NewShellProgramFunc(path)}, nil
+	name, value, err := a.PassOn()
+	if err != nil { // the fallback is a wrapper around this helper
+		return nil, a.badFallback(suffix, program+" runs this helper again")
+	}
+	return &fallback{program, client.NewShellProgramFuncWithEnv(path, &map[string]string{name: value})}, nil
+}
+
+// foreign answers a host that is not configured.
+func (a *docker) foreign(serverURL string) (username, secret string, err error) {
+	f, err := a.fallback()
+	if err != nil {
+		return "", "", err
+	}
+	if f == nil {
+		return "", "", credentials.NewErrCredentialsNotFound()
+	}
+	a.Env.Log.Printf("%s: not configured, running %s", serverURL, f.program)
+	return f.get(serverURL)
 }
 
 // badFallback is the error of a fallback that cannot be used.
 func (a *docker) badFallback(suffix, why string) error {
 	return &helper.Error{
 		Who: helper.User, Op: "use the fallback", Object: suffix, Code: "config",
-		Reason: why + " (plugins.iam.fallback in " + a.open().Config.Path + ")",
+		Reason: why + " (plugins.iam.fallback in " + a.Tokens().Config.Path + ")",
 	}
-}
-
-// same reports whether two paths are one program.
-func same(a, b string) bool {
-	x, err1 := os.Stat(a)
-	y, err2 := os.Stat(b)
-	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
 // run runs one action. A failure quotes what the helper printed, as docker would,

@@ -26,24 +26,12 @@
 package main
 
 import (
-	"context"
 	"os"
 
-	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/mint"
-	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/helper/adapter"
 )
 
-const program = "git-credential-iam"
-
 func main() {
-	helper.ReserveStack()
-	keystore.Harden()
-	env := helper.SystemEnv(program, os.Getenv, os.Stderr)
-	exec := mint.Exec{Now: env.Now}
-	if env.Log != nil {
-		exec.Stderr = os.Stderr
-	}
-	a := git{env: env, exec: exec}
-	os.Exit(a.run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(adapter.Run(adapter.Program{Name: program, Usage: usage, Answer: answer},
+		adapter.Process{Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
 }

@@ -128,10 +128,10 @@ func (r request) offers(capability string) bool {
 	return slices.Contains(r.capabilities, capability)
 }
 
-// answer writes a credential. Git 2.40 and later ask again once the expiry of a
+// format writes a credential. Git 2.40 and later ask again once the expiry of a
 // password has passed; a pre-encoded Authorization header (git 2.46 and later)
 // is kept by no other helper.
-func answer(c helper.Credential) string {
+func format(c helper.Credential) string {
 	if c.Bearer {
 		return "capability[]=authtype\nauthtype=Bearer\ncredential=" + c.Secret.Reveal() + "\nephemeral=1\n"
 	}

@@ -1,8 +1,3 @@
-// Package adapter is what every protocol adapter is built on: the way from a
-// request to a token, by the configuration, the keystore and, for what is missing,
-// the core.
-//
-// The package is not an API. It knows no protocol and links no network client.
 package adapter
 
 import (
@@ -15,8 +10,8 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// Tokens answers requests as both adapters do: configuration, keystore, and the
-// core for what is missing. Its methods may be called once or a hundred times;
+// Tokens answers requests: configuration, keystore, and the core for what is
+// missing. Its methods may be called once or a hundred times;
 // the configuration is read once.
 type Tokens struct {
 	Env    helper.Env
@@ -40,6 +35,17 @@ func (k Tokens) Get(ctx context.Context, t helper.Target) (helper.Token, error) 
 // Forget deletes the cached token of t, see helper.Cache.Forget.
 func (k Tokens) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
 	return k.cache(ctx, t, k.options()).Forget(ctx, t, secret)
+}
+
+// Known reports whether secret is the cached token of t, and whether that can be
+// told at all: where nothing is cached it cannot.
+func (k Tokens) Known(ctx context.Context, t helper.Target, secret keystore.Secret) (known, told bool) {
+	store := keystore.OpenOrNone(ctx, t.Keystore, k.options())
+	e, err := store.Get(ctx, t.Key())
+	if err == nil {
+		return e.Secret.Equal(secret), true
+	}
+	return false, store.Name() != "none" && !helper.Unkept(ctx, store, t)
 }
 
 func (k Tokens) options() keystore.Options {

@@ -3,6 +3,7 @@ package scripts
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,20 @@ func TestLostAnswer(t *testing.T) {
 			defer kept.Close()
 			if code, stderr := run(kept); code != 0 {
 				t.Fatalf("an answer that is kept: exit %d, %s", code, stderr)
+			}
+			closed := o.Command(t.Context(), o.Dir, nil, "sh", "-c", "exec "+c.program+" "+c.operation+" >&-")
+			var said bytes.Buffer
+			closed.Stdin, closed.Stderr = strings.NewReader(c.in), &said
+			if _ = closed.Run(); runtime.GOOS != "windows" && (closed.ProcessState.ExitCode() != 1 || said.String() != c.program+": write the answer: standard output is closed\n") {
+				t.Errorf("a closed standard output: exit %d, %q", closed.ProcessState.ExitCode(), said.String())
+			}
+			thrown, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer thrown.Close()
+			if code, stderr := run(thrown); code != 0 || stderr != "" {
+				t.Errorf("an answer that is thrown away: exit %d, %q", code, stderr)
 			}
 			reader, broken, err := os.Pipe()
 			if err != nil {
