@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
@@ -26,8 +27,8 @@ type demo struct {
 
 // The people of the demo.
 const (
-	person   = "dev@example.com"
-	deployer = "deployer@demo-project.iam.gserviceaccount.com"
+	person   = testenv.Person
+	deployer = testenv.Deployer
 )
 
 // run plays the demo and prints its transcript.
@@ -82,12 +83,12 @@ func (w *world) configure(ctx context.Context, p *transcript) error {
 		"--docker", w.registry.Host, "--git", w.git.URL,
 	}
 	p.command("credential-iam " + strings.Join(args, " "))
-	out, err := w.run(ctx, w.home, w.core, args...)
-	p.output(strings.ReplaceAll(out, w.home, "~"))
+	out, err := w.run(ctx, w.Dir, w.core, args...)
+	p.output(strings.ReplaceAll(out, w.Dir, "~"))
 	if err != nil {
 		return fmt.Errorf("configure: %w", err)
 	}
-	return w.trust(ctx)
+	return w.trust()
 }
 
 // pushes pushes an image and a commit.
@@ -95,14 +96,14 @@ func (w *world) pushes(ctx context.Context, p *transcript, tag string) error {
 	image := w.registry.Host + "/demo/hello:" + tag
 	p.command("docker push " + image)
 	m := w.measure()
-	out, err := w.run(ctx, w.home, w.executable, pushCommand, image)
+	out, err := w.run(ctx, w.Dir, w.executable, pushCommand, image)
 	if err != nil {
 		return fmt.Errorf("push %s: %w: %s", image, err, out)
 	}
 	pushes := w.registry.Pushes()
 	p.result(m.stop(), "pushed %s as %s", short(out), pushes[len(pushes)-1].Principal)
 
-	if err := w.commit(ctx, tag); err != nil {
+	if err := w.Commit(w.tree, "hello-"+tag, 100); err != nil {
 		return err
 	}
 	p.command("git push " + w.git.URL + "/demo/hello.git main")
@@ -132,7 +133,7 @@ func (w *world) alone(ctx context.Context, p *transcript) error {
 		m := w.measure()
 		for range 5 {
 			start := time.Now()
-			cmd := w.command(ctx, w.home, path, "get")
+			cmd := w.Command(ctx, w.Dir, nil, path, "get")
 			cmd.Stdin = strings.NewReader(c.input)
 			if out, err := cmd.Output(); err != nil {
 				return fmt.Errorf("%s: %w: %s", c.adapter, err, out)
@@ -154,7 +155,7 @@ func (w *world) refused(ctx context.Context, p *transcript) error {
 	if err != nil {
 		return err
 	}
-	erase := w.command(ctx, w.home, path, "erase")
+	erase := w.Command(ctx, w.Dir, nil, path, "erase")
 	erase.Stdin = strings.NewReader(w.registry.Host)
 	if out, err := erase.CombinedOutput(); err != nil {
 		return fmt.Errorf("erase: %w: %s", err, out)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -170,11 +171,7 @@ type world struct {
 
 func newWorld(t *testing.T, dir string) *world {
 	t.Helper()
-	google, err := iamtest.NewServer(iamtest.Options{TLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(google.Close)
+	google := envtest.Google(t, iamtest.Options{TLS: true})
 	w := &world{google: google, dir: dir, acr: newACR(google)}
 	w.entra = &entra{google: google, subject: google.ServiceAccount(email).UniqueID, audience: "api://AzureADTokenExchange"}
 	authority, err := google.Serve(w.entra, true)
@@ -186,12 +183,8 @@ func newWorld(t *testing.T, dir string) *world {
 		t.Fatal(err)
 	}
 	w.host = strings.TrimPrefix(base, "https://")
-	ca, err := google.CAFile()
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.environ = []string{
-		"AZURE_AUTHORITY_HOST=" + authority + "/", "SSL_CERT_FILE=" + ca,
+		"AZURE_AUTHORITY_HOST=" + authority + "/", "SSL_CERT_FILE=" + envtest.CA(t, google),
 		// A machine's own identity, which must not be used.
 		"AZURE_CLIENT_ID=machine", "AZURE_CLIENT_SECRET=machine", "AZURE_TENANT_ID=machine",
 	}

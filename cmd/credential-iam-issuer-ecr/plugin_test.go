@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/e2e/clients/pluginpush"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"
@@ -26,22 +27,14 @@ type world struct {
 
 func newWorld(t *testing.T, dir string) *world {
 	t.Helper()
-	google, err := iamtest.NewServer(iamtest.Options{TLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(google.Close)
+	google := envtest.Google(t, iamtest.Options{TLS: true})
 	w := &world{google: google, dir: dir, home: t.TempDir(), aws: newAmazon(t, google)}
 	endpoint, err := google.Serve(w.aws, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ca, err := google.CAFile()
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.environ = []string{
-		"AWS_ENDPOINT_URL=" + endpoint, "AWS_CA_BUNDLE=" + ca, "AWS_MAX_ATTEMPTS=2",
+		"AWS_ENDPOINT_URL=" + endpoint, "AWS_CA_BUNDLE=" + envtest.CA(t, google), "AWS_MAX_ATTEMPTS=2",
 		// A machine's own identity, which must not be used.
 		"AWS_ACCESS_KEY_ID=AKIAMACHINE", "AWS_SECRET_ACCESS_KEY=machine", "AWS_PROFILE=machine", "HOME=" + w.home,
 	}

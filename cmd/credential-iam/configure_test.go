@@ -10,7 +10,7 @@ import (
 
 func (w *world) dockerFile() string {
 	w.t.Helper()
-	b, err := os.ReadFile(filepath.Join(w.home, ".docker", "config.json"))
+	b, err := os.ReadFile(filepath.Join(w.Dir, ".docker", "config.json"))
 	if err != nil && !os.IsNotExist(err) {
 		w.t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func (w *world) dockerFile() string {
 func TestConfigure(t *testing.T) {
 	w := newWorld(t)
 	before := "{\n  \"auths\": {}\n}\n"
-	w.write(filepath.Join(w.home, ".docker", "config.json"), []byte(before))
+	w.Write(t, ".docker/config.json", []byte(before))
 	args := []string{"configure", "--service-account", deployer, "--docker", "https://gcr.io/"}
 
 	r := w.run("", append(args, "--dry-run")...)
@@ -63,7 +63,7 @@ func TestConfigureMistakes(t *testing.T) {
 	if got := w.dockerFile(); got != "" {
 		t.Errorf("something was written: %s", got)
 	}
-	w.write(filepath.Join(w.home, ".docker", "config.json"), []byte(`{"credHelpers":{"gcr.io":"gcloud"}}`))
+	w.Write(t, ".docker/config.json", []byte(`{"credHelpers":{"gcr.io":"gcloud"}}`))
 	line := w.fail(exitFailed, "", "configure", "--service-account", deployer, "--docker", "gcr.io")
 	if !strings.Contains(line, `"gcloud"`) || !strings.Contains(line, "credential-iam configure --service-account "+deployer+" --docker gcr.io --force") {
 		t.Errorf("conflict: %q", line)

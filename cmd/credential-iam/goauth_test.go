@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -106,7 +107,7 @@ func TestGoauthURL(t *testing.T) {
 // The first call hands out what is cached, and never mints.
 func TestGoauthKnown(t *testing.T) {
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{
 		"iam":                   {"serviceAccount": deployer},
 		"iam@europe-go.pkg.dev": {"serviceAccount": pusher},
@@ -132,7 +133,7 @@ func TestGoauthKnown(t *testing.T) {
 // A token that the server calls dead is given up, once a minute at most.
 func TestGoauthRefused(t *testing.T) {
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
 	const url = "https://europe-go.pkg.dev/x"
 	dead := "HTTP/1.1 401 Unauthorized\nWww-Authenticate: Bearer realm=\"x\", error=\"invalid_token\"\n\n"
@@ -161,11 +162,11 @@ func (w *world) age(t *testing.T, url string, by time.Duration) {
 		t.Fatal(err)
 	}
 	r := helper.For(host.Git, u)
-	target, err := config.Load(w.env()).Resolve(t.Context(), r, w.ids)
+	target, err := config.Load(w.Helper()).Resolve(t.Context(), r, w.ids)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := keystore.Open(t.Context(), target.Keystore, keystore.Options{Getenv: w.env().Getenv, Now: time.Now})
+	store, err := keystore.Open(t.Context(), target.Keystore, keystore.Options{Getenv: w.Helper().Getenv, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +243,7 @@ func TestGoauthWithGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	url, ca, refused := moduleProxy(t, func(user, password string) bool {
 		email, _, ok := w.server.Inspect(password)
 		return ok && email == pusher && user == "oauth2accesstoken"
@@ -254,17 +255,14 @@ func TestGoauthWithGo(t *testing.T) {
 	})
 	get := func(goauth string) (string, error) {
 		dir := t.TempDir()
-		w.write(filepath.Join(dir, "go.mod"), []byte("module test\n\ngo 1.24\n"))
+		envtest.Check(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module test\n\ngo 1.24\n"), 0o600))
 		cmd := exec.Command(gocmd, "get", "private.example/m@v1.0.0")
 		cmd.Dir = dir
-		cmd.Env = []string{
-			"PATH=" + os.Getenv("PATH"), "GOPATH=" + filepath.Join(dir, "gopath"), "GOCACHE=" + filepath.Join(dir, "cache"),
-			"GOFLAGS=-modcacherw", "GOPROXY=" + url + "/mod", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOENV=off",
-			"GOAUTH=" + goauth, "SSL_CERT_FILE=" + ca, asProgram + "=1",
-		}
-		for name, v := range w.environ {
-			cmd.Env = append(cmd.Env, name+"="+v)
-		}
+		cmd.Env = w.Environ(
+			"GOPATH="+filepath.Join(dir, "gopath"), "GOCACHE="+filepath.Join(dir, "cache"),
+			"GOFLAGS=-modcacherw", "GOPROXY="+url+"/mod", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOENV=off",
+			"GOAUTH="+goauth, "SSL_CERT_FILE="+ca, asProgram+"=1",
+		)
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

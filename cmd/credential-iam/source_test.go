@@ -22,13 +22,13 @@ func TestSourceAdd(t *testing.T) {
 	ids := &fakeIdentities{}
 	w.ids = ids
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:work"}})
-	r := w.run("", "source", "add", "work", "--from", w.adc)
+	r := w.run("", "source", "add", "work", "--from", w.ADC())
 	if r.code != 0 || !strings.HasPrefix(r.stdout, "kept as keyring:work (authorized_user") || !strings.Contains(r.stderr, `"source": "keyring:work"`) {
 		t.Fatalf("exit %d, %q, %q", r.code, r.stdout, r.stderr)
 	}
 	w.noSecret(r.stdout + r.stderr)
 	w.principal(w.must("", "token"), deployer)
-	if _, err := os.Stat(w.adc); err != nil {
+	if _, err := os.Stat(w.ADC()); err != nil {
 		t.Errorf("without --shred the file went: %v", err)
 	}
 
@@ -61,26 +61,26 @@ func TestSourceAdd(t *testing.T) {
 func TestSourceAddShred(t *testing.T) {
 	w := newWorld(t)
 	w.configure(nil)
-	link := filepath.Join(w.home, "link.json")
-	if err := os.Symlink(w.adc, link); err != nil {
+	link := filepath.Join(w.Dir, "link.json")
+	if err := os.Symlink(w.ADC(), link); err != nil {
 		t.Skip(err)
 	}
 	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", link, "--shred"); !strings.Contains(line, "symbolic link") {
 		t.Errorf("link: %q", line)
 	}
-	w.fail(exitFailed, "", "source", "add", "work", "--from", w.home, "--shred")
+	w.fail(exitFailed, "", "source", "add", "work", "--from", w.Dir, "--shred")
 	if n := len(w.ids.(*fakeIdentities).docs); n != 0 {
 		t.Errorf("a refused file was kept all the same (%d)", n)
 	}
 	// Another name of the same file shows what was written to it.
-	twin := filepath.Join(w.home, "twin")
-	if err := os.Link(w.adc, twin); err != nil {
+	twin := filepath.Join(w.Dir, "twin")
+	if err := os.Link(w.ADC(), twin); err != nil {
 		t.Skip(err)
 	}
-	if r := w.run("", "source", "add", "work", "--from", w.adc, "--shred"); r.code != 0 {
+	if r := w.run("", "source", "add", "work", "--from", w.ADC(), "--shred"); r.code != 0 {
 		t.Fatalf("exit %d, %q", r.code, r.stderr)
 	}
-	if _, err := os.Lstat(w.adc); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Lstat(w.ADC()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file is still there: %v", err)
 	}
 	b, err := os.ReadFile(twin)
@@ -94,7 +94,7 @@ func TestSourceAddShred(t *testing.T) {
 func TestSourceAddRefused(t *testing.T) {
 	w := newWorld(t)
 	w.configure(nil)
-	original, err := os.ReadFile(w.adc)
+	original, err := os.ReadFile(w.ADC())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,10 +110,10 @@ func TestSourceAddRefused(t *testing.T) {
 		{&fakeIdentities{lie: true, docs: map[string]keystore.Secret{"work": keystore.NewSecret("{}")}}, "something other"},
 	} {
 		w.ids = c.ids
-		if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred", "--force"); !strings.Contains(line, c.want) {
+		if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.ADC(), "--shred", "--force"); !strings.Contains(line, c.want) {
 			t.Errorf("%q does not say %q", line, c.want)
 		}
-		if now, err := os.ReadFile(w.adc); err != nil || string(now) != string(original) {
+		if now, err := os.ReadFile(w.ADC()); err != nil || string(now) != string(original) {
 			t.Fatalf("%s: the file was changed", c.want)
 		}
 	}
@@ -127,9 +127,9 @@ func TestSourceAddRefused(t *testing.T) {
 	} {
 		w.fail(exitFailed, bad, "source", "add", "work", "--from", "-")
 	}
-	nothing, none := filepath.Join(w.home, "not a thing"), filepath.Join(source.GcloudDir(w.env()), "application_default_credentials.json")
+	nothing, none := filepath.Join(w.Dir, "not a thing"), filepath.Join(source.GcloudDir(w.Helper()), "application_default_credentials.json")
 	for from, fix := range map[string]string{
-		nothing: "ls -ld '" + nothing + "'", w.home: "ls -ld " + w.home, none: source.LoginADC, "-": source.LoginADC,
+		nothing: "ls -ld '" + nothing + "'", w.Dir: "ls -ld " + w.Dir, none: source.LoginADC, "-": source.LoginADC,
 	} {
 		for _, shred := range []string{"--shred=false", "--shred=true"} {
 			if from == "-" && shred == "--shred=true" {
@@ -153,19 +153,19 @@ func TestSourceAddTaken(t *testing.T) {
 	old := keystore.NewSecret("{}")
 	ids := &fakeIdentities{docs: map[string]keystore.Secret{"work": old}}
 	w.ids = ids
-	line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred")
+	line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.ADC(), "--shred")
 	if !strings.Contains(line, "another one of that name") || !strings.HasSuffix(line, "; run: credential-iam source list\n") {
 		t.Errorf("%q", line)
 	}
-	if _, err := os.Lstat(w.adc); err != nil || !ids.docs["work"].Equal(old) {
+	if _, err := os.Lstat(w.ADC()); err != nil || !ids.docs["work"].Equal(old) {
 		t.Errorf("something was changed (%v)", err)
 	}
 	ids.err = keystore.ErrLocked
-	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.adc, "--shred"); !strings.Contains(line, "locked") {
+	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.ADC(), "--shred"); !strings.Contains(line, "locked") {
 		t.Errorf("%q", line)
 	}
 	ids.err = nil
-	if r := w.run("", "source", "add", "work", "--from", w.adc, "--force"); r.code != 0 || ids.docs["work"].Equal(old) {
+	if r := w.run("", "source", "add", "work", "--from", w.ADC(), "--force"); r.code != 0 || ids.docs["work"].Equal(old) {
 		t.Errorf("--force: exit %d, %q", r.code, r.stderr)
 	}
 	again := filepath.Join(t.TempDir(), "again.json")
@@ -253,7 +253,7 @@ func TestSourceSecretService(t *testing.T) {
 		if args[0] == "purge" {
 			mode = purgeKeyring
 		}
-		cmd.Env = append(session, asProgram+"="+mode, "DOCKER_CONFIG="+filepath.Join(w.home, ".docker"), "PATH="+os.Getenv("PATH"))
+		cmd.Env = append(session, asProgram+"="+mode, "DOCKER_CONFIG="+filepath.Join(w.Dir, ".docker"), "PATH="+os.Getenv("PATH"))
 		var log strings.Builder
 		cmd.Stderr = &log
 		out, _ := cmd.Output()
@@ -264,8 +264,8 @@ func TestSourceSecretService(t *testing.T) {
 		return strings.TrimSpace(string(out))
 	}
 	run(1, "token")
-	run(0, "source", "add", "work", "--from", w.adc, "--shred")
-	if _, err := os.Lstat(w.adc); !errors.Is(err, os.ErrNotExist) {
+	run(0, "source", "add", "work", "--from", w.ADC(), "--shred")
+	if _, err := os.Lstat(w.ADC()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file is still there: %v", err)
 	}
 	if out := run(0, "source", "list"); !strings.Contains(out, "work  authorized_user") {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 
 func TestStatus(t *testing.T) {
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{
 		"iam":                       {"serviceAccount": deployer},
 		"iam@europe-docker.pkg.dev": {"serviceAccount": pusher},
@@ -42,7 +41,7 @@ func TestStatus(t *testing.T) {
 	if s.Keystore.Name != "tmpfs" || s.Keystore.Why == "" {
 		t.Errorf("keystore: %+v", s.Keystore)
 	}
-	file := "file " + w.adc
+	file := "file " + w.ADC()
 	want := []status.Host{
 		{Host: "*.example.org", ServiceAccount: deployer, Token: "jwt", Issuer: "google", Source: file, Keystore: "tmpfs"},
 		{Host: "bad.example", Error: "without a scheme"},
@@ -90,13 +89,13 @@ func TestStatus(t *testing.T) {
 // A plugin's credential for a loopback host may have been asked for over http.
 func TestStatusLoopback(t *testing.T) {
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{"iam@127.0.0.1:5000": {"issuer": "ecr"}})
-	target, err := config.Load(w.env()).Resolve(t.Context(), helper.Request{Client: host.Docker, Protocol: "http", Host: "127.0.0.1:5000"}, w.ids)
+	target, err := config.Load(w.Helper()).Resolve(t.Context(), helper.Request{Client: host.Docker, Protocol: "http", Host: "127.0.0.1:5000"}, w.ids)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := keystore.Open(t.Context(), "tmpfs", keystore.Options{Getenv: w.env().Getenv, Now: time.Now})
+	store, err := keystore.Open(t.Context(), "tmpfs", keystore.Options{Getenv: w.Helper().Getenv, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +123,7 @@ func TestStatusEmpty(t *testing.T) {
 
 func TestStatusBroken(t *testing.T) {
 	w := newWorld(t)
-	w.write(filepath.Join(w.home, ".docker", "config.json"), []byte(`{"plugins": {`))
+	w.Write(t, ".docker/config.json", []byte(`{"plugins": {`))
 	if line := w.fail(exitFailed, "", "status", "--json"); !strings.Contains(line, "line 1") {
 		t.Errorf("%q", line)
 	}
@@ -175,10 +174,10 @@ func (deadStore) List(context.Context) ([]keystore.Key, error) { return nil, key
 // its source go. The command itself would reach this machine's own keyrings.
 func TestPurgeStore(t *testing.T) {
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
 	first := w.must("", "token")
-	store, err := keystore.Open(t.Context(), "tmpfs", keystore.Options{Getenv: w.env().Getenv, Now: time.Now})
+	store, err := keystore.Open(t.Context(), "tmpfs", keystore.Options{Getenv: w.Helper().Getenv, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

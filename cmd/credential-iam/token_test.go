@@ -91,7 +91,7 @@ func TestTokenDelegates(t *testing.T) {
 // The commands and the adapters share the cache, in both directions.
 func TestTokenSharesCache(t *testing.T) {
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{
 		"iam":                       {"serviceAccount": deployer},
 		"iam@europe-docker.pkg.dev": {"serviceAccount": pusher},
@@ -100,8 +100,8 @@ func TestTokenSharesCache(t *testing.T) {
 	w.principal(token, pusher)
 	w.calls(1, "generateAccessToken")
 	adapter := adapter.Tokens{
-		Env: w.env(), Config: config.Load(w.env()),
-		Exec: mint.Exec{Executable: filepath.Join(w.home, "nothing", "here"), Now: time.Now},
+		Env: w.Helper(), Config: config.Load(w.Helper()),
+		Exec: mint.Exec{Executable: filepath.Join(w.Dir, "nothing", "here"), Now: time.Now},
 	}
 	r := helper.Request{Client: host.Docker, Protocol: "https", Host: "europe-docker.pkg.dev:443"}
 	target, err := adapter.Resolve(context.Background(), r)
@@ -135,7 +135,7 @@ func TestTokenAfterAdapter(t *testing.T) {
 		t.Skip("links a program")
 	}
 	w := newWorld(t)
-	w.needsStore()
+	w.Keystore(t, "tmpfs")
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
 	exe, err := os.Executable()
 	if err != nil {
@@ -145,12 +145,12 @@ func TestTokenAfterAdapter(t *testing.T) {
 	if err := os.Symlink(exe, filepath.Join(bin, "credential-iam")); err != nil {
 		t.Skip(err)
 	}
-	for name, v := range w.environ {
+	for name, v := range w.Env {
 		t.Setenv(name, v)
 	}
 	t.Setenv(asProgram, "1")
 	adapter := adapter.Tokens{
-		Env: w.env(), Config: config.Load(w.env()),
+		Env: w.Helper(), Config: config.Load(w.Helper()),
 		Exec: mint.Exec{Executable: filepath.Join(bin, "docker-credential-iam"), Now: time.Now},
 	}
 	target, err := adapter.Resolve(context.Background(), helper.Request{Client: host.Docker, Protocol: "https", Host: "gcr.io"})
@@ -185,21 +185,21 @@ func TestTokenSource(t *testing.T) {
 	if line := w.fail(exitFailed, "", "token"); !strings.Contains(line, "/nowhere/adc.json") {
 		t.Errorf("the missing source is not named: %q", line)
 	}
-	w.principal(w.must("", "token", "--source", "file:"+w.adc), deployer)
+	w.principal(w.must("", "token", "--source", "file:"+w.ADC()), deployer)
 	w.ids = &fakeIdentities{}
 	w.must("", "source", "list", "--json")
 	if line := w.fail(exitFailed, "", "token", "--source", "keyring:work"); !strings.Contains(line, "source add work") {
 		t.Errorf("no fix: %q", line)
 	}
 	// A path on the command line is relative to the person's folder.
-	t.Chdir(w.home)
+	t.Chdir(w.Dir)
 	w.principal(w.must("", "token", "--source", "file:adc.json"), deployer)
 }
 
 func TestTokenEnvironment(t *testing.T) {
 	w := newWorld(t)
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
-	w.environ["CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT"] = pusher
+	w.Env["CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT"] = pusher
 	w.principal(w.must("", "token"), pusher)
 	w.principal(w.must("", "token", "--service-account", deployer), deployer)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -22,10 +23,7 @@ func TestVersion(t *testing.T) {
 	t.Setenv("PATH", path+string(os.PathListSeparator)+os.Getenv("PATH"))
 	w.exe = filepath.Join(bin, "credential-iam")
 	script := func(dir, name, text string) {
-		w.write(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"))
-		if err := os.Chmod(filepath.Join(dir, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		envtest.Check(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 	}
 	script(bin, "docker-credential-iam", `[ "$1" = --version ] && echo "docker-credential-iam (credential-iam) `+helper.Version()+`"`)
 	script(path, "docker-credential-iam", `[ "$1" = --version ] && echo "docker-credential-iam (credential-iam) v0.0.1"`)

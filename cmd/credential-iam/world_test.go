@@ -5,16 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -53,96 +53,46 @@ func TestMain(m *testing.M) {
 }
 
 // section is a section of the configuration.
-type section = map[string]string
+type section = testenv.Section
 
 // world is a machine with a home, a stand-in for Google and a person signed in.
 type world struct {
-	t       *testing.T
-	server  *iamtest.Server
-	home    string
-	environ map[string]string
-	ids     core.Identities
+	*envtest.Home
+	t      *testing.T
+	server *iamtest.Server
+	ids    core.Identities
 	// exe is this program's path, for what looks beside it.
 	exe string
-	adc string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	s, err := iamtest.NewServer(iamtest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	for _, account := range []string{deployer, pusher, middle} {
-		s.ServiceAccount(account)
-	}
-	s.Grant(person, iamtest.RoleTokenCreator, deployer)
-	s.Grant(person, iamtest.RoleTokenCreator, pusher)
-	w := &world{t: t, server: s, home: t.TempDir(), ids: &fakeIdentities{}}
-	w.environ = map[string]string{
-		"HOME": w.home, "USERPROFILE": w.home, "CLOUDSDK_CONFIG": filepath.Join(w.home, "gcloud"),
-		"XDG_RUNTIME_DIR": memoryDir(t),
-	}
-	w.adc = filepath.Join(w.home, "adc.json")
-	w.write(w.adc, s.UserADC(person))
+	s := envtest.Google(t, iamtest.Options{})
+	testenv.Allow(s, person, deployer, pusher)
+	s.ServiceAccount(middle)
+	w := &world{t: t, server: s, Home: envtest.New(t, testenv.Options{Login: "adc.json"}), ids: &fakeIdentities{}}
+	w.Spills = true // credentials of all kinds are written as input
+	w.SignIn(t, s.UserADC(person))
 	return w
-}
-
-// memoryDir is a private folder on a memory file system, else just a folder.
-func memoryDir(t *testing.T) string {
-	t.Helper()
-	if runtime.GOOS != "linux" {
-		return t.TempDir()
-	}
-	dir, err := os.MkdirTemp("/dev/shm", "credential-iam-test-")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
-func (w *world) write(path string, b []byte) {
-	w.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 // configure writes docker's configuration file. The section "iam" gets what
 // leads to the stand-in, unless it says otherwise.
 func (w *world) configure(plugins map[string]section, helpers ...string) {
 	w.t.Helper()
-	all := map[string]section{}
-	for name, s := range plugins {
-		all[name] = s
-	}
-	base := section{"endpoint": w.server.Endpoint(), "source": "file:" + w.adc, "keystore": "tmpfs"}
-	for key, v := range all["iam"] {
-		base[key] = v
-	}
-	all["iam"] = base
-	credHelpers := map[string]string{}
+	base := section{"endpoint": w.server.Endpoint(), "source": "file:" + w.ADC(), "keystore": "tmpfs"}
+	maps.Copy(base, plugins["iam"])
+	d := testenv.Docker{Plugins: map[string]section{}, Helpers: map[string]string{}}
+	maps.Copy(d.Plugins, plugins)
+	d.Plugins["iam"] = base
 	for _, h := range helpers {
-		credHelpers[h] = "iam"
+		d.Helpers[h] = "iam"
 	}
-	b, err := json.Marshal(map[string]any{"credHelpers": credHelpers, "plugins": all})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.write(filepath.Join(w.home, ".docker", "config.json"), b)
-}
-
-func (w *world) env() helper.Env {
-	return helper.Env{Getenv: func(name string) string { return w.environ[name] }, HomeDir: w.home, Now: time.Now}
+	w.Configure(w.t, d)
 }
 
 func (w *world) core() core.Core {
-	return core.Core{Env: w.env(), Executable: w.exe, IDs: w.ids}
+	return core.Core{Env: w.Helper(), Executable: w.exe, IDs: w.ids}
 }
 
 // result is how a command ended.
@@ -189,11 +139,7 @@ func (w *world) fail(code int, stdin string, args ...string) string {
 // noSecret fails if a text holds anything of the source identity or a token.
 func (w *world) noSecret(text string) {
 	w.t.Helper()
-	for _, secret := range []string{"ya29.", "1//0", "PRIVATE KEY", "eyJ"} {
-		if strings.Contains(text, secret) {
-			w.t.Errorf("a secret (%s...) is in %q", secret, text)
-		}
-	}
+	envtest.NoSecret(w.t, text, append([]string{"eyJ"}, testenv.Marks...)...)
 }
 
 // calls fails unless the stand-in was called n times by a method since the last
@@ -204,15 +150,6 @@ func (w *world) calls(n int, method ...string) {
 		w.t.Errorf("calls of %q: got %d, want %d", method, got, n)
 	}
 	w.server.ResetCalls()
-}
-
-// needsStore skips where there is no memory file system to cache in.
-func (w *world) needsStore() {
-	w.t.Helper()
-	o := keystore.Options{Getenv: w.env().Getenv, Now: time.Now}
-	if _, err := keystore.Open(context.Background(), "tmpfs", o); err != nil {
-		w.t.Skipf("no memory file system to cache in: %v", err)
-	}
 }
 
 func decodeJSON[T any](t *testing.T, text string) T {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -44,10 +45,11 @@ func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
 		return nil, err
 	}
 	server.AllowWriter(deployer)
-	env, err := b.home("clients-git", b.iam, b.iam.UserADC(person), map[string]string{"keystore": b.fastKeystore()}, server.Host)
+	h, err := b.home("clients-git", b.iam, b.iam.UserADC(person), testenv.Section{"keystore": b.fastKeystore()}, server.Host)
 	if err != nil {
 		return nil, err
 	}
+	env := h.Environ()
 	url := server.URL + "/app.git"
 	work := filepath.Join(b.dir, "work")
 	static := "http://user:" + token + "@" + server.Host + "/app.git"
@@ -85,13 +87,13 @@ func (b *bench) gcloudFetch(git, work, static, token string) (command, error) {
 	if err != nil {
 		return command{}, err
 	}
-	env, err := b.gcloud("clients-gcloud")
+	h, err := b.gcloud("clients-gcloud")
 	if err != nil {
 		return command{}, err
 	}
 	ask := "!f() { test \"$1\" = get || return 0; printf 'protocol=https\\nhost=" + gitHost + "\\n\\n' | '" + helper + "' get; }; f"
 	return command{
-		name: "git fetch, gcloud's helper", env: env, stdin: os.DevNull, most: fewSlow,
+		name: "git fetch, gcloud's helper", env: h.Environ(), stdin: os.DevNull, most: fewSlow,
 		args: []string{git, "-C", work, "-c", "credential.helper=", "-c", "credential.helper=" + ask,
 			"fetch", strings.Replace(static, "user:"+token+"@", "", 1)},
 	}, nil

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -64,7 +66,7 @@ func (b *bench) cold(ctx context.Context) []row {
 			away = fmt.Sprint(latency.Milliseconds(), " ms")
 		}
 		for _, k := range b.kinds() {
-			c, err := b.coldGet(k, s, away)
+			c, _, err := b.coldGet(k, s, away)
 			if err != nil {
 				b.note("cold", k.name, err)
 				continue
@@ -83,27 +85,26 @@ func (b *bench) cold(ctx context.Context) []row {
 }
 
 // coldGet is a get whose cached token is forgotten before each run.
-func (b *bench) coldGet(k kind, s *iamtest.Server, away string) (command, error) {
+func (b *bench) coldGet(k kind, s *iamtest.Server, away string) (command, *testenv.Home, error) {
 	name := "cold-" + strings.ReplaceAll(k.name, " ", "-") + "-" + portOf(s)
-	values := map[string]string{"keystore": b.fastKeystore()}
-	for key, v := range k.values {
-		values[key] = v
-	}
+	values := testenv.Section{"keystore": b.fastKeystore()}
+	maps.Copy(values, k.values)
 	var adc []byte
 	if k.adc != nil {
 		adc = k.adc(s)
 	}
-	env, err := b.home(name, s, adc, values)
+	h, err := b.home(name, s, adc, values)
 	if err != nil {
-		return command{}, err
+		return command{}, nil, err
 	}
+	var more []string
 	if k.env != nil {
-		env = append(env, k.env(s)...)
+		more = k.env(s)
 	}
-	c := b.dockerGet("", env)
+	c := b.dockerGet("", h.Environ(more...))
 	c.name = k.name + ", " + away
-	c.before = b.prepare(env, c.stdin, "docker-credential-iam", "erase")
-	return c, nil
+	c.before = b.prepare(c.env, c.stdin, "docker-credential-iam", "erase")
+	return c, h, nil
 }
 
 // firstGet is a get as somebody who is new to this machine each time: of him
@@ -112,11 +113,10 @@ func (b *bench) firstGet(s *iamtest.Server) (command, error) {
 	const newcomer = "new@example.com"
 	user := s.User(newcomer)
 	s.Grant(newcomer, iamtest.RoleTokenCreator, deployer)
-	c, err := b.coldGet(kind{name: "first", adc: func(*iamtest.Server) []byte { return s.UserADC(newcomer) }}, s, "")
-	adc := filepath.Join(b.getenvOf(c.env)("HOME"), ".config", "gcloud", "application_default_credentials.json")
+	c, h, err := b.coldGet(kind{name: "first", adc: func(*iamtest.Server) []byte { return s.UserADC(newcomer) }}, s, "")
 	c.before = func(context.Context) error {
 		user.RotateRefreshToken()
-		return writeFile(adc, s.UserADC(newcomer))
+		return h.SignIn(s.UserADC(newcomer))
 	}
 	return c, err
 }
@@ -140,10 +140,8 @@ func (b *bench) prepare(env []string, stdin, program string, args ...string) fun
 
 // fastKeystore is the one that cold starts are measured with.
 func (b *bench) fastKeystore() string {
-	for _, name := range []string{"kernel", "tmpfs"} {
-		if b.canOpen(name) == nil {
-			return name
-		}
+	if name, err := b.plain.Keystore(context.Background(), "kernel", "tmpfs"); err == nil {
+		return name
 	}
 	return "keyring"
 }
@@ -158,7 +156,7 @@ func (b *bench) tls(ctx context.Context) []row {
 	}
 	var commands []command
 	for _, k := range b.kinds()[:2] {
-		c, err := b.coldGet(k, b.secure, "the whole get")
+		c, _, err := b.coldGet(k, b.secure, "the whole get")
 		if err != nil {
 			b.note("tls", k.name, err)
 			continue
@@ -178,7 +176,14 @@ func (b *bench) tls(ctx context.Context) []row {
 
 // mintOf returns the core's part of a get: what an adapter has it do on a miss.
 func (b *bench) mintOf(ctx context.Context, get command) (command, error) {
-	getenv := b.getenvOf(get.env)
+	getenv := func(name string) string {
+		for _, e := range slices.Backward(get.env) {
+			if v, ok := strings.CutPrefix(e, name+"="); ok {
+				return v
+			}
+		}
+		return ""
+	}
 	config := config.Load(helper.SystemEnv("bench", getenv, b.stderr))
 	t, err := config.Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: dockerHost}, nil)
 	if err != nil {
@@ -197,7 +202,7 @@ func (b *bench) mintOf(ctx context.Context, get command) (command, error) {
 
 // parallel measures gets that miss together.
 func (b *bench) parallel(ctx context.Context) []row {
-	c, err := b.coldGet(b.kinds()[0], b.delayed, "")
+	c, _, err := b.coldGet(b.kinds()[0], b.delayed, "")
 	if err != nil {
 		b.note("parallel", "home", err)
 		return nil

@@ -206,7 +206,7 @@ func (b *bench) working(ctx context.Context, table string, commands []command) [
 
 // empty is the process that all others are compared with.
 func (b *bench) empty() command {
-	return command{name: emptyName, args: []string{b.program("empty")}, env: b.environ("HOME=" + b.dir), stdin: os.DevNull}
+	return command{name: emptyName, args: []string{b.program("empty")}, env: b.plain.Environ(), stdin: os.DevNull}
 }
 
 const emptyName = "empty Go process"

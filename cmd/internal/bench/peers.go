@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 // peer is another credential helper, set up to answer from what it caches, or
@@ -98,62 +101,62 @@ func (b *bench) find(ctx context.Context, p peer) (string, error) {
 
 // gcloud returns the environment in which gcloud impersonates through the
 // stand-in.
-func (b *bench) gcloud(name string) ([]string, error) {
-	home := filepath.Join(b.dir, "homes", name)
-	adc := filepath.Join(home, "adc.json")
-	if err := writeFile(adc, b.iam.UserADC(person)); err != nil {
+func (b *bench) gcloud(name string) (*testenv.Home, error) {
+	h, err := b.newHome(name)
+	if err != nil {
 		return nil, err
 	}
-	return b.environ("HOME="+home, "CLOUDSDK_CONFIG="+filepath.Join(home, "gcloud"),
-		"CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE="+adc, "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT="+deployer,
-		"CLOUDSDK_AUTH_TOKEN_HOST="+b.iam.Endpoint()+"token",
-		"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS="+b.iam.Endpoint(), "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true",
-		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=true", "CLOUDSDK_CORE_DISABLE_PROMPTS=1"), nil
+	maps.Copy(h.Env, map[string]string{
+		"CLOUDSDK_CONFIG": h.Path("gcloud"), "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE": h.ADC(),
+		"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": deployer, "CLOUDSDK_AUTH_TOKEN_HOST": b.iam.Endpoint() + "token",
+		"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS": b.iam.Endpoint(), "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
+		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true", "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+	})
+	return h, h.SignIn(b.iam.UserADC(person))
 }
 
 // fewSlow is how often a peer runs that takes half a second.
 const fewSlow = 8
 
 func (b *bench) gcloudDocker(string) (command, error) {
-	env, err := b.gcloud("peer-gcloud-docker")
+	h, err := b.gcloud("peer-gcloud-docker")
 	if err != nil {
 		return command{}, err
 	}
 	in, err := b.input("docker-gcr", "gcr.io")
-	return command{env: env, stdin: in, want: `"Secret"`, most: fewSlow}, err
+	return command{env: h.Environ(), stdin: in, want: `"Secret"`, most: fewSlow}, err
 }
 
 func (b *bench) gcloudGit(string) (command, error) {
-	env, err := b.gcloud("peer-gcloud-git")
+	h, err := b.gcloud("peer-gcloud-git")
 	if err != nil {
 		return command{}, err
 	}
 	in, err := b.input("git-gcloud", "protocol=https\nhost="+gitHost+"\n\n")
-	return command{env: env, stdin: in, want: "password=", most: fewSlow}, err
+	return command{env: h.Environ(), stdin: in, want: "password=", most: fewSlow}, err
 }
 
 // gke is no helper of docker or git, but it too caches what gcloud gets.
 func (b *bench) gke(path string) (command, error) {
-	env, err := b.gcloud("peer-gke")
+	h, err := b.gcloud("peer-gke")
 	if err != nil {
 		return command{}, err
 	}
-	err = os.MkdirAll(filepath.Join(b.getenvOf(env)("HOME"), ".kube"), 0o700) // it caches there, or not at all
-	return command{args: []string{path}, env: env, stdin: os.DevNull, want: `"token"`}, err
+	err = os.Mkdir(h.Path(".kube"), 0o700) // it caches there, or not at all
+	return command{args: []string{path}, env: h.Environ(), stdin: os.DevNull, want: `"token"`}, err
 }
 
 // gcr signs a token with a service account's key and asks nobody. All its other
 // ways end at hosts that cannot be redirected to a stand-in.
 func (b *bench) gcr(string) (command, error) {
-	home := filepath.Join(b.dir, "homes", "peer-gcr")
-	file := filepath.Join(home, "adc.json")
-	if err := writeFile(file, b.iam.KeyADC(robot)); err != nil {
+	h, err := b.newHome("peer-gcr")
+	if err != nil {
 		return command{}, err
 	}
 	in, err := b.input("docker-gcr", "https://gcr.io")
 	return command{
-		env: b.environ("HOME="+home, "GOOGLE_APPLICATION_CREDENTIALS="+file), stdin: in, want: `"Secret"`,
-	}, err
+		env: h.Environ("GOOGLE_APPLICATION_CREDENTIALS=" + h.ADC()), stdin: in, want: `"Secret"`,
+	}, errors.Join(err, h.SignIn(b.iam.KeyADC(robot)))
 }
 
 // ecr talks to an ECR of ours once and caches in a file.
@@ -171,7 +174,7 @@ func (b *bench) ecr(path string) (command, error) {
 	}
 	in, err := b.input("docker-ecr", "123456789012.dkr.ecr.us-east-1.amazonaws.com")
 	return command{
-		env: b.environ("HOME="+filepath.Join(b.dir, "homes"), "AWS_ENDPOINT_URL_ECR="+url, "AWS_EC2_METADATA_DISABLED=true",
+		env: b.plain.Environ("AWS_ENDPOINT_URL_ECR="+url, "AWS_EC2_METADATA_DISABLED=true",
 			"AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=example", "AWS_REGION=us-east-1"),
 		stdin: in, want: `"Username":"AWS"`, args: []string{path, "get"},
 	}, err
@@ -195,17 +198,20 @@ func (b *bench) secretService(path string) (command, error) {
 	if b.session == nil {
 		return command{}, errors.New("there is no Secret Service")
 	}
-	return b.stored(path, b.environ("DBUS_SESSION_BUS_ADDRESS="+b.session.Address, "HOME="+filepath.Join(b.dir, "homes")))
+	return b.stored(path, b.plain.Environ("DBUS_SESSION_BUS_ADDRESS="+b.session.Address))
 }
 
 // pass makes a key without a passphrase, so that nobody is asked.
 func (b *bench) pass(path string) (command, error) {
-	home := filepath.Join(b.dir, "homes", "peer-pass")
-	gnupg := filepath.Join(home, ".gnupg")
-	if err := os.MkdirAll(gnupg, 0o700); err != nil {
+	h, err := b.newHome("peer-pass")
+	if err != nil {
 		return command{}, err
 	}
-	env := b.environ("HOME="+home, "GNUPGHOME="+gnupg)
+	gnupg := h.Path(".gnupg")
+	if err := os.Mkdir(gnupg, 0o700); err != nil {
+		return command{}, err
+	}
+	env := h.Environ("GNUPGHOME=" + gnupg)
 	b.ends = append(b.ends, func() {
 		stop := exec.Command("gpgconf", "--kill", "all")
 		stop.Env = env

@@ -5,13 +5,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/engine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
@@ -25,17 +24,19 @@ func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
 	if err := registry.Start(); err != nil {
 		return nil, err
 	}
-	us, err := b.home("clients-docker", b.iam, b.iam.UserADC(person), map[string]string{"keystore": b.fastKeystore()}, registry.Host)
+	us, err := b.home("clients-docker", b.iam, b.iam.UserADC(person), testenv.Section{"keystore": b.fastKeystore()}, registry.Host)
 	if err != nil {
 		return nil, err
 	}
 	auth := base64.StdEncoding.EncodeToString([]byte("oauth2accesstoken:" + token))
-	home := filepath.Join(b.dir, "homes", "clients-static")
-	if err := writeDockerConfig(home, map[string]any{"auths": map[string]any{registry.Host: map[string]string{"auth": auth}}}); err != nil {
+	static, err := b.newHome("clients-static")
+	if err == nil {
+		err = static.Configure(testenv.Docker{More: map[string]any{"auths": map[string]any{registry.Host: map[string]string{"auth": auth}}}})
+	}
+	if err != nil {
 		return nil, err
 	}
-	static := b.environ("HOME=" + home)
-	commands, err := b.dockerPushes(ctx, registry.Host, static, us)
+	commands, err := b.dockerPushes(ctx, registry.Host, static.Environ(), us.Environ())
 	if err == nil {
 		return commands, nil
 	}
@@ -46,7 +47,7 @@ func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
 			env: env, stdin: os.DevNull, want: "sha256:",
 		}
 	}
-	return []command{push("image push, static credential", static), push("image push, with us", us)}, nil
+	return []command{push("image push, static credential", static.Environ()), push("image push, with us", us.Environ())}, nil
 }
 
 const imagePath = "/demo-project/images/app:v1"
@@ -134,7 +135,7 @@ func (b *bench) gcloudHelper(host string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	env, err := b.gcloud("clients-gcloud-docker")
+	h, err := b.gcloud("clients-gcloud-docker")
 	if err != nil {
 		return nil, err
 	}
@@ -142,13 +143,5 @@ func (b *bench) gcloudHelper(host string) ([]string, error) {
 	if err := os.WriteFile(b.program("docker-credential-elsewhere"), []byte(script), 0o700); err != nil {
 		return nil, err
 	}
-	return env, writeDockerConfig(b.getenvOf(env)("HOME"), map[string]any{"credHelpers": map[string]string{host: "elsewhere"}})
-}
-
-func writeDockerConfig(home string, config map[string]any) error {
-	text, err := json.Marshal(config)
-	if err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(home, ".docker", "config.json"), text)
+	return h.Environ(), h.Configure(testenv.Docker{Helpers: map[string]string{host: "elsewhere"}})
 }

@@ -63,14 +63,14 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 
 // Run measures and reports what the flags in args ask for: flag.ErrHelp after a
 // mistake in them, which is said on stderr.
-func Run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
-	b, err := newBench(ctx, o, getenv, stderr)
+	b, err := newBench(ctx, o, stderr)
 	if err != nil {
 		return err
 	}

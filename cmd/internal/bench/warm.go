@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"os"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 const robot, subject = "robot@demo-project.iam.gserviceaccount.com", "repo:example/app"
@@ -18,15 +20,16 @@ func (b *bench) tables() map[string]func(context.Context) []row {
 // cached.
 func (b *bench) warm(ctx context.Context) []row {
 	var commands []command
-	for _, name := range b.keystores() {
-		env, err := b.home("warm-"+name, b.iam, b.iam.UserADC(person), map[string]string{"keystore": name})
+	for _, name := range b.keystores(ctx) {
+		h, err := b.home("warm-"+name, b.iam, b.iam.UserADC(person), testenv.Section{"keystore": name})
 		if err != nil {
 			b.note("warm", name, err)
 			continue
 		}
 		if name == "keyring" {
-			env = append(env, "DBUS_SESSION_BUS_ADDRESS="+b.session.Address)
+			h.Env["DBUS_SESSION_BUS_ADDRESS"] = b.session.Address
 		}
+		env := h.Environ()
 		docker, git := b.dockerGet(name, env), b.gitGet(name, env)
 		// Under valgrind the Secret Service runs out of its time limit.
 		docker.counted, git.counted = name != "keyring", name != "keyring"
@@ -77,7 +80,7 @@ func (b *bench) start(ctx context.Context) []row {
 			arg = "--version"
 		}
 		commands = append(commands, command{
-			name: name, args: []string{b.program(name), arg}, env: b.environ("HOME=" + b.dir), stdin: os.DevNull, want: "credential-iam",
+			name: name, args: []string{b.program(name), arg}, env: b.plain.Environ(), stdin: os.DevNull, want: "credential-iam",
 		})
 	}
 	return b.measure(ctx, "start", b.options.n, commands)

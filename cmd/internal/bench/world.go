@@ -2,7 +2,7 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,14 +14,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
-	"github.com/credential-iam/credential-iam/keystore"
 	"github.com/credential-iam/credential-iam/keystore/keystoretest/dbustest"
 )
 
 const (
-	person   = "dev@example.com"
-	deployer = "deployer@demo-project.iam.gserviceaccount.com"
+	person   = testenv.Person
+	deployer = testenv.Deployer
 	// The hosts that are asked for; nothing connects to them.
 	dockerHost = "europe-docker.pkg.dev"
 	gitHost    = "source.developers.google.com"
@@ -31,14 +31,15 @@ const (
 type bench struct {
 	options options
 	dir     string
-	getenv  func(string) string
 	stderr  io.Writer
 	iam     *iamtest.Server
 	// delayed is the stand-in again, 100 ms away, and secure behind TLS.
 	delayed *iamtest.Server
 	secure  *iamtest.Server
 	session *dbustest.Session // a Secret Service, nil where there is none
-	ends    []func()
+	// plain is a home where nothing is configured.
+	plain *testenv.Home
+	ends  []func()
 
 	rows  []row
 	notes []string
@@ -47,25 +48,28 @@ type bench struct {
 }
 
 // newBench builds the programs and starts what they need.
-func newBench(ctx context.Context, o options, getenv func(string) string, stderr io.Writer) (b *bench, err error) {
+func newBench(ctx context.Context, o options, stderr io.Writer) (b *bench, err error) {
 	// Not below $TMPDIR, whose length could exceed that of a socket's name.
 	dir, err := os.MkdirTemp("", "ciam-bench-")
 	if err != nil {
 		return nil, err
 	}
-	b = &bench{options: o, dir: dir, getenv: getenv, stderr: stderr, counted: map[string]command{}}
+	b = &bench{options: o, dir: dir, stderr: stderr, counted: map[string]command{}}
 	defer func() {
 		if err != nil {
 			b.close()
 		}
 	}()
-	for _, name := range []string{"bin", "run", "homes"} {
+	for _, name := range []string{"bin", "homes"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
 			return nil, err
 		}
 	}
 	fmt.Fprintln(stderr, "bench: build")
 	if err := build(ctx, filepath.Join(dir, "bin")); err != nil {
+		return nil, err
+	}
+	if b.plain, err = b.newHome("plain"); err != nil {
 		return nil, err
 	}
 	if o.evict {
@@ -90,17 +94,13 @@ const latency = 100 * time.Millisecond
 
 // newGoogle starts a stand-in with the one grant that everything here needs.
 func newGoogle(o iamtest.Options) (*iamtest.Server, error) {
-	s, err := iamtest.NewServer(o)
+	s, err := testenv.Google(o, deployer, robot)
 	if err != nil {
 		return nil, err
 	}
-	s.ServiceAccount(deployer)
-	s.User(person)
-	s.ServiceAccount(robot)
-	for _, member := range []string{person, robot, s.WorkloadPrincipal(subject).Email} {
+	for _, member := range []string{robot, s.WorkloadPrincipal(subject).Email} {
 		s.Grant(member, iamtest.RoleTokenCreator, deployer)
 	}
-	s.Grant(person, iamtest.RoleTokenCreator, robot)
 	return s, nil
 }
 
@@ -127,51 +127,44 @@ func (b *bench) note(table, name string, err error) {
 	fmt.Fprintln(b.stderr, "bench: "+line)
 }
 
-// environ is the environment of a measured program: as small as a person's is
-// large, but with the names that a shell always has.
-func (b *bench) environ(more ...string) []string {
-	env := []string{
-		"PATH=" + filepath.Join(b.dir, "bin") + string(filepath.ListSeparator) + b.getenv("PATH"),
-		"XDG_RUNTIME_DIR=" + filepath.Join(b.dir, "run"), "TMPDIR=" + b.dir,
-		"LANG=C", "USER=dev", "LOGNAME=dev", "SHELL=/bin/sh", "TERM=xterm",
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-	}
-	return append(env, more...)
-}
-
-// home makes a home folder whose configuration has these values for every host,
-// and these credentials; it returns its environment.
-func (b *bench) home(name string, s *iamtest.Server, adc []byte, values map[string]string, hosts ...string) ([]string, error) {
-	home := filepath.Join(b.dir, "homes", name)
-	base := map[string]string{"serviceAccount": deployer, "endpoint": s.Endpoint()}
-	maps.Copy(base, values)
-	plugins := map[string]map[string]string{"iam": base}
-	helpers := map[string]string{dockerHost: "iam"}
-	for _, host := range hosts {
-		plugins["iam@"+host] = map[string]string{"token": "access"}
-		helpers[host] = "iam"
-	}
-	config, err := json.MarshalIndent(map[string]any{"auths": map[string]any{}, "credHelpers": helpers, "plugins": plugins}, "", "\t")
+// newHome makes a home folder where nobody is signed in and nothing is configured.
+// The environment is as small as a person's is large, but has the names that a shell
+// always has.
+func (b *bench) newHome(name string) (*testenv.Home, error) {
+	root, err := os.MkdirTemp(filepath.Join(b.dir, "homes"), name+"-")
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{".docker/config.json": config}
-	if adc != nil {
-		files[".config/gcloud/application_default_credentials.json"] = adc
+	h, err := testenv.New(testenv.Options{Root: root, Path: []string{filepath.Join(b.dir, "bin")}})
+	if err != nil {
+		return nil, err
 	}
-	for file, content := range files {
-		if err := writeFile(filepath.Join(home, filepath.FromSlash(file)), content); err != nil {
-			return nil, err
-		}
-	}
-	return b.environ("HOME=" + home), nil
+	b.ends = append(b.ends, func() { _ = h.Close() })
+	maps.Copy(h.Env, map[string]string{"USER": "dev", "LOGNAME": "dev", "SHELL": "/bin/sh", "TERM": "xterm"})
+	return h, nil
 }
 
-func writeFile(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+// home makes a home folder whose configuration has these values for every host,
+// and these credentials.
+func (b *bench) home(name string, s *iamtest.Server, adc []byte, values testenv.Section, hosts ...string) (*testenv.Home, error) {
+	h, err := b.newHome(name)
+	if err != nil {
+		return nil, err
 	}
-	return os.WriteFile(path, content, 0o600)
+	base := testenv.Section{"serviceAccount": deployer, "endpoint": s.Endpoint()}
+	maps.Copy(base, values)
+	d := testenv.Docker{
+		Plugins: map[string]testenv.Section{"iam": base}, Helpers: map[string]string{dockerHost: "iam"},
+		More: map[string]any{"auths": map[string]any{}},
+	}
+	for _, host := range hosts {
+		d.Plugins["iam@"+host] = testenv.Section{"token": "access"}
+		d.Helpers[host] = "iam"
+	}
+	if adc != nil {
+		err = h.SignIn(adc)
+	}
+	return h, errors.Join(err, h.Configure(d))
 }
 
 // input keeps what a command reads and returns its path.
@@ -181,10 +174,10 @@ func (b *bench) input(name, text string) (string, error) {
 }
 
 // keystores are those that can be used here, the fastest first.
-func (b *bench) keystores() []string {
+func (b *bench) keystores(ctx context.Context) []string {
 	var names []string
 	for _, name := range []string{"kernel", "tmpfs"} {
-		if err := b.canOpen(name); err != nil {
+		if err := b.plain.CanOpen(ctx, name); err != nil {
 			b.note("warm", name, err)
 			continue
 		}
@@ -194,24 +187,6 @@ func (b *bench) keystores() []string {
 		names = append(names, "keyring")
 	}
 	return names
-}
-
-// canOpen returns why a keystore cannot be used here.
-func (b *bench) canOpen(name string) error {
-	_, err := keystore.Open(context.Background(), name, keystore.Options{Getenv: b.getenvOf(b.environ()), Now: time.Now})
-	return err
-}
-
-// getenvOf looks names up in an environment.
-func (b *bench) getenvOf(env []string) func(string) string {
-	return func(name string) string {
-		for _, e := range slices.Backward(env) {
-			if v, ok := strings.CutPrefix(e, name+"="); ok {
-				return v
-			}
-		}
-		return ""
-	}
 }
 
 // serve puts a handler on a loopback port until the bench closes.

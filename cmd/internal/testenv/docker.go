@@ -3,7 +3,6 @@ package testenv
 import (
 	"encoding/json"
 	"maps"
-	"path/filepath"
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
@@ -32,7 +31,10 @@ func (h *Home) DockerConfig() string { return h.Path(".docker/config.json") }
 
 // Configure writes docker's configuration file.
 func (h *Home) Configure(d Docker) error {
-	file := map[string]any{"plugins": d.Plugins}
+	file := map[string]any{}
+	if len(d.Plugins) > 0 {
+		file["plugins"] = d.Plugins
+	}
 	if len(d.Helpers) > 0 {
 		file["credHelpers"] = d.Helpers
 	}
@@ -48,8 +50,8 @@ func (h *Home) Configure(d Docker) error {
 const adc = ".config/gcloud/application_default_credentials.json"
 
 // ADC is the path of the source identity of whoever is signed in.
-func (h *Home) ADC() string { return filepath.Join(h.Dir, filepath.FromSlash(adc)) }
+func (h *Home) ADC() string { return h.Path(h.login) }
 
 // SignIn makes a document the source identity, as "gcloud auth application-default
 // login" does.
-func (h *Home) SignIn(document []byte) error { return h.Write(adc, document) }
+func (h *Home) SignIn(document []byte) error { return h.Write(h.login, document) }

@@ -27,8 +27,9 @@ type Home struct {
 	// Env is the whole environment of the programs.
 	Env map[string]string
 
-	own  func(path string) error
-	made []string
+	login string
+	own   func(path string) error
+	made  []string
 	mu   sync.Mutex
 	said bytes.Buffer
 }
@@ -41,6 +42,9 @@ type Options struct {
 	Root string
 	// Path are folders that come before those of this machine's PATH.
 	Path []string
+	// Login is the file of the source identity below the home folder; "" is where
+	// gcloud keeps it.
+	Login string
 	// CA is a file of certificates that are trusted instead of the machine's.
 	CA string
 	// Own gives what is made to the user who is to have it; nil leaves it to the
@@ -54,7 +58,7 @@ const memory = "/dev/shm"
 // New makes a home folder in which nobody is signed in and nothing is configured.
 // Close removes it.
 func New(o Options) (h *Home, err error) {
-	h = &Home{own: o.Own}
+	h = &Home{own: o.Own, login: cmp.Or(o.Login, adc)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -120,23 +124,29 @@ func (h *Home) give(path string) error {
 	return h.own(path)
 }
 
-// Path is that of a file below the home folder.
-func (h *Home) Path(name string) string { return filepath.Join(h.Dir, filepath.FromSlash(name)) }
-
-// Write puts a file of mode 0600 below the home folder.
-func (h *Home) Write(name string, content []byte) error {
-	folder := h.Dir
-	for part := range strings.SplitSeq(filepath.ToSlash(filepath.Dir(filepath.FromSlash(name))), "/") {
-		folder = filepath.Join(folder, part)
-		err := os.Mkdir(folder, 0o700)
-		if err == nil {
-			err = h.give(folder)
-		}
-		if err != nil && !errors.Is(err, os.ErrExist) {
-			return err
-		}
+// Path is that of a file below the home folder; one that is absolute stays as it is.
+func (h *Home) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
 	}
-	return cmp.Or(os.WriteFile(h.Path(name), content, 0o600), h.give(h.Path(name)))
+	return filepath.Join(h.Dir, filepath.FromSlash(name))
+}
+
+// Write puts a file of mode 0600 at Path(name).
+func (h *Home) Write(name string, content []byte) error {
+	path := h.Path(name)
+	if err := h.mkdir(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return cmp.Or(os.WriteFile(path, content, 0o600), h.give(path))
+}
+
+// mkdir makes a folder and those above it.
+func (h *Home) mkdir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	return cmp.Or(h.mkdir(filepath.Dir(dir)), os.Mkdir(dir, 0o700), h.give(dir))
 }
 
 // Folder makes a new folder for temporary files.

@@ -17,8 +17,8 @@ func TestDialogue(t *testing.T) {
 	s := newScene(t)
 	s.needGit()
 	s.write(s.docker, `{"auths":{"us-docker.pkg.dev":{}},"credHelpers":{"gcr.io":"gcloud","x.io":"pass"}}`)
-	s.write(filepath.Join(s.home, ".config", "gcloud", "configurations", "config_default"), "[core]\naccount = me@example.com\nproject = proj\n[auth]\nimpersonate_service_account = a@p.iam.gserviceaccount.com,"+account+"\n")
-	repo := filepath.Join(s.home, "repo")
+	s.write(filepath.Join(s.home.Dir, ".config", "gcloud", "configurations", "config_default"), "[core]\naccount = me@example.com\nproject = proj\n[auth]\nimpersonate_service_account = a@p.iam.gserviceaccount.com,"+account+"\n")
+	repo := filepath.Join(s.home.Dir, "repo")
 	for _, args := range [][]string{
 		{"init", "-q", repo}, {"-C", repo, "remote", "add", "origin", "https://u@source.developers.google.com/p/proj/r/x"},
 		{"-C", repo, "remote", "add", "hub", "https://github.com/x/y"},

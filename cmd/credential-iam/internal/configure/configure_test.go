@@ -168,7 +168,7 @@ func TestHelperPath(t *testing.T) {
 	}
 	s := newScene(t)
 	s.needGit()
-	s.Bin = filepath.Join(s.home, "my $programs (x)")
+	s.Bin = filepath.Join(s.home.Dir, "my $programs (x)")
 	program := filepath.Join(s.Bin, "git-credential-iam")
 	s.write(program, "#!/bin/sh\n[ \"$1\" = get ] && printf 'username=u\\npassword=p\\n'\n")
 	if err := os.Chmod(program, 0o700); err != nil {
@@ -195,7 +195,7 @@ func TestHelperPath(t *testing.T) {
 func TestNotes(t *testing.T) {
 	s := newScene(t)
 	s.write(s.docker, `{"auths":{"https://gcr.io":{"auth":"dTpw"}}}`)
-	s.vars["DOCKER_AUTH_CONFIG"] = "{}"
+	s.home.Env["DOCKER_AUTH_CONFIG"] = "{}"
 	s.LookPath = func(string) (string, error) { return "", exec.ErrNotFound }
 	report := s.configure(Request{Docker: []string{"https://gcr.io/"}})
 	for _, want := range []string{"docker logout gcr.io", "unset DOCKER_AUTH_CONFIG", "export PATH=", "asks for the host alone"} {

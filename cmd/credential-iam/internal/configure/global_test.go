@@ -14,14 +14,14 @@ import (
 func TestIrregularGlobal(t *testing.T) {
 	s := newScene(t)
 	s.needGit()
-	fifo := filepath.Join(s.home, "fifo")
-	paths := []string{s.home, fifo}
+	fifo := filepath.Join(s.home.Dir, "fifo")
+	paths := []string{s.home.Dir, fifo}
 	if err := exec.Command("mkfifo", fifo).Run(); err != nil {
 		paths = paths[:1]
 	}
 	environ := s.Environ
 	for _, path := range paths {
-		s.vars["GIT_CONFIG_GLOBAL"] = path
+		s.home.Env["GIT_CONFIG_GLOBAL"] = path
 		s.Environ = append(environ, "GIT_CONFIG_GLOBAL="+path)
 		_, err1 := s.Configure(context.Background(), Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, Git: []string{"https://source.developers.google.com"}})
 		_, err2 := s.Unconfigure(context.Background(), Request{})

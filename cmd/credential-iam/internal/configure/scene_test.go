@@ -5,12 +5,12 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 )
 
 const account = "deployer@proj.iam.gserviceaccount.com"
@@ -18,27 +18,18 @@ const account = "deployer@proj.iam.gserviceaccount.com"
 // scene is a World in a home of its own.
 type scene struct {
 	World
-	t            *testing.T
-	docker, home string
-	git          string
-	vars         map[string]string
+	t    *testing.T
+	home *envtest.Home
+	// docker and git are their configuration files.
+	docker, git string
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	home := t.TempDir()
-	run := filepath.Join(home, "run")
-	if err := os.Mkdir(run, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	s := &scene{
-		t: t, home: home, docker: filepath.Join(home, ".docker", "config.json"), git: filepath.Join(home, ".gitconfig"),
-		vars: map[string]string{"HOME": home, "XDG_RUNTIME_DIR": run},
-	}
+	home := envtest.New(t, testenv.Options{})
+	s := &scene{t: t, home: home, docker: home.DockerConfig(), git: home.Path(".gitconfig")}
 	s.World = World{
-		Env:     helper.Env{Getenv: func(name string) string { return s.vars[name] }, HomeDir: home, Now: time.Now},
-		Environ: []string{"HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH")},
-		Bin:     filepath.Join(home, "bin"),
+		Env: home.Helper(), Environ: home.Environ(), Bin: home.Path("bin"),
 		LookPath: func(name string) (string, error) {
 			if strings.HasSuffix(name, "-credential-iam") {
 				return "/usr/bin/" + name, nil
@@ -58,12 +49,7 @@ func (s *scene) needGit() {
 
 func (s *scene) write(path, text string) {
 	s.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
+	s.home.Write(s.t, path, []byte(text))
 }
 
 func (s *scene) read(path string) string {

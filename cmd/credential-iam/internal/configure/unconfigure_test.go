@@ -97,7 +97,7 @@ func TestUnconfigureKeepsPersons(t *testing.T) {
 
 func TestAuthFile(t *testing.T) {
 	s := newScene(t)
-	path := filepath.Join(s.home, ".config", "containers", "auth.json")
+	path := filepath.Join(s.home.Dir, ".config", "containers", "auth.json")
 	const before = "{\n\t\"auths\": {\n\t\t\"quay.io\": {\n\t\t\t\"auth\": \"dTpw\"\n\t\t}\n\t}\n}"
 	s.write(path, before)
 	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, AuthFile: path})

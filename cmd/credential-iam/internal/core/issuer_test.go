@@ -2,12 +2,12 @@ package core
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -21,23 +21,15 @@ var _ issuer.Identity = (*pluginIdentity)(nil)
 // token would have been.
 func TestPluginIdentity(t *testing.T) {
 	const person, pusher = "person@example.com", "pusher@proj.iam.gserviceaccount.com"
-	server, err := iamtest.NewServer(iamtest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	server.ServiceAccount(pusher)
-	server.Grant(person, iamtest.RoleTokenCreator, pusher)
-	home, ctx := t.TempDir(), t.Context()
-	adc := filepath.Join(home, "adc.json")
-	if err := os.WriteFile(adc, server.UserADC(person), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	env := helper.Env{Getenv: func(string) string { return "" }, HomeDir: home, Now: time.Now}
+	server, ctx := envtest.Google(t, iamtest.Options{}), t.Context()
+	testenv.Allow(server, person, pusher)
+	home := envtest.New(t, testenv.Options{})
+	home.SignIn(t, server.UserADC(person))
+	env := home.Helper()
 	cfg := config.Parse(env, "config.json", fmt.Appendf(nil, `{"plugins":{
 		"iam":{"endpoint":%q,"source":%q,"keystore":"none"},
 		"iam@ecr.example.com":{"issuer":"ecr","issuer.region":"x","token":"jwt","audience":"mine","serviceAccount":%q}}}`,
-		server.Endpoint(), "file:"+adc, pusher))
+		server.Endpoint(), "file:"+home.ADC(), pusher))
 	r := helper.Request{Client: host.Docker, Protocol: "https", Host: "ecr.example.com"}
 	target, err := cfg.Resolve(ctx, r, nil)
 	if err != nil {

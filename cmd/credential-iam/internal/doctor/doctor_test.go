@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
@@ -34,8 +36,7 @@ type scene struct {
 	World
 	t      *testing.T
 	server *iamtest.Server
-	home   string
-	vars   map[string]string
+	home   *envtest.Home
 	path   map[string]string // program -> path
 	store  keystore.Store
 	mints  []helper.Target
@@ -43,27 +44,17 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	server, err := iamtest.NewServer(iamtest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	server.User(person)
-	server.ServiceAccount(account)
-	server.Grant(person, creator, account)
-	s := &scene{t: t, server: server, home: t.TempDir(), store: keystore.NewMemory(time.Now)}
-	run := filepath.Join(s.home, "run")
-	if err := os.Mkdir(run, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	adc := filepath.Join(s.home, "adc.json")
-	s.write(adc, string(server.UserADC(person)))
-	s.vars = map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": adc, "XDG_RUNTIME_DIR": run}
+	server := envtest.Google(t, iamtest.Options{})
+	testenv.Allow(server, person, account)
+	home := envtest.New(t, testenv.Options{Login: "adc.json"})
+	home.SignIn(t, server.UserADC(person))
+	home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = home.ADC()
+	s := &scene{t: t, server: server, home: home, store: keystore.NewMemory(time.Now)}
 	s.path = map[string]string{"docker-credential-iam": "/opt/bin/docker-credential-iam", "git-credential-iam": "/opt/bin/git-credential-iam", "docker": "/usr/bin/docker", "credential-iam": "/opt/bin/credential-iam"}
-	s.config(map[string]string{"europe-docker.pkg.dev": "iam"}, map[string]map[string]string{"iam": {"serviceAccount": account, "endpoint": server.Endpoint()}})
-	env := helper.Env{Getenv: func(name string) string { return s.vars[name] }, HomeDir: s.home, Now: time.Now}
+	s.config(map[string]string{"europe-docker.pkg.dev": "iam"}, map[string]testenv.Section{"iam": {"serviceAccount": account, "endpoint": server.Endpoint()}})
+	env := home.Helper()
 	s.World = World{
-		Env: env, Environ: []string{"HOME=" + s.home, "GIT_CONFIG_NOSYSTEM=1", "PATH=" + os.Getenv("PATH")}, Version: "v1.0.0",
+		Env: env, Environ: home.Environ(), Version: "v1.0.0",
 		LookPath: func(name string) (string, error) {
 			if p := s.path[name]; p != "" {
 				return p, nil
@@ -100,21 +91,12 @@ func newScene(t *testing.T) *scene {
 
 func (s *scene) write(path, text string) {
 	s.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
+	s.home.Write(s.t, path, []byte(text))
 }
 
-func (s *scene) config(helpers map[string]string, plugins map[string]map[string]string) {
+func (s *scene) config(helpers map[string]string, plugins map[string]testenv.Section) {
 	s.t.Helper()
-	b, err := json.Marshal(map[string]any{"credHelpers": helpers, "plugins": plugins})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.write(filepath.Join(s.home, ".docker", "config.json"), string(b))
+	s.home.Configure(s.t, testenv.Docker{Helpers: helpers, Plugins: plugins})
 }
 
 // useGit puts the machine's git on the PATH, with a configuration.
@@ -125,7 +107,7 @@ func (s *scene) useGit(config string) {
 		s.t.Skip("there is no git")
 	}
 	s.path["git"] = path
-	s.write(filepath.Join(s.home, ".gitconfig"), config)
+	s.write(".gitconfig", config)
 }
 
 // check runs the doctor and returns its findings.
@@ -150,11 +132,7 @@ func (s *scene) run(only string) []Finding {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, secret := range []string{"ya29.", "eyJ", "1//", "geheim", "refresh_token"} {
-		if strings.Contains(string(b), secret) {
-			s.t.Errorf("the report holds %q: %s", secret, b)
-		}
-	}
+	envtest.NoSecret(s.t, string(b), append([]string{"eyJ", "geheim", "refresh_token"}, testenv.Marks...)...)
 	names := map[string]bool{}
 	for _, c := range checks {
 		if names[c.Name] {
@@ -222,7 +200,7 @@ func TestOnce(t *testing.T) {
 	for i := range 10 {
 		helpers[fmt.Sprintf("r%d-docker.pkg.dev", i)] = "iam"
 	}
-	s.config(helpers, map[string]map[string]string{"iam": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+	s.config(helpers, map[string]testenv.Section{"iam": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
 	s.run("")
 	if len(s.mints) != 1 {
 		t.Errorf("%d tokens were made for one identity", len(s.mints))
@@ -231,9 +209,9 @@ func TestOnce(t *testing.T) {
 
 func TestEmptyMachine(t *testing.T) {
 	s := newScene(t)
-	s.vars = map[string]string{"XDG_RUNTIME_DIR": s.vars["XDG_RUNTIME_DIR"]}
+	delete(s.home.Env, "GOOGLE_APPLICATION_CREDENTIALS")
 	s.path = map[string]string{}
-	if err := os.RemoveAll(filepath.Join(s.home, ".docker")); err != nil {
+	if err := os.RemoveAll(filepath.Join(s.home.Dir, ".docker")); err != nil {
 		t.Fatal(err)
 	}
 	checks := s.run("")
@@ -262,19 +240,19 @@ func TestBroken(t *testing.T) {
 			s.AskVersion = func(context.Context, string, string) (string, error) { return "", errors.New("it does not run") }
 		}, Error, "docker-credential-iam", []string{"does not run"}},
 		{"snap", func(s *scene) { s.path["docker"] = "/snap/bin/docker" }, Warning, "docker", []string{"snap"}},
-		{"environment", func(s *scene) { s.vars["DOCKER_AUTH_CONFIG"] = `{"auths":{"x.io":{"auth":"geheim"}}}` }, Warning, "DOCKER_AUTH_CONFIG", []string{"unset"}},
+		{"environment", func(s *scene) { s.home.Env["DOCKER_AUTH_CONFIG"] = `{"auths":{"x.io":{"auth":"geheim"}}}` }, Warning, "DOCKER_AUTH_CONFIG", []string{"unset"}},
 		{"environment of our host", func(s *scene) {
-			s.vars["DOCKER_AUTH_CONFIG"] = `{"auths":{"europe-docker.pkg.dev":{"auth":"geheim"}}}`
+			s.home.Env["DOCKER_AUTH_CONFIG"] = `{"auths":{"europe-docker.pkg.dev":{"auth":"geheim"}}}`
 		}, Error, "DOCKER_AUTH_CONFIG", []string{"europe-docker.pkg.dev", "unset"}},
 		{"bad file", func(s *scene) { s.write(config.Path(s.Env), "{") }, Error, "configuration", []string{"not valid JSON", s0}},
 		{"unknown key", func(s *scene) {
-			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam": {"serviceAcount": account}})
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam": {"serviceAcount": account}})
 		}, Error, "section iam", []string{"serviceAcount", "serviceAccount"}},
 		{"another helper", func(s *scene) {
-			s.config(map[string]string{"gcr.io": "gcloud"}, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+			s.config(map[string]string{"gcr.io": "gcloud"}, map[string]testenv.Section{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Warning, "docker gcr.io", []string{"gcloud", "--force"}},
 		{"not asked", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+			s.config(nil, map[string]testenv.Section{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Warning, "docker gcr.io", []string{"does not run", "configure --docker gcr.io"}},
 		{"credsStore", func(s *scene) {
 			s.write(config.Path(s.Env), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
@@ -285,8 +263,8 @@ func TestBroken(t *testing.T) {
 		{"spelling", func(s *scene) {
 			s.config(map[string]string{"https://gcr.io/": "iam"}, nil)
 		}, Warning, "credHelpers https://gcr.io/", []string{"configure --docker gcr.io"}},
-		{"no source", func(s *scene) { delete(s.vars, "GOOGLE_APPLICATION_CREDENTIALS") }, Error, "source", []string{"gcloud auth application-default login"}},
-		{"source file gone", func(s *scene) { s.vars["GOOGLE_APPLICATION_CREDENTIALS"] = filepath.Join(s.home, "gone.json") }, Error, "source", []string{"gone.json", "does not exist"}},
+		{"no source", func(s *scene) { delete(s.home.Env, "GOOGLE_APPLICATION_CREDENTIALS") }, Error, "source", []string{"gcloud auth application-default login"}},
+		{"source file gone", func(s *scene) { s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = filepath.Join(s.home.Dir, "gone.json") }, Error, "source", []string{"gone.json", "does not exist"}},
 		{"no keystore", func(s *scene) {
 			s.Keystore = func(ctx context.Context, _ string) (keystore.Choice, error) {
 				return keystore.Open(ctx, "none", keystore.Options{})
@@ -310,13 +288,13 @@ func TestBroken(t *testing.T) {
 		{"no role", func(s *scene) { s.server.Revoke(person, creator, account) }, Error, "impersonate " + account, []string{creator}},
 		{"no account", func(s *scene) { s.server.ServiceAccount(account).Delete() }, Error, "impersonate " + account, nil},
 		{"host error", func(s *scene) {
-			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}})
 		}, Error, "identity r.example.com", []string{"token is not stated"}},
 		{"host without section", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "iam"}, nil)
 		}, Error, "identity r.example.com", []string{"not a built-in Google host"}},
 		{"issuer", func(s *scene) {
-			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"issuer": "ecr", "endpoint": s.server.Endpoint()}})
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"issuer": "ecr", "endpoint": s.server.Endpoint()}})
 		}, Error, "issuer ecr", []string{"no plugins"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -339,7 +317,7 @@ func TestHopByHop(t *testing.T) {
 	s := newScene(t)
 	s.server.ServiceAccount(delegate)
 	s.server.Grant(person, creator, delegate)
-	s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam": {"serviceAccount": account, "delegates": delegate, "endpoint": s.server.Endpoint()}})
+	s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam": {"serviceAccount": account, "delegates": delegate, "endpoint": s.server.Endpoint()}})
 	checks := s.run("")
 	want(t, checks, OK, "impersonate "+delegate)
 	want(t, checks, Error, "impersonate "+account, delegate)
@@ -376,7 +354,7 @@ func TestGitIDToken(t *testing.T) {
 	const url = "https://git.example.com/team"
 	s := newScene(t)
 	s.useGit("[credential \"" + url + "\"]\n\thelper =\n\thelper = iam\n")
-	s.config(nil, map[string]map[string]string{"iam@git.example.com/team": {"token": "id", "serviceAccount": account, "endpoint": s.server.Endpoint()}})
+	s.config(nil, map[string]testenv.Section{"iam@git.example.com/team": {"token": "id", "serviceAccount": account, "endpoint": s.server.Endpoint()}})
 	for _, c := range []struct {
 		version string
 		result  Result
@@ -388,7 +366,7 @@ func TestGitIDToken(t *testing.T) {
 		{"2.55.0", Warning, " proactiveAuth", []string{"proactiveAuth"}},
 	} {
 		real := s.path["git"]
-		fake := filepath.Join(s.home, "git-"+c.version)
+		fake := filepath.Join(s.home.Dir, "git-"+c.version)
 		s.write(fake, "#!/bin/sh\n[ \"$1\" = version ] && { echo git version "+c.version+"; exit; }\nexec "+real+" \"$@\"\n")
 		if err := os.Chmod(fake, 0o700); err != nil {
 			t.Fatal(err)

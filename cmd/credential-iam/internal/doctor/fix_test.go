@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -35,51 +36,51 @@ func TestFixes(t *testing.T) {
 		fix    func(s *scene) string
 	}{
 		{"token not stated", func(s *scene) {
-			s.config(map[string]string{"r.example.com": "iam"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}})
 		}, "", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"token not stated for a repository", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@git.example.com/team": {"serviceAccount": account}})
+			s.config(nil, map[string]testenv.Section{"iam@git.example.com/team": {"serviceAccount": account}})
 		}, "", Error, "identity git.example.com/team", says("credential-iam configure --git https://git.example.com/team --token id")},
 		{"token not stated for a wildcard", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"serviceAccount": account}})
+			s.config(nil, map[string]testenv.Section{"iam@*.example.com": {"serviceAccount": account}})
 		}, "", Error, "identity *.example.com", edit},
 		{"token not stated, beside another mistake", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}, "iam@gcr.io": {"lifetme": "1h"}})
+			s.config(nil, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}, "iam@gcr.io": {"lifetme": "1h"}})
 		}, "", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"foreign host", nil, "r.example.com", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"git's host", nil, "source.developers.google.com", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com")},
 		{"git's foreign host", nil, "https://git.example.com/team", Warning, "configuration", says("credential-iam configure --git https://git.example.com/team --token id")},
 		{"docker's host", nil, "gcr.io", Warning, "configuration", says("credential-iam configure --docker gcr.io")},
 		{"stated", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@r.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
+			s.config(nil, map[string]testenv.Section{"iam@r.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
 		}, "", Warning, "host r.example.com", says("credential-iam configure --docker r.example.com")},
 		{"stated by a wildcard", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
+			s.config(nil, map[string]testenv.Section{"iam@*.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
 		}, "r.example.com", Warning, "configuration", says("credential-iam configure --docker r.example.com --token jwt")},
 		{"answered by another helper", func(s *scene) {
-			s.config(map[string]string{"r.example.com": "pass"}, map[string]map[string]string{"iam@r.example.com": {"serviceAccount": account}})
+			s.config(map[string]string{"r.example.com": "pass"}, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}})
 		}, "", Warning, "docker r.example.com", says("credential-iam configure --docker r.example.com --token id --force")},
 		{"Docker Hub with an entry", func(s *scene) { s.config(map[string]string{"docker.io": "iam"}, nil) }, "",
 			Error, "identity docker.io", says("credential-iam unconfigure docker.io")},
 		{"Docker Hub with a section", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@docker.io": {"token": "id", "endpoint": s.server.Endpoint()}})
+			s.config(nil, map[string]testenv.Section{"iam@docker.io": {"token": "id", "endpoint": s.server.Endpoint()}})
 		}, "docker.io", Warning, "configuration", says("credential-iam unconfigure docker.io")},
 		{"Docker Hub, token not stated", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@docker.io": {"serviceAccount": account}})
+			s.config(nil, map[string]testenv.Section{"iam@docker.io": {"serviceAccount": account}})
 		}, "docker.io", Error, "identity docker.io", says("credential-iam unconfigure docker.io")},
 		{"spelling of Docker Hub", func(s *scene) { s.config(map[string]string{"https://index.docker.io/v1/": "iam"}, nil) }, "",
 			Warning, "credHelpers https://index.docker.io/v1/", edit},
 		{"source of a wildcard's section", func(s *scene) {
-			s.config(nil, map[string]map[string]string{"iam@*.example.com": {"token": "id", "source": "file:/nowhere"}})
+			s.config(nil, map[string]testenv.Section{"iam@*.example.com": {"token": "id", "source": "file:/nowhere"}})
 		}, "r.example.com", Error, "source", edit},
-		{"source of the environment", func(s *scene) { s.vars["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere" }, "",
+		{"source of the environment", func(s *scene) { s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere" }, "",
 			Error, "source", says("unset GOOGLE_APPLICATION_CREDENTIALS")},
 		{"spelling of a foreign host", func(s *scene) { s.config(map[string]string{"https://r.example.com/": "iam"}, nil) }, "",
 			Warning, "credHelpers https://r.example.com/", says("credential-iam configure --docker r.example.com --token id")},
 		{"spelling twice", func(s *scene) { s.config(map[string]string{"https://gcr.io/": "iam", "gcr.io": "iam"}, nil) }, "",
 			Warning, "credHelpers https://gcr.io/", edit},
 		{"keyring", func(s *scene) {
-			s.config(map[string]string{"gcr.io": "iam"}, map[string]map[string]string{"iam@gcr.io": {"source": "keyring:ci"}})
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam@gcr.io": {"source": "keyring:ci"}})
 			s.Identities = locked{}
 		}, "", Error, "source", edit},
 		{"kernel in a container", func(s *scene) {
@@ -99,11 +100,11 @@ func TestFixes(t *testing.T) {
 			}
 		}, "", Error, "token europe-docker.pkg.dev", says(debug)},
 		{"git's file", func(s *scene) { s.useGit("[user\n") }, "", Error, "git",
-			func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home, ".gitconfig") }},
+			func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home.Dir, ".gitconfig") }},
 		{"git's included file", func(s *scene) {
 			s.useGit("[include]\n\tpath = ~/more\n")
-			s.write(filepath.Join(s.home, "more"), "[user\n")
-		}, "", Error, "git", func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home, "more") }},
+			s.write(filepath.Join(s.home.Dir, "more"), "[user\n")
+		}, "", Error, "git", func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home.Dir, "more") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
@@ -145,7 +146,7 @@ func TestFallback(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
-			ours, pass := filepath.Join(s.home, "ours"), filepath.Join(s.home, "pass")
+			ours, pass := filepath.Join(s.home.Dir, "ours"), filepath.Join(s.home.Dir, "pass")
 			s.write(ours, "#!/bin/sh\n")
 			s.write(pass, "#!/bin/sh\n")
 			s.path["docker-credential-iam"], s.path["docker-credential-alias"] = ours, ours
@@ -210,7 +211,7 @@ func TestToldOnce(t *testing.T) {
 func TestGitNotRegular(t *testing.T) {
 	s := newScene(t)
 	s.useGit("")
-	path := filepath.Join(s.home, ".gitconfig")
+	path := filepath.Join(s.home.Dir, ".gitconfig")
 	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
 		t.Fatal(err)
 	}
