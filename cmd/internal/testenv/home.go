@@ -30,8 +30,8 @@ type Home struct {
 	login string
 	own   func(path string) error
 	made  []string
-	mu   sync.Mutex
-	said bytes.Buffer
+	mu    sync.Mutex
+	said  bytes.Buffer
 }
 
 // Options say how a home differs from the usual one.
