@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os/user"
+	"path/filepath"
 	"runtime"
 	"time"
 )
@@ -16,6 +17,11 @@ type Env struct {
 	Getenv func(string) string
 	// HomeDir is the user's home folder, empty when there is none.
 	HomeDir string
+	// HomeFrom says who named it: "HOME", or the user database.
+	HomeFrom string
+	// MachineConfig is the path of the machine's configuration file, empty for
+	// none.
+	MachineConfig string
 	// Now is the local clock.
 	Now func() time.Time
 	// Log logs each step when CREDENTIAL_IAM_LOG=debug; otherwise it is nil.
@@ -35,7 +41,8 @@ func (l Log) Printf(format string, args ...any) {
 // SystemEnv returns the environment of a program called name, whose debug log
 // goes to stderr when CREDENTIAL_IAM_LOG=debug.
 func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
-	e := Env{Getenv: getenv, HomeDir: homeDir(getenv), Now: time.Now}
+	e := Env{Getenv: getenv, Now: time.Now, MachineConfig: machineConfig(getenv)}
+	e.HomeDir, e.HomeFrom = homeDir(getenv)
 	if getenv("CREDENTIAL_IAM_LOG") == "debug" {
 		e.Log = func(format string, args ...any) {
 			line := OneLine(fmt.Sprintf(format, args...), 1000)
@@ -45,18 +52,30 @@ func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
 	return e
 }
 
-// homeDir returns the user's home folder. A service often has no HOME; docker
-// then asks the user database, and so does this, to read the same file.
-func homeDir(getenv func(string) string) string {
+// homeDir returns the user's home folder and who named it. A service often has no
+// HOME; docker then asks the user database, and so does this, to read the same file.
+func homeDir(getenv func(string) string) (dir, from string) {
 	name := "HOME"
 	if runtime.GOOS == "windows" {
 		name = "USERPROFILE"
 	}
 	if dir := getenv(name); dir != "" {
-		return dir
+		return dir, name
 	}
 	if u, err := user.Current(); err == nil {
-		return u.HomeDir
+		return u.HomeDir, "the user database, since " + name + " is not set"
+	}
+	return "", ""
+}
+
+// machineConfig returns the path of the file that an administrator gives all
+// users of the machine.
+func machineConfig(getenv func(string) string) string {
+	if runtime.GOOS != "windows" {
+		return "/etc/credential-iam/config.json"
+	}
+	if dir := getenv("ProgramData"); dir != "" {
+		return filepath.Join(dir, "credential-iam", "config.json")
 	}
 	return ""
 }

@@ -44,8 +44,10 @@ type Target struct {
 	Path     string
 
 	// ServiceAccount is the principal to impersonate, an e-mail or a numeric
-	// id; empty means the source identity itself.
+	// id; empty means the source identity itself. Own says that the configuration
+	// asks for that: it never is for want of an account.
 	ServiceAccount string
+	Own            bool
 	// Delegates is the chain, starting with the account that the source
 	// impersonates, without the target.
 	Delegates []string
@@ -96,6 +98,8 @@ type Source struct {
 	// that takes a call or a program; Unshared says why. Nothing of a source without
 	// a fingerprint is cached, or shared with anybody.
 	Fingerprint, Unshared string
+	// Account is the service account that it impersonates by itself, "" for none.
+	Account string
 }
 
 // Fields are the members of a target as a JSON object: what crosses to the core,
@@ -103,13 +107,13 @@ type Source struct {
 func (t *Target) Fields() []wire.Field {
 	return []wire.Field{
 		wire.F("protocol", &t.Protocol), wire.F("host", &t.Host), wire.F("path", &t.Path),
-		wire.F("serviceAccount", &t.ServiceAccount), wire.F("delegates", &t.Delegates),
+		wire.F("serviceAccount", &t.ServiceAccount), wire.F("own", &t.Own), wire.F("delegates", &t.Delegates),
 		wire.F("token", (*string)(&t.Token)), wire.F("scopes", &t.Scopes), wire.F("audience", &t.Audience), wire.F("includeEmail", &t.IncludeEmail),
 		wire.F("lifetime", (*int64)(&t.Lifetime)),
 		wire.F("source", []wire.Field{
 			wire.F("kind", &t.Source.Kind), wire.F("path", &t.Source.Path), wire.F("name", &t.Source.Name),
 			wire.F("from", &t.Source.From), wire.F("fingerprint", &t.Source.Fingerprint),
-			wire.F("unshared", &t.Source.Unshared),
+			wire.F("unshared", &t.Source.Unshared), wire.F("account", &t.Source.Account),
 		}),
 		wire.F("issuer", &t.Issuer), wire.F("options", &t.Options),
 		wire.F("username", &t.Username), wire.F("ownUsername", &t.OwnUsername),

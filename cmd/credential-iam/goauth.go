@@ -99,6 +99,10 @@ func (a *app) goauthURL(ctx context.Context, url string) error {
 		a.Env.Log.Printf("goauth: %q is not configured", r.Host)
 		return nil
 	}
+	if err != nil && cfg.Doubtful(r) {
+		a.note("%v", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func TestSourceAddShred(t *testing.T) {
 	if err != nil || strings.Trim(string(b), "\x00") != "" || len(b) == 0 {
 		t.Errorf("the file was not overwritten: %d bytes, %v", len(b), err)
 	}
-	w.principal(w.must("", "token", "--source", "keyring:work"), person)
+	w.principal(w.must("", "token", "--service-account", "source", "--source", "keyring:work"), person)
 }
 
 // Whatever goes wrong, the file and the keyring stay as they were.

@@ -26,9 +26,8 @@ func TestStatus(t *testing.T) {
 		"iam@ecr.example.com":       {"issuer": "ecr", "keystore": "none"},
 		"iam@typo.example.com":      {"token": "id", "audiance": "x"},
 		"iam@unsaid.example.com":    {"serviceAccount": pusher},
-		"iam@https://bad.example":   {"token": "id"},
 		"iam@lost.example.com":      {"token": "id", "source": "keyring:nobody"},
-		"iam@self.example.com":      {"token": "access", "serviceAccount": ""},
+		"iam@self.example.com":      {"token": "access", "serviceAccount": "source"},
 	}, "europe-docker.pkg.dev:443", "gcr.io", "https://us-docker.pkg.dev", "docker.io")
 	w.must("", "token", "--host", "gcr.io")
 	w.server.ResetCalls()
@@ -44,7 +43,6 @@ func TestStatus(t *testing.T) {
 	file := "file " + w.ADC()
 	want := []status.Host{
 		{Host: "*.example.org", ServiceAccount: deployer, Token: "jwt", Issuer: "google", Source: file, Keystore: "tmpfs"},
-		{Host: "bad.example", Error: "without a scheme"},
 		{Host: "docker.io", Error: `no section "iam@docker.io"`},
 		{Host: "ecr.example.com", ServiceAccount: deployer, Token: "access", Issuer: "ecr", Source: file, Keystore: "none"},
 		{Host: "europe-docker.pkg.dev", ServiceAccount: pusher, Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs"},
@@ -80,8 +78,8 @@ func TestStatus(t *testing.T) {
 	if table.code != 0 || len(lines) != len(want)+2 || !strings.HasPrefix(lines[1], "HOST ") {
 		t.Fatalf("exit %d, table:\n%s", table.code, table.stdout)
 	}
-	if f := strings.Fields(lines[7]); f[0] != "gcr.io" || !strings.HasSuffix(f[len(f)-1], "s") || !strings.Contains(f[len(f)-1], "m") {
-		t.Errorf("line: %q", lines[7])
+	if f := strings.Fields(lines[6]); f[0] != "gcr.io" || !strings.HasSuffix(f[len(f)-1], "s") || !strings.Contains(f[len(f)-1], "m") {
+		t.Errorf("line: %q", lines[6])
 	}
 	w.calls(0)
 }
@@ -90,7 +88,7 @@ func TestStatus(t *testing.T) {
 func TestStatusLoopback(t *testing.T) {
 	w := newWorld(t)
 	w.Keystore(t, "tmpfs")
-	w.configure(map[string]section{"iam@127.0.0.1:5000": {"issuer": "ecr"}})
+	w.configure(map[string]section{"iam@127.0.0.1:5000": {"issuer": "ecr", "serviceAccount": deployer}})
 	target, err := config.Load(w.Helper()).Resolve(t.Context(), helper.Request{Client: host.Docker, Protocol: "http", Host: "127.0.0.1:5000"}, w.ids)
 	if err != nil {
 		t.Fatal(err)

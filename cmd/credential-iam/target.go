@@ -139,10 +139,10 @@ func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (hel
 		values["delegates"] = "" // the configured ones lead to the configured account
 	}
 	t, err := cfg.Command(ctx, values, a.Identities(false))
-	if err == nil && delegates && t.ServiceAccount == "" {
+	if delegates && t.ServiceAccount == "" && (err == nil || helper.AsError(err).Code == "no-account") {
 		err = usagef("--delegates lead to a service account: add --service-account EMAIL")
 	}
-	return t, err
+	return t, accountHint(err)
 }
 
 // hostTarget returns the target that the adapters have for a host.
@@ -199,6 +199,6 @@ func accountHint(err error) error {
 		return err
 	}
 	named := *e
-	named.Reason += " (--service-account EMAIL names one for this command alone)"
+	named.Reason += " (for this command alone: --service-account EMAIL, or --service-account source for the source identity itself)"
 	return &named
 }

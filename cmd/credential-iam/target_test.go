@@ -28,7 +28,7 @@ func TestPlainHTTP(t *testing.T) {
 // causes no call.
 func TestUsageMistakes(t *testing.T) {
 	w := newWorld(t)
-	w.configure(map[string]section{"iam@git.example.com": {"token": "id"}})
+	w.configure(map[string]section{"iam@git.example.com": {"token": "id"}, "iam@gcr.io": {"serviceAccount": deployer}})
 	sa := []string{"--service-account", deployer}
 	for _, args := range [][]string{
 		{"bogus"}, {"--bogus"}, {"token", "--bogus"}, {"token", "stray"}, {"token", "--json=maybe"},
@@ -38,7 +38,7 @@ func TestUsageMistakes(t *testing.T) {
 		append([]string{"token", "--scopes", ""}, sa...), append([]string{"token", "--scopes", " , "}, sa...),
 		append([]string{"token", "--lifetime", "0s"}, sa...), append([]string{"token", "--lifetime", "12h1s"}, sa...),
 		append([]string{"token", "--lifetime", "500ms"}, sa...), append([]string{"token", "--lifetime", "3600"}, sa...),
-		append([]string{"token", "--lifetime", "-1h"}, sa...), {"token", "--lifetime", "1h"},
+		append([]string{"token", "--lifetime", "-1h"}, sa...), {"token", "--service-account", "source", "--lifetime", "1h"},
 		append([]string{"token", "--host", "gcr.io"}, sa...), {"token", "--host", ""}, {"token", "--host", "a b"},
 		{"token", "--host", "ssh://git.example.com/x"}, {"token", "--host", "gcr.io", "--lifetime", "1h"},
 		{"token", "--host", "gcr.io", "--source", "adc"}, {"token", "--host", "gcr.io", "--scopes", "x"},

@@ -25,7 +25,8 @@ const identityHelp = `
 The account, highest precedence first: --service-account, the environment
 (CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT, GOOGLE_IMPERSONATE_SERVICE_ACCOUNT),
 the section "iam" of docker's configuration, gcloud's property
-auth/impersonate_service_account. With --host it is the account that the
+auth/impersonate_service_account, or the account that the source identity
+impersonates by itself. With --host it is the account that the
 configuration names for that host, and the other identity flags are not allowed.`
 
 func (a *app) tokenCommand() *cobra.Command {
@@ -38,7 +39,8 @@ func (a *app) tokenCommand() *cobra.Command {
 standard output. It comes from the keystore if a token there is valid for ten
 more minutes; otherwise a new one is made and cached.
 
-Without a service account it is the source identity's own token.
+A service account is needed; --service-account source asks for the source
+identity's own token.
 
 With --host it is the same token that docker or git gets for that host, from the
 same cache, of the kind that the host is configured for.

@@ -43,10 +43,19 @@ func TestToken(t *testing.T) {
 	w.principal(w.must("", "token", "--service-account", helper.AccountPrefix+pusher), pusher)
 }
 
+// TestTokenWithoutAccount has no token without an account, and the source
+// identity's own where that is asked for.
 func TestTokenWithoutAccount(t *testing.T) {
 	w := newWorld(t)
 	w.configure(nil)
-	w.principal(w.must("", "token"), person)
+	line := w.fail(exitFailed, "", "token")
+	for _, word := range []string{w.Dir, "--service-account source", "; run: ", "credential-iam configure --service-account EMAIL"} {
+		if !strings.Contains(line, word) {
+			t.Errorf("%q does not say %q", line, word)
+		}
+	}
+	w.principal(w.must("", "token", "--service-account", "source"), person)
+	w.configure(map[string]section{"iam": {"serviceAccount": "source"}})
 	a := decodeJSON[tokenAnswer](t, w.must("", "token", "--json"))
 	w.principal(a.Token, person)
 	if a.ServiceAccount != "" {

@@ -11,7 +11,7 @@ import (
 // sections and of the fallback too.
 func (a *docker) List() (map[string]string, error) {
 	c := a.Tokens().Config
-	if err := c.Broken(); err != nil {
+	if err := c.Mistake(); err != nil {
 		return nil, err
 	}
 	all := map[string]string{}

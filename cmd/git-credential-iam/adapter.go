@@ -47,8 +47,13 @@ func read(ctx context.Context, c *adapter.Call) (request, helper.Target, error) 
 		c.Env.Log.Printf("no protocol or host, or refused: %v", err)
 		return r, helper.Target{}, helper.ErrNoTarget
 	}
-	t, err := c.Tokens().Resolve(ctx, helper.Request{Client: host.Git, Protocol: r.protocol, Host: r.host, Path: r.path})
+	t, err := c.Tokens().Resolve(ctx, r.asked())
 	return r, t, err
+}
+
+// asked returns what git asks for.
+func (r request) asked() helper.Request {
+	return helper.Request{Client: host.Git, Protocol: r.protocol, Host: r.host, Path: r.path}
 }
 
 // get says a credential for a host that is answered.
@@ -56,6 +61,10 @@ func get(ctx context.Context, c *adapter.Call) error {
 	r, t, err := read(ctx, c)
 	if errors.Is(err, helper.ErrNoTarget) {
 		c.Env.Log.Printf("get: %q is not configured", r.host)
+		return nil
+	}
+	if err != nil && c.Tokens().Config.Doubtful(r.asked()) {
+		c.Note(err)
 		return nil
 	}
 	if err != nil {

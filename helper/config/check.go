@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,9 @@ func CheckValue(key, value string) error {
 // SectionError returns the first mistake in a section, by the section's name, or
 // nil.
 func (c *Config) SectionError(name string) error {
+	if slices.Contains(c.near, name) {
+		return c.misnamed(name)
+	}
 	_, err := c.values(c.sections[name])
 	return err
 }

@@ -31,7 +31,7 @@ func (c *Config) DescribeDefault() (helper.Target, error) {
 
 // commandSettings returns the layers of a command that names no host.
 func (c *Config) commandSettings(values map[string]string) (*settings, error) {
-	if err := c.Broken(); err != nil {
+	if err := c.Mistake(); err != nil {
 		return nil, err
 	}
 	s := c.newSettings(Place{})

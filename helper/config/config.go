@@ -34,10 +34,16 @@ type Config struct {
 
 	env      helper.Env
 	sections map[string]*section
-	// broken is why the file could not be parsed, and raw its content.
+	// near are the names below "plugins" that are nearly those of a section.
+	near []string
+	// missing says that there is no file.
+	missing bool
+	// broken is why the file could not be parsed.
 	broken error
-	raw    []byte
 }
+
+// maxFile is far beyond any file of docker's, which docker reads whatever its size.
+const maxFile = 1 << 30
 
 // Load reads docker's configuration file. A missing file is an empty one. A file
 // that cannot be read or parsed is not an error yet: it becomes one for every
@@ -50,8 +56,9 @@ func Load(env helper.Env) *Config {
 	if abs, err := filepath.Abs(c.Path); err == nil {
 		c.Path = abs
 	}
-	raw, err := helper.ReadFile(c.Path, helper.MaxFile)
+	raw, err := helper.ReadFile(c.Path, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
+		c.missing = true
 		return c
 	}
 	if err != nil {
@@ -78,12 +85,13 @@ func newConfig(env helper.Env, path string) *Config {
 // it matches the three names without regard to case, merges maps that occur
 // twice, and takes null for an empty one.
 func (c *Config) parse(raw []byte) {
-	c.raw = raw
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return
 	}
-	if read, err := wire.Check(raw); err != nil {
-		c.broken = syntaxReason(raw, read, err)
+	// Docker's decoder does not look at what stands behind the object.
+	raw, err := wire.First(raw)
+	if err != nil {
+		c.broken = err
 		return
 	}
 	if k := wire.Kind(raw); k != '{' && k != 'n' {
@@ -99,13 +107,14 @@ func (c *Config) parse(raw []byte) {
 		case strings.EqualFold(name, "credHelpers"):
 			c.parseMap("credHelpers", value, func() { clear(c.CredHelpers) }, c.parseHelper)
 		case strings.EqualFold(name, "plugins"):
-			c.parseMap("plugins", value, func() { clear(c.sections) }, c.parsePlugin)
+			c.parseMap("plugins", value, func() { clear(c.sections); c.near = nil }, c.parsePlugin)
 		}
 	}
 	if c.broken != nil { // then nothing in it counts
 		c.CredsStore = ""
 		clear(c.CredHelpers)
 		clear(c.sections)
+		c.near = nil
 	}
 }
 
@@ -137,20 +146,15 @@ func (c *Config) parseHelper(host string, value []byte) {
 }
 
 func (c *Config) parsePlugin(name string, value []byte) {
-	if IsSection(name) {
-		c.sections[name] = newSection(name, value)
+	switch {
+	case IsSection(name):
+		s := newSection(name, value)
+		if c.sections[name] = s; s.patternErr != nil {
+			c.near = append(c.near, name)
+		}
+	case nearMiss(name):
+		c.near = append(c.near, name)
 	}
-}
-
-// syntaxReason says where a file stops being JSON, by line and column.
-func syntaxReason(raw []byte, read int, err error) error {
-	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
-		return errors.New("it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
-	}
-	before := raw[:read]
-	line := 1 + bytes.Count(before, []byte("\n"))
-	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
-	return fmt.Errorf("not valid JSON at line %d, column %d: %w", line, column, err)
 }
 
 // fail returns the error of a configuration that cannot be used.
@@ -165,48 +169,22 @@ func (c *Config) fail(section, format string, args ...any) error {
 	}
 }
 
-// Broken returns why the file cannot be used at all, or nil.
-func (c *Config) Broken() error {
-	if c.broken == nil {
-		return nil
-	}
-	return c.fail("", "%v", c.broken)
+// Sections returns the names of the sections and those that are nearly one,
+// sorted; see SectionError.
+func (c *Config) Sections() []string {
+	names := slices.AppendSeq(slices.Clone(c.near), maps.Keys(c.sections))
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
-// couldBeOurs reports whether a broken file might have had a section for a host
-// of the place.
-func (c *Config) couldBeOurs(place Place) bool {
-	if place.BuiltIn() {
-		return true
-	}
-	if c.raw == nil { // it could not even be read
-		return true
-	}
-	raw := strings.ToLower(string(c.raw))
-	for {
-		i := strings.Index(raw, `"`+Name+"@")
-		if i < 0 {
-			return false
-		}
-		raw = raw[i+len(Name)+2:]
-		name, _, _ := strings.Cut(raw, `"`)
-		if p, err := parseName(Name + "@" + name); err != nil && namesHost(name, place.Pattern.Name()) || err == nil && p.Overlaps(place.Pattern) {
-			return true
-		}
-	}
-}
-
-// Sections returns the names of the sections, sorted.
-func (c *Config) Sections() []string { return slices.Sorted(maps.Keys(c.sections)) }
-
-// Problems returns every mistake in every section, for doctor and status.
+// Problems returns every mistake in the file, for doctor and status.
 func (c *Config) Problems() []error {
 	var all []error
 	if err := c.Broken(); err != nil {
 		all = append(all, err)
 	}
 	for _, name := range c.Sections() {
-		if _, err := c.values(c.sections[name]); err != nil {
+		if err := c.SectionError(name); err != nil {
 			all = append(all, err)
 		}
 	}

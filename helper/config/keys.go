@@ -34,7 +34,7 @@ type key struct {
 // the table out: an adapter does not build it at its start (TestAdapterCode).
 var keys = [...]key{
 	{
-		name: "serviceAccount", check: helper.CheckServiceAccount, unset: true,
+		name: "serviceAccount", check: checkAccount,
 		variables: []string{"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"},
 		property:  "auth/impersonate_service_account",
 	},
@@ -56,12 +56,12 @@ var keys = [...]key{
 		variables: []string{"GOOGLE_CLOUD_UNIVERSE_DOMAIN"}, property: "core/universe_domain",
 	},
 	{
-		name: "quotaProject", check: checkText, unset: true, set: func(t *helper.Target, v string) { t.QuotaProject = v },
+		name: "quotaProject", check: checkText, set: func(t *helper.Target, v string) { t.QuotaProject = v },
 		variables: []string{"GOOGLE_CLOUD_QUOTA_PROJECT"},
 	},
-	{name: "requestReason", check: checkText, unset: true, set: func(t *helper.Target, v string) { t.RequestReason = v }},
+	{name: "requestReason", check: checkText, set: func(t *helper.Target, v string) { t.RequestReason = v }},
 	{name: "keystore", check: checkKeystore, set: func(t *helper.Target, v string) { t.Keystore = v }},
-	{name: fallbackKey, check: checkFallback, unset: true},
+	{name: fallbackKey, check: checkFallback},
 }
 
 // issuerOption begins the name of an option of an issuer plugin, which has a row
@@ -86,6 +86,9 @@ func checkKey(name, value string) error {
 	if option, ok := strings.CutPrefix(name, issuerOption); ok {
 		if option == "" {
 			return fmt.Errorf("unknown key %q: an issuer's option has a name behind the dot", name)
+		}
+		if value == "" {
+			return valueError{name, errEmpty}
 		}
 		return nil
 	}

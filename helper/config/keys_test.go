@@ -17,7 +17,7 @@ func TestEveryKey(t *testing.T) {
 	decidesNothing := []string{"username", "requestReason", "keystore", "fallback"}
 	const account = `"serviceAccount":"a@p.iam.gserviceaccount.com"`
 	samples := map[string]struct{ value, with string }{
-		"serviceAccount": {"b@p.iam.gserviceaccount.com", `"audience":"a"`},
+		"serviceAccount": {"b@p.iam.gserviceaccount.com", account},
 		"delegates":      {"d@p.iam.gserviceaccount.com", account},
 		"token":          {"id", account},
 		"scopes":         {"https://www.googleapis.com/auth/devstorage.read_only", account},
@@ -44,7 +44,7 @@ func TestEveryKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := newWorld(t, `{"plugins":{"iam":{"`+name+`":"`+c.value+`",`+c.with+`}}}`).resolve(host.Docker, "gcr.io")
+			got, err := newWorld(t, `{"plugins":{"iam":{`+c.with+`,"`+name+`":"`+c.value+`"}}}`).resolve(host.Docker, "gcr.io")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,9 +2,7 @@ package config
 
 import (
 	"context"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -33,13 +31,21 @@ func (c *Config) Describe(r helper.Request) (helper.Target, error) {
 	return c.DescribeAt(p)
 }
 
-// complete adds the source identity to the settings.
+// complete adds the source identity to the settings, and with it the account that
+// the source impersonates by itself, where none is configured.
 func (c *Config) complete(ctx context.Context, s *settings, ids source.Identities) (helper.Target, error) {
 	t, err := s.target()
 	if err != nil {
 		return helper.Target{}, err
 	}
 	t.Source, err = c.finder(s.gcloud, ids).Find(ctx, s.source())
+	if t.ServiceAccount == "" && !t.Own {
+		t.ServiceAccount = t.Source.Account
+		// A source that is named, or there, and cannot be used might have named one.
+		if t.ServiceAccount == "" && (err == nil || s.source() == "" && helper.AsError(err).Cause == nil) {
+			return helper.Target{}, s.noAccount()
+		}
+	}
 	if err != nil {
 		return helper.Target{}, err
 	}
@@ -76,14 +82,8 @@ func (c *Config) settings(p Place) (*settings, error) {
 		return nil, helper.ErrNoTarget
 	}
 	known := p.BuiltIn()
-	if c.broken != nil {
-		if c.couldBeOurs(p) {
-			return nil, c.Broken()
-		}
-		return nil, helper.ErrNoTarget
-	}
-	if name := c.misnamed(p.Pattern.Name()); name != "" {
-		return nil, c.fail(name, "%v", c.sections[name].patternErr)
+	if err := c.Mistake(); err != nil {
+		return nil, err
 	}
 	own := c.match(p.Pattern)
 	if len(own) == 0 && !known {
@@ -124,34 +124,6 @@ func (c *Config) values(s *section) (map[string]string, error) {
 		return nil, c.fail(s.name, "%v", s.err)
 	}
 	return s.values, nil
-}
-
-// misnamed returns a section whose name cannot be read but names the host.
-// Passing it over would answer with another identity than it states.
-func (c *Config) misnamed(host string) string {
-	for _, name := range c.Sections() {
-		if s := c.sections[name]; s.patternErr != nil && namesHost(strings.TrimPrefix(name, Name+"@"), host) {
-			return name
-		}
-	}
-	return ""
-}
-
-// namesHost reports whether the name of a section that cannot be read is meant
-// for a host: with a scheme, a user name or a port that it may not have, or a
-// star for a part of a label.
-func namesHost(name, host string) bool {
-	if _, rest, ok := strings.Cut(name, "://"); ok {
-		name = rest
-	}
-	name, _, _ = strings.Cut(name, "/")
-	name = name[strings.LastIndexByte(name, '@')+1:]
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, ']') {
-		name = name[:i]
-	}
-	name = strings.ToLower(strings.TrimSpace(name))
-	ok, err := path.Match(name, host)
-	return name == host || err == nil && ok
 }
 
 // match returns the sections for hosts and a path, the most specific first: the

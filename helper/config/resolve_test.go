@@ -52,7 +52,7 @@ func (w *world) env() helper.Env {
 	for k, v := range w.vars {
 		vars[k] = v
 	}
-	return helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, Now: time.Now}
+	return helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, HomeFrom: "HOME", Now: time.Now}
 }
 
 func (w *world) resolve(c host.Client, host string) (helper.Target, error) {
@@ -152,6 +152,7 @@ func TestWhoIsAsked(t *testing.T) {
 
 func TestPrecedence(t *testing.T) {
 	const sa = "@p.iam.gserviceaccount.com"
+	const own = `{"plugins":{"iam":{"serviceAccount":"source"}}}`
 	config := `{"plugins":{"iam":{"serviceAccount":"base` + sa + `","delegates":"d` + sa + `","quotaProject":"base-q","endpoint":"https://base.example.com"},
 		"iam@us-docker.pkg.dev":{"serviceAccount":"own` + sa + `","quotaProject":"own-q","endpoint":"https://own.example.com/api"}}}`
 	gcloud := "[auth]\nimpersonate_service_account = g1" + sa + ", g2" + sa + "\n[api_endpoint_overrides]\niamcredentials=https://gcloud.example.com/\n"
@@ -174,8 +175,8 @@ func TestPrecedence(t *testing.T) {
 		{"own beats environment", config, "us-docker.pkg.dev", map[string]string{"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": "e" + sa, "GOOGLE_CLOUD_QUOTA_PROJECT": "env-q"}, "own", "d", "own-q", "https://own.example.com/api/"},
 		{"gcloud is last", `{}`, "gcr.io", nil, "g2", "g1", "", "https://gcloud.example.com/"},
 		{"iam's delegates beat gcloud's", `{"plugins":{"iam":{"delegates":"d` + sa + `"}}}`, "gcr.io", nil, "g2", "d", "", "https://gcloud.example.com/"},
-		{"nothing but the default", ``, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty"}, "", "", "", "https://iamcredentials.googleapis.com/"},
-		{"universe", ``, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty", "GOOGLE_CLOUD_UNIVERSE_DOMAIN": "s3ns.example"}, "", "", "", "https://iamcredentials.s3ns.example/"},
+		{"nothing but the default", own, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty"}, "", "", "", "https://iamcredentials.googleapis.com/"},
+		{"universe", own, "gcr.io", map[string]string{"CLOUDSDK_ACTIVE_CONFIG_NAME": "empty", "GOOGLE_CLOUD_UNIVERSE_DOMAIN": "s3ns.example"}, "", "", "", "https://iamcredentials.s3ns.example/"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, c.config)
@@ -195,6 +196,7 @@ func TestPrecedence(t *testing.T) {
 
 func TestConfigMistakes(t *testing.T) {
 	own := func(section string) string { return `{"plugins":{"iam@us-docker.pkg.dev":` + section + `}}` }
+	const base = `"iam":{"serviceAccount":"source"}`
 	for _, c := range []struct {
 		name, config string
 		host         string
@@ -219,24 +221,29 @@ func TestConfigMistakes(t *testing.T) {
 		{"username with colon", own(`{"username":"a:b"}`), "us-docker.pkg.dev", []string{"username"}},
 		{"username <token>", own(`{"username":"<token>"}`), "us-docker.pkg.dev", []string{"username"}},
 		{"issuer path", own(`{"issuer":"../x"}`), "us-docker.pkg.dev", []string{"issuer"}},
-		{"another host's mistake", `{"plugins":{"iam@other.example.com":{"x":1},"iam@us-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"ok"}},
-		{"another plugin's number", `{"plugins":{"other":{"x":1}}}`, "us-docker.pkg.dev", []string{"ok"}},
+		{"another host's mistake", `{"plugins":{"iam@other.example.com":{"x":1},"iam@us-docker.pkg.dev":{},` + base + `}}`, "us-docker.pkg.dev", []string{"ok"}},
+		{"another plugin's number", `{"plugins":{"other":{"x":1},` + base + `}}`, "us-docker.pkg.dev", []string{"ok"}},
 		{"mistake in iam", `{"plugins":{"iam":{"x":"1"}}}`, "us-docker.pkg.dev", []string{`plugins["iam"]`, `"x"`}},
 		{"mistake, foreign host", `{"plugins":{"iam":{"x":"1"}}}`, "github.com", nil},
 		{"section with a scheme", `{"plugins":{"iam@https://us-docker.pkg.dev":{"serviceAccount":"a@b.iam.gserviceaccount.com"}}}`, "us-docker.pkg.dev", []string{"without a scheme"}},
-		{"another host with a scheme", `{"plugins":{"iam@https://eu.gcr.io":{}}}`, "gcr.io", []string{"ok"}},
-		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", nil},
+		{"another host with a scheme", `{"plugins":{"iam@https://eu.gcr.io":{}}}`, "gcr.io", []string{"without a scheme"}},
+		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", []string{"without a scheme"}},
+		{"a star in a port", `{"plugins":{"iam@example.com:44*":{},` + base + `}}`, "gcr.io", []string{"iam@example.com:44*", "port"}},
 		{"a star in a label", `{"plugins":{"iam@*-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"iam@*-docker.pkg.dev"}},
 		{"a user name", `{"plugins":{"iam@me@us-docker.pkg.dev:443/x":{}}}`, "us-docker.pkg.dev", []string{"me@us-docker.pkg.dev"}},
 		{"name of a keyring identity", own(`{"source":"keyring:a b"}`), "us-docker.pkg.dev", []string{"source", "A-Z"}},
 		{"broken", `{"plugins":`, "us-docker.pkg.dev", []string{"config.json", "line 1"}},
-		{"broken, foreign host", `{"plugins":`, "github.com", nil},
+		{"broken, foreign host", `{"plugins":`, "github.com", []string{"config.json", "line 1"}},
 		{"broken, host with a section", `{"plugins":{"iam@git.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
 		{"broken, wildcard section", `{"plugins":{"iam@*.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
 		{"byte order mark", "\xef\xbb\xbf{}", "us-docker.pkg.dev", []string{"byte order mark"}},
 		{"an array", `[]`, "us-docker.pkg.dev", []string{"array"}},
 		{"plugins is an array", `{"plugins":[]}`, "us-docker.pkg.dev", []string{"plugins", "array"}},
-		{"empty file", ` `, "us-docker.pkg.dev", []string{"ok"}},
+		{"empty file", ` `, "us-docker.pkg.dev", []string{"none is configured"}},
+		{"an empty account", `{"plugins":{"iam":{"serviceAccount":""}}}`, "us-docker.pkg.dev", []string{"serviceAccount", "empty"}},
+		{"an empty audience", own(`{"audience":""}`), "us-docker.pkg.dev", []string{"audience", "empty"}},
+		{"an empty option", own(`{"issuer":"ecr","issuer.region":""}`), "us-docker.pkg.dev", []string{"issuer.region", "empty"}},
+		{"nothing un-sets", own(`{"delegates":"","username":"","serviceAccount":"a@p.iam.gserviceaccount.com"}`), "us-docker.pkg.dev", []string{"ok"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := newWorld(t, c.config).resolve(host.Docker, c.host)
@@ -265,6 +272,21 @@ func TestConfigMistakes(t *testing.T) {
 	}
 }
 
+// TestTakenAsDocker has what docker's reader takes: text behind the object, and a
+// file of any size.
+func TestTakenAsDocker(t *testing.T) {
+	const plugins = `{"plugins":{"iam":{"serviceAccount":"a@p.iam.gserviceaccount.com"}}`
+	for name, text := range map[string]string{
+		"text behind": plugins + "} } geheim", "another object behind": plugins + `}{"plugins":{"iam":{"serviceAccount":"b@p.iam.gserviceaccount.com"}}}`,
+		"large": plugins + `,"HttpHeaders":{"x":"` + strings.Repeat("x", 3<<20) + `"}}`,
+	} {
+		got, err := newWorld(t, text).resolve(host.Docker, "gcr.io")
+		if err != nil || got.ServiceAccount != "a@p.iam.gserviceaccount.com" {
+			t.Errorf("%s: got %q, %v", name, got.ServiceAccount, err)
+		}
+	}
+}
+
 func TestSources(t *testing.T) {
 	key := `{"type":"service_account","client_email":"k@p.iam.gserviceaccount.com","private_key_id":"1"}`
 	for _, c := range []struct {
@@ -287,9 +309,9 @@ func TestSources(t *testing.T) {
 		{"adc alone", "adc", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "", "gcloud auth application-default login"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			config := `{}`
+			config := `{"plugins":{"iam":{"serviceAccount":"source"}}}`
 			if c.source != "" {
-				config = `{"plugins":{"iam":{"source":"` + c.source + `"}}}`
+				config = `{"plugins":{"iam":{"serviceAccount":"source","source":"` + c.source + `"}}}`
 			}
 			w := newWorld(t, config)
 			if c.setup != nil {
@@ -312,7 +334,7 @@ func TestSources(t *testing.T) {
 // What a file holds that gcloud is told to use is part of the identity.
 func TestGcloudOverrides(t *testing.T) {
 	for _, name := range []string{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"} {
-		w := newWorld(t, `{"plugins":{"iam":{"source":"gcloud"}}}`)
+		w := newWorld(t, `{"plugins":{"iam":{"serviceAccount":"source","source":"gcloud"}}}`)
 		prints := map[string]bool{}
 		for _, content := range []string{"one", "two"} {
 			w.vars[name] = w.write("override", content)

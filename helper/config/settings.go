@@ -55,7 +55,9 @@ func (s *settings) target() (helper.Target, error) {
 		t.Options = s.options()
 	}
 	var err error
-	t.ServiceAccount, t.Delegates, err = s.identity()
+	if t.ServiceAccount, t.Delegates, err = s.identity(); t.ServiceAccount == Own {
+		t.ServiceAccount, t.Delegates, t.Own = "", nil, true
+	}
 	return t, err
 }
 
@@ -66,9 +68,14 @@ func (k *key) checkFrom(v, from string) error {
 		return nil
 	}
 	if err := k.check(v); err != nil {
-		return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: from, Reason: err.Error(), Code: "config"}
+		return outside(from, err)
 	}
 	return nil
+}
+
+// outside is the error of a value that came from outside of the file.
+func outside(from string, err error) error {
+	return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: from, Reason: err.Error(), Code: "config"}
 }
 
 // value returns the value of a key, "" where it is not set, and the environment
@@ -99,7 +106,7 @@ func (s *settings) ownValue(name string) (v string, ok bool) {
 	return "", false
 }
 
-// identity returns the service account and its delegates. An account that comes
+// identity returns the service account, Own, or "" for none, and its delegates. An account that comes
 // from the environment or from gcloud is a whole chain in gcloud's order, the
 // target last; it does not mix with delegates of a lower layer.
 func (s *settings) identity() (account string, delegates []string, err error) {
@@ -117,8 +124,9 @@ func (s *settings) identity() (account string, delegates []string, err error) {
 	}
 	if from != "" {
 		account, delegates = chain[len(chain)-1], chain[:len(chain)-1]
-		if err := k.checkFrom(account, from); err != nil {
-			return "", nil, err
+		// Own is a word of our file alone: gcloud would take it for an account.
+		if err := helper.CheckServiceAccount(account); err != nil {
+			return "", nil, outside(from, err)
 		}
 	}
 	if configured {

@@ -49,7 +49,7 @@ func TestSourceFileFix(t *testing.T) {
 			w.remove()
 			w.write(".config/gcloud/application_default_credentials.json/x", "")
 		}}, false, "application default credentials", look("ls -ld ", adc)},
-		{"nothing anywhere", "", []func(*world){(*world).remove}, false, "", func(*world) string { return source.LoginADC }},
+		{"nothing anywhere", `{"plugins":{"iam":{"serviceAccount":"source"}}}`, []func(*world){(*world).remove}, false, "", func(*world) string { return source.LoginADC }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, c.config)

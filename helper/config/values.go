@@ -15,6 +15,18 @@ import (
 // What values the keys take. Each check says why a value cannot be used, in words
 // that do not name the key.
 
+// Own is the value of "serviceAccount" that asks for the source identity's own
+// token. Nothing else does: an account that is missing is an error.
+const Own = "source"
+
+// checkAccount takes a service account or Own.
+func checkAccount(v string) error {
+	if v == Own {
+		return nil
+	}
+	return helper.CheckServiceAccount(v)
+}
+
 func checkToken(v string) error { return oneOf(v, "access", "id", "jwt") }
 
 func checkBool(v string) error { return oneOf(v, "true", "false") }

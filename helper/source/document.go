@@ -41,7 +41,7 @@ var errNotCredentials = errors.New("it is not a credential file (not a JSON obje
 // fingerprint. The error is a phrase about "it" and holds nothing of the content
 // but names.
 func Parse(raw []byte) (*Document, error) {
-	if _, err := wire.Check(raw); err != nil {
+	if wire.Check(raw) != nil {
 		return nil, errNotCredentials
 	}
 	return parse(raw, nil, 0)
@@ -154,9 +154,10 @@ func (d *Document) Universe() string {
 	return helper.DefaultUniverse
 }
 
-// sourceIn returns s, whose document this is, with who is behind it.
+// sourceIn returns s, whose document this is, with who is behind it and whom it
+// impersonates.
 func (d *Document) sourceIn(env helper.Env, s helper.Source) helper.Source {
 	p := d.Principal(env)
-	s.Fingerprint, s.Unshared = d.Fingerprint(p), p.Unknown
+	s.Fingerprint, s.Unshared, s.Account = d.Fingerprint(p), p.Unknown, d.Account()
 	return s
 }

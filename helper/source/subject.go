@@ -104,7 +104,7 @@ func (s Subject) Extract(raw []byte) (string, error) {
 	token := strings.TrimSpace(string(raw))
 	if s.Format == "json" {
 		var value []byte
-		if _, err := wire.Check(raw); err == nil {
+		if wire.Check(raw) == nil {
 			value = exact(raw, s.Field)
 		}
 		if value == nil || value[0] != '"' {

@@ -111,7 +111,7 @@ func AppendShape(b []byte, fields ...Field) []byte {
 // a name counts, and null changes nothing but a list or a map, which it empties.
 // The error names a field, never its value.
 func Read(raw []byte, fields ...Field) error {
-	if _, err := Check(raw); err != nil {
+	if err := Check(raw); err != nil {
 		return err
 	}
 	return readFields(raw, fields)
@@ -120,7 +120,7 @@ func Read(raw []byte, fields ...Field) error {
 // Strings reads a JSON object whose names are not known and whose values are
 // strings, by the same rules.
 func Strings(raw []byte) (map[string]string, error) {
-	if _, err := Check(raw); err != nil {
+	if err := Check(raw); err != nil {
 		return nil, err
 	}
 	all := map[string]string{}

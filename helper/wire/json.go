@@ -6,21 +6,47 @@ import (
 	"errors"
 	"slices"
 	"sort"
+	"strconv"
+	"strings"
 )
 
-// Check returns why raw is not one JSON value, as encoding/json says it, and
-// after how many bytes that was plain.
-func Check(raw []byte) (read int, err error) {
-	if json.Valid(raw) {
-		return len(raw), nil
+// First returns the JSON value that raw begins with. What stands behind it is not
+// looked at, as by a json.Decoder. The error is that of Check.
+func First(raw []byte) ([]byte, error) {
+	if end := scan(raw, skipSpace(raw, 0), 1); end >= 0 {
+		return raw[:end], nil
+	}
+	return raw, Check(raw)
+}
+
+// Check returns why raw is not one JSON value: line and column, and what
+// encoding/json says of it.
+func Check(raw []byte) error {
+	if end := scan(raw, skipSpace(raw, 0), 1); end >= 0 && skipSpace(raw, end) == len(raw) || json.Valid(raw) {
+		return nil
+	}
+	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
+		return errors.New("line 1, column 1: it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
 	}
 	why := func(raw []byte, more ...byte) string {
 		return json.Compact(new(bytes.Buffer), slices.Concat(raw, more)).Error()
 	}
 	// Compact does not say where. That is where it begins not to matter what
 	// follows; these two bytes never fit.
-	read = sort.Search(len(raw), func(i int) bool { return why(raw[:i], 1) == why(raw[:i], 2) })
-	return read, errors.New(why(raw))
+	read := sort.Search(len(raw), func(i int) bool { return why(raw[:i], 1) == why(raw[:i], 2) })
+	text := why(raw)
+	if !strings.HasPrefix(text, "unexpected end") {
+		read-- // the last byte read is the wrong one
+	}
+	return errors.New(Position(raw, read) + ": not valid JSON: " + text)
+}
+
+// Position names the byte at an offset for people: "line 2, column 5", both from 1.
+func Position(raw []byte, offset int) string {
+	before := raw[:max(0, min(offset, len(raw)))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
 }
 
 // Members calls yield with each name of a JSON object and its value, in the order

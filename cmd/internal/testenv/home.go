@@ -170,5 +170,5 @@ func (h *Home) Environ(more ...string) []string {
 
 // Helper is the environment for what is run in this process.
 func (h *Home) Helper() helper.Env {
-	return helper.Env{Getenv: h.Getenv, HomeDir: h.Dir, Now: time.Now}
+	return helper.Env{Getenv: h.Getenv, HomeDir: h.Dir, HomeFrom: "HOME", Now: time.Now}
 }

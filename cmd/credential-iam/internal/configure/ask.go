@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // ErrDeclined says that the person wants no change.
@@ -33,7 +34,7 @@ func (d Dialogue) Ask(f Findings) (Request, error) {
 		if s == "" {
 			return errors.New("an e-mail such as deployer@PROJECT.iam.gserviceaccount.com is needed")
 		}
-		return helper.CheckServiceAccount(s)
+		return config.CheckValue("serviceAccount", s)
 	})
 	if err != nil {
 		return r, err

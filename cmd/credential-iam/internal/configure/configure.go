@@ -202,7 +202,7 @@ func (w World) adviseDocker(j *job, d *edited, p *plan) {
 func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	config := config.Parse(w.Env, d.file.Path, d.doc.Bytes())
 	for _, h := range j.docker {
-		p.noteMistake(config, h)
+		p.noteMistake(ctx, config, h)
 	}
 	if len(j.git) == 0 {
 		return nil
@@ -215,7 +215,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	bearer := ""
 	for _, h := range j.git {
 		t := gitconfig.Target{URL: h.url(), Paths: config.PathMatters(h.Place)}
-		if target, ok := p.noteMistake(config, h); ok {
+		if target, ok := p.noteMistake(ctx, config, h); ok {
 			google := target.Issuer == helper.Google
 			t.Proactive = google && target.Token != helper.Access && !target.OwnUsername
 			t.Bearer = t.Proactive || !google
@@ -250,7 +250,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 }
 
 // noteMistake notes what would keep a configured host from working.
-func (p *plan) noteMistake(config *config.Config, h place) (helper.Target, bool) {
+func (p *plan) noteMistake(ctx context.Context, config *config.Config, h place) (helper.Target, bool) {
 	t, err := config.DescribeAt(h.Place)
 	switch {
 	case err != nil:
@@ -259,8 +259,11 @@ func (p *plan) noteMistake(config *config.Config, h place) (helper.Target, bool)
 		p.note("%s takes access tokens, and is configured for the kind %q now; run: credential-iam configure --%s %s --token access", h.name, t.Token, h.Client, h.typed)
 	case t.Issuer == helper.Google && t.Token != helper.Access && t.ServiceAccount == "":
 		p.note("%s needs a service account for a token of the kind %q; run: credential-iam configure --service-account EMAIL", h.name, t.Token)
-	case t.Issuer == helper.Google && t.ServiceAccount == "":
-		p.note("%s gets the token of the source identity itself, since no service account is configured; run: credential-iam configure --service-account EMAIL", h.name)
+	case t.ServiceAccount == "" && !t.Own:
+		// A source that impersonates by itself names one.
+		if _, err := config.ResolveAt(ctx, h.Place, nil); err != nil && helper.AsError(err).Code == "no-account" {
+			p.note("%s will not work yet: %v", h.name, err)
+		}
 	}
 	return t, err == nil
 }

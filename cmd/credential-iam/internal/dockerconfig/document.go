@@ -3,7 +3,6 @@ package dockerconfig
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,6 +24,8 @@ type Document struct {
 	root   hujson.Value
 	object *hujson.Object
 	layout layout
+	// rest is what stands behind the object, which docker does not look at.
+	rest []byte
 	// created says that the text looks as a file that New made.
 	created bool
 	meaning meaning
@@ -68,16 +69,16 @@ func Parse(raw []byte) (*Document, error) {
 		}
 		return d, nil
 	}
-	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
-		return nil, errors.New("line 1, column 1: it starts with a byte order mark, which docker does not read either; save it as UTF-8 without BOM")
+	first, err := wire.First(raw)
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(raw, &json.RawMessage{}); err != nil {
-		return nil, syntaxError(raw, err)
-	}
-	root, err := hujson.Parse(raw)
+	root, err := hujson.Parse(first)
 	if err != nil {
 		return nil, fmt.Errorf("not valid JSON: %w", err)
 	}
+	d.rest = raw[len(first):]
+	raw = first
 	object, ok := root.Value.(*hujson.Object)
 	if !ok {
 		return nil, fmt.Errorf("line 1, column 1: it holds a JSON %s instead of an object", wire.Type(byte(root.Value.Kind())))
@@ -87,12 +88,12 @@ func Parse(raw []byte) (*Document, error) {
 	if err := json.Unmarshal(raw, &d.meaning); err != nil {
 		return nil, typeError(raw, root, err)
 	}
-	d.created = bytes.ContainsRune(raw, '\n') && !bytes.HasSuffix(raw, []byte("\n"))
+	d.created = bytes.ContainsRune(raw, '\n') && len(d.rest) == 0
 	return d, nil
 }
 
 // Bytes returns the text.
-func (d *Document) Bytes() []byte { return d.root.Pack() }
+func (d *Document) Bytes() []byte { return append(d.root.Pack(), d.rest...) }
 
 // Empty reports whether nothing is configured.
 func (d *Document) Empty() bool { return len(d.object.Members) == 0 }
@@ -149,26 +150,4 @@ func (d *Document) Consents(section string) bool {
 		}
 	}
 	return false
-}
-
-// position returns line and column of a byte, both from 1.
-func position(raw []byte, offset int) string {
-	offset = max(0, min(offset, len(raw)))
-	before := raw[:offset]
-	line := 1 + bytes.Count(before, []byte("\n"))
-	column := offset - bytes.LastIndexByte(before, '\n')
-	return fmt.Sprintf("line %d, column %d", line, column)
-}
-
-// syntaxError says where a text stops being JSON.
-func syntaxError(raw []byte, err error) error {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return fmt.Errorf("not valid JSON: %w", err)
-	}
-	at := int(syntax.Offset) - 1
-	if strings.HasPrefix(syntax.Error(), "unexpected end") {
-		at = len(raw)
-	}
-	return fmt.Errorf("%s: not valid JSON: %w", position(raw, at), err)
 }

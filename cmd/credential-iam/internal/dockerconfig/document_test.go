@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 func own(name string) bool { return name == "iam" || strings.HasPrefix(name, "iam@") }
@@ -193,7 +196,6 @@ func TestRefused(t *testing.T) {
 		{"comment", "{\n  // mine\n}", "line 2, column 3: not valid JSON"},
 		{"trailing comma", "{\n\t\"auths\": {},\n}", "line 3, column 1: not valid JSON"},
 		{"cut", "{\"auths\": {", "line 1, column 12: not valid JSON"},
-		{"rest", "{} {}", "line 1, column 4: not valid JSON"},
 		{"array", "[]", "it holds a JSON array instead of an object"},
 		{"null", "null", "it holds a JSON null instead of an object"},
 		{"number in a section", "{\n\t\"plugins\": {\n\t\t\"iam\": {\"n\": 1}\n\t}\n}", `line 3, column 16: plugins["iam"]: n is a JSON number instead of a string`},
@@ -209,7 +211,32 @@ func TestRefused(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
+			// The adapters say the same of what is not JSON.
+			broken := config.Parse(helper.Env{}, "config.json", []byte(c.text)).Broken()
+			if strings.Contains(c.want, "line 1, column 1: it starts") || strings.Contains(c.want, "not valid JSON") {
+				if broken == nil || !strings.Contains(broken.Error(), err.Error()) {
+					t.Errorf("the adapters say %v, and configure %v", broken, err)
+				}
+			}
 		})
+	}
+}
+
+// TestRest has text behind the object, which docker does not look at: it is kept,
+// and hidden from people.
+func TestRest(t *testing.T) {
+	d, err := Parse([]byte("{\"credHelpers\": {}}\n} geheim {"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.SetHelper("h.io", "iam")
+	d.SetKey("iam", "token", "id")
+	const want = "{\"credHelpers\": {\"h.io\": \"iam\"}, \"plugins\": {\"iam\": {\"token\": \"id\"}}}\n} geheim {"
+	if got := string(d.Bytes()); got != want || d.Helpers()["h.io"] != "iam" || d.Section("iam")["token"] != "id" {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := string(d.Redacted(config.IsSection)); strings.Contains(got, "geheim") || !strings.Contains(got, "REDACTED") {
+		t.Errorf("redacted: %s", got)
 	}
 }
 

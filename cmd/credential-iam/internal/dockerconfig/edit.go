@@ -168,7 +168,7 @@ func bare(o *hujson.Object) bool { return len(o.Members) == 0 && len(o.AfterExtr
 // decode reads the meaning of the edited text.
 func (d *Document) decode() {
 	d.meaning = meaning{}
-	_ = json.Unmarshal(d.Bytes(), &d.meaning) // edits put strings only where strings go
+	_ = json.Unmarshal(d.root.Pack(), &d.meaning) // edits put strings only where strings go
 }
 
 func nameOf(m hujson.ObjectMember) string { return text(m.Name.Value) }

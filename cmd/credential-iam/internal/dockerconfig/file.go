@@ -14,7 +14,7 @@ import (
 var ErrChanged = errors.New("somebody else changed the file meanwhile")
 
 const (
-	maxSize  = 1 << 20
+	maxSize  = 1 << 30 // docker reads a file of any size
 	maxLinks = 40
 )
 
@@ -52,7 +52,7 @@ func Read(path string) (*File, error) {
 		return nil, errors.New("it is not a regular file")
 	}
 	if f.info.Size() > maxSize {
-		return nil, errors.New("it is larger than a megabyte")
+		return nil, errors.New("it is larger than a gigabyte")
 	}
 	if f.Raw, err = os.ReadFile(target); err != nil {
 		return nil, cause(err)

@@ -1,6 +1,7 @@
 package dockerconfig
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -30,7 +31,11 @@ func (d *Document) Redacted(own func(section string) bool) []byte {
 			redact(&m.Value)
 		}
 	}
-	return root.Pack()
+	rest := d.rest
+	if len(bytes.TrimSpace(rest)) > 0 {
+		rest = []byte("\nREDACTED\n")
+	}
+	return append(root.Pack(), rest...)
 }
 
 // redact hides every string value except the empty one, and every number.

@@ -37,7 +37,7 @@ func typeError(raw []byte, root hujson.Value, err error) error {
 	}
 	found, names := deepest(root, int(typ.Offset))
 	e := &TypeError{
-		Names: names, position: position(raw, found.StartOffset),
+		Names: names, position: wire.Position(raw, found.StartOffset),
 		found: wire.Type(byte(found.Value.Kind())), want: "string",
 	}
 	switch typ.Type.Kind().String() {

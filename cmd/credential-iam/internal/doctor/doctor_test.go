@@ -255,10 +255,10 @@ func TestBroken(t *testing.T) {
 			s.config(nil, map[string]testenv.Section{"iam@gcr.io": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Warning, "docker gcr.io", []string{"does not run", "configure --docker gcr.io"}},
 		{"credsStore", func(s *scene) {
-			s.write(config.Path(s.Env), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
+			s.write(config.Path(s.Env), `{"credsStore":"desktop","plugins":{"iam@gcr.io":{"serviceAccount":"`+account+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
 		}, Warning, "docker gcr.io", []string{"desktop", "credsStore"}},
 		{"plaintext", func(s *scene) {
-			s.write(config.Path(s.Env), `{"auths":{"gcr.io":{"auth":"geheim"}},"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"endpoint":"`+s.server.Endpoint()+`"}}}`)
+			s.write(config.Path(s.Env), `{"auths":{"gcr.io":{"auth":"geheim"}},"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"serviceAccount":"`+account+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
 		}, Warning, "docker gcr.io", []string{"plain-text", "docker logout gcr.io"}},
 		{"spelling", func(s *scene) {
 			s.config(map[string]string{"https://gcr.io/": "iam"}, nil)
@@ -287,6 +287,12 @@ func TestBroken(t *testing.T) {
 		{"api disabled", func(s *scene) { s.server.DisableAPI() }, Error, "impersonate " + account, []string{"gcloud services enable"}},
 		{"no role", func(s *scene) { s.server.Revoke(person, creator, account) }, Error, "impersonate " + account, []string{creator}},
 		{"no account", func(s *scene) { s.server.ServiceAccount(account).Delete() }, Error, "impersonate " + account, nil},
+		{"no account configured", func(s *scene) {
+			s.config(map[string]string{"gcr.io": "iam"}, nil)
+		}, Error, "identity gcr.io", []string{"from HOME", "credential-iam configure --service-account EMAIL --docker gcr.io"}},
+		{"nearly a section", func(s *scene) {
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"IAM": {"serviceAccount": account}})
+		}, Error, "section IAM", []string{`plugins["IAM"]`, "${EDITOR:-vi}"}},
 		{"host error", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}})
 		}, Error, "identity r.example.com", []string{"token is not stated"}},
@@ -294,7 +300,7 @@ func TestBroken(t *testing.T) {
 			s.config(map[string]string{"r.example.com": "iam"}, nil)
 		}, Error, "identity r.example.com", []string{"not a built-in Google host"}},
 		{"issuer", func(s *scene) {
-			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"issuer": "ecr", "endpoint": s.server.Endpoint()}})
+			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"issuer": "ecr", "serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Error, "issuer ecr", []string{"no plugins"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -140,9 +140,9 @@ func TestFallback(t *testing.T) {
 		word           string
 	}{
 		{"none", "", Warning, "docker login fails"},
-		{"missing", "nowhere", Error, "docker-credential-nowhere, which"},
-		{"ourselves", "alias", Error, "is docker-credential-iam itself"},
-		{"well", "pass", OK, "stores the logins"},
+		{"missing", `"fallback":"nowhere",`, Error, "docker-credential-nowhere, which"},
+		{"ourselves", `"fallback":"alias",`, Error, "is docker-credential-iam itself"},
+		{"well", `"fallback":"pass",`, OK, "stores the logins"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
@@ -151,7 +151,7 @@ func TestFallback(t *testing.T) {
 			s.write(pass, "#!/bin/sh\n")
 			s.path["docker-credential-iam"], s.path["docker-credential-alias"] = ours, ours
 			s.path["docker-credential-pass"] = pass
-			s.write(config.Path(s.Env), `{"credsStore":"iam","plugins":{"iam":{"fallback":"`+c.fallback+`"}}}`)
+			s.write(config.Path(s.Env), `{"credsStore":"iam","plugins":{"iam":{`+c.fallback+`"serviceAccount":"`+account+`"}}}`)
 			checks := s.run("")
 			fix := ""
 			if c.result != OK {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -29,6 +30,8 @@ func hostErrors(_ context.Context, x *subject, r report) {
 			switch {
 			case e.Code == "no-consent":
 				c.Fix = x.configure(h)
+			case e.Code == "no-account":
+				c.Fix = strings.Replace(x.configure(h), " configure", " configure --service-account EMAIL", 1)
 			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
 				c.Result, c.Fix = Skipped, "" // it was told before
 			case e.Code == "no-source":

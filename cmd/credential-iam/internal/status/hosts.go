@@ -88,6 +88,7 @@ func (l look) host(ctx context.Context, name string) Host {
 		s.Error = err.Error()
 		return s
 	}
+	s.ServiceAccount = t.ServiceAccount
 	s.Source, s.NotCached = t.Source.String(), t.Source.Unshared
 	if s.many || s.NotCached != "" {
 		return s

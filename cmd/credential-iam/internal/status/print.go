@@ -21,14 +21,14 @@ func (r Report) Print(out io.Writer, now time.Time) error {
 		return err
 	}
 	if len(r.Hosts) == 0 {
-		_, err := fmt.Fprintln(out, empty(r.base.ServiceAccount, r.path))
+		_, err := fmt.Fprintln(out, empty(r.base, r.path))
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "HOST\tSERVICE ACCOUNT\tTOKEN\tISSUER\tSOURCE\tKEYSTORE\tCACHED FOR")
 	for _, h := range r.Hosts {
 		account := h.ServiceAccount
-		if account == "" && h.Token != "" {
+		if account == "" && h.Token != "" && h.Error == "" {
 			account = "(the source itself)"
 		}
 		cells := []string{h.Host, account, h.Token, h.Issuer, h.Source, h.Keystore}
@@ -64,12 +64,15 @@ func (h Host) left(now time.Time) string {
 }
 
 // empty says what a configuration without hosts means.
-func empty(account, path string) string {
-	who := "with the source identity's own token"
-	if account != "" {
-		who = "as " + account
+func empty(base helper.Target, path string) string {
+	answer := "an error, since no service account is configured"
+	switch {
+	case base.Own:
+		answer = "the source identity's own token"
+	case base.ServiceAccount != "":
+		answer = "a token as " + base.ServiceAccount
 	}
 	return "No host is configured in " + path + ".\n" +
-		"Where docker or git ask for one of Google's registries or git servers, it is answered " + who + ".\n" +
+		"Where docker or git ask for one of Google's registries or git servers, the answer is " + answer + ".\n" +
 		"To start, run: credential-iam configure --service-account EMAIL --docker LOCATION-docker.pkg.dev"
 }

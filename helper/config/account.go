@@ -1,0 +1,53 @@
+package config
+
+import (
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+)
+
+// noAccount is the error of a host that is ours and has no account: the source
+// identity's own token is never answered for want of one. Other tools rewrite
+// docker's file and drop "plugins", and a helper may read another file than the
+// person has written, so it says which file was read, and why that one.
+func (s *settings) noAccount() error {
+	e := &helper.Error{
+		Who: helper.User, Op: "find the service account", Code: "no-account",
+		Reason: "none is configured: " + s.c.whatWasRead() + ", and neither the environment nor gcloud's configuration names one",
+		Hint:   s.c.prefix() + "credential-iam configure --service-account EMAIL",
+	}
+	switch name := s.at.Pattern.Host(); {
+	case name == "":
+		return e
+	case s.at.Client == host.Docker:
+		e.Op, e.Object = "find the service account for", name
+		e.Hint += " --docker " + name
+	default:
+		e.Op, e.Object = "find the service account for", name
+		e.Hint += " --git " + s.at.Protocol + "://" + name
+	}
+	return e
+}
+
+// whatWasRead says which file was read, why that one, and what it lacks.
+func (c *Config) whatWasRead() string {
+	if c.Path == "" {
+		return "there is no home folder, and so no file of docker's to read"
+	}
+	_, why := Locate(c.env)
+	file := c.Path + " (from " + why + ")"
+	switch {
+	case c.missing:
+		return file + " does not exist"
+	case len(c.sections) == 0 && (c.CredsStore == Name || len(c.ServedByDocker()) > 0):
+		return file + " names this helper and has no section \"iam\" below plugins, which another program may have dropped"
+	}
+	return file + " names none"
+}
+
+// prefix is what a command needs before it to edit the file that was read.
+func (c *Config) prefix() string {
+	if dir := c.env.Getenv("DOCKER_CONFIG"); dir != "" {
+		return "DOCKER_CONFIG=" + helper.ShellWord(dir) + " "
+	}
+	return ""
+}

@@ -1,0 +1,149 @@
+package config
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+)
+
+// TestNoAccount loses the account in the ways that other programs lose it. The
+// source identity's own token is never the answer: the error names the file that
+// was read, why that one, and the command that fixes it.
+func TestNoAccount(t *testing.T) {
+	for _, c := range []struct {
+		name, config string
+		client       host.Client
+		host         string
+		setup        func(w *world)
+		says         []string
+		hint         string
+	}{
+		{"no file", "", host.Docker, "gcr.io", nil, []string{"HOME/.docker/config.json (from HOME) does not exist"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+		{
+			"plugins was dropped", `{"credHelpers":{"gcr.io":"iam"}}`, host.Docker, "gcr.io", nil,
+			[]string{"(from HOME)", `no section "iam"`, "dropped"}, "credential-iam configure --service-account EMAIL --docker gcr.io",
+		},
+		{
+			"another folder", "", host.Docker, "gcr.io", func(w *world) { w.vars["DOCKER_CONFIG"] = w.home + "/other" },
+			[]string{"HOME/other/config.json (from DOCKER_CONFIG) does not exist"}, "DOCKER_CONFIG=HOME/other credential-iam configure --service-account EMAIL --docker gcr.io",
+		},
+		{"another key", `{"plugins":{"iam":{"lifetime":"1h"}}}`, host.Git, "source.developers.google.com", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --git https://source.developers.google.com"},
+		{"a host's section", `{"plugins":{"iam@git.example.com":{"token":"access"}}}`, host.Git, "git.example.com", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --git https://git.example.com"},
+		{"an issuer", `{"plugins":{"iam@r.example.com":{"issuer":"ecr"}}}`, host.Docker, "r.example.com", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --docker r.example.com"},
+		{"delegates alone", `{"plugins":{"iam":{"delegates":"d@p.iam.gserviceaccount.com"}}}`, host.Docker, "gcr.io", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+		{"no source either", "", host.Docker, "gcr.io", (*world).remove, []string{"does not exist"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.config)
+			if c.setup != nil {
+				c.setup(w)
+			}
+			got, err := w.resolve(c.client, c.host)
+			if err == nil {
+				t.Fatalf("answered as %q", got.ServiceAccount)
+			}
+			e := helper.AsError(err)
+			if e.Code != "no-account" || e.Who != helper.User || e.Object != c.host || e.Hint != strings.ReplaceAll(c.hint, "HOME", w.home) {
+				t.Errorf("got %+v", e)
+			}
+			for _, says := range c.says {
+				if says = strings.Replace(says, "HOME/", w.home+"/", 1); !strings.Contains(e.Reason, says) {
+					t.Errorf("%q does not say %q", e.Reason, says)
+				}
+			}
+		})
+	}
+}
+
+// TestOwnToken has the source identity's own token where the file asks for it by
+// its word, and nowhere else.
+func TestOwnToken(t *testing.T) {
+	const sa = `"serviceAccount":"a@p.iam.gserviceaccount.com"`
+	for config, own := range map[string]bool{
+		`{"plugins":{"iam":{"serviceAccount":"source"}}}`:                                           true,
+		`{"plugins":{"iam":{` + sa + `},"iam@gcr.io":{"serviceAccount":"source"}}}`:                 true,
+		`{"plugins":{"iam":{"serviceAccount":"source","delegates":"d@p.iam.gserviceaccount.com"}}}`: true,
+		`{"plugins":{"iam":{"serviceAccount":"source"},"iam@gcr.io":{` + sa + `}}}`:                 false,
+	} {
+		got, err := newWorld(t, config).resolve(host.Docker, "gcr.io")
+		if err != nil || got.Own != own || (got.ServiceAccount == "") != own || len(got.Delegates) > 0 {
+			t.Errorf("%s: got %+v, %v", config, got, err)
+		}
+	}
+	for _, variable := range []string{"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"} {
+		w := newWorld(t, "")
+		w.vars[variable] = Own
+		if _, err := w.resolve(host.Docker, "gcr.io"); err == nil || helper.AsError(err).Object != variable {
+			t.Errorf("%s=source: got %v", variable, err)
+		}
+	}
+}
+
+// TestSourceNamesItsAccount answers, without a configured account, where the source
+// impersonates one by itself.
+func TestSourceNamesItsAccount(t *testing.T) {
+	const url = `"service_account_impersonation_url":"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/own@p.iam.gserviceaccount.com:generateAccessToken"`
+	for file, want := range map[string]string{
+		`{"type":"impersonated_service_account",` + url + `,"source_credentials":` + adcUser + `}`: "own@p.iam.gserviceaccount.com",
+		`{"type":"external_account","audience":"a",` + url + `}`:                                   "own@p.iam.gserviceaccount.com",
+		`{"type":"external_account","audience":"a"}`:                                               "",
+		`{"type":"authorized_user",` + url + `}`:                                                   "",
+		`{"type":"service_account","client_email":"k@p.iam.gserviceaccount.com"}`:                  "",
+	} {
+		w := newWorld(t, "")
+		w.write(".config/gcloud/application_default_credentials.json", file)
+		got, err := w.resolve(host.Docker, "gcr.io")
+		if want == "" {
+			if err == nil || helper.AsError(err).Code != "no-account" {
+				t.Errorf("%s: got %q, %v, want no account", file, got.ServiceAccount, err)
+			}
+		} else if err != nil || got.ServiceAccount != want || got.Own {
+			t.Errorf("%s: got %q, %v, want %s", file, got.ServiceAccount, err, want)
+		}
+		w.write(".docker/config.json", `{"plugins":{"iam":{"serviceAccount":"b@p.iam.gserviceaccount.com"}}}`)
+		if got, err := w.resolve(host.Docker, "gcr.io"); err != nil || got.ServiceAccount != "b@p.iam.gserviceaccount.com" {
+			t.Errorf("%s: a configured account: got %q, %v", file, got.ServiceAccount, err)
+		}
+	}
+	// A source that is of no use might have named one: what is wrong with it is said.
+	w := newWorld(t, "")
+	w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = filepath.Join(w.home, "absent.json")
+	if _, err := w.resolve(host.Docker, "gcr.io"); err == nil || helper.AsError(err).Code != "no-source" {
+		t.Errorf("got %v, want the source's mistake", err)
+	}
+}
+
+// TestNearMisses writes the names of sections in the ways that people do. None is
+// passed over: each is an error for every host.
+func TestNearMisses(t *testing.T) {
+	const good = `"iam":{"serviceAccount":"a@p.iam.gserviceaccount.com"},"iam@git.example.com":{"token":"access"}`
+	ask := func(plugins string, client host.Client, name string) error {
+		_, err := newWorld(t, `{"plugins":{`+plugins+`}}`).resolve(client, name)
+		return err
+	}
+	for _, near := range []string{
+		"IAM", "Iam", " iam", "iam ", "iam:gcr.io", "iam/gcr.io", "iam @gcr.io", "iam@ gcr.io", "IAM@gcr.io", "iam.gcr.io", "iam.x", "iam@", "iam@https://gcr.io",
+		"iam@us*.gcr.io", "iam@gcr.io:44*", "iam@gcr.io:0", "iam@me@gcr.io", "iam@gcr.io?x", "docker-credential-iam", "docker-credential-iam@gcr.io", "git-credential-iam", "credential-iam",
+	} {
+		plugins := good + `,"` + near + `":{"serviceAccount":"b@p.iam.gserviceaccount.com"}`
+		for _, name := range []string{"gcr.io", "git.example.com", "elsewhere.example.com"} {
+			for _, client := range []host.Client{host.Docker, host.Git} {
+				err := ask(plugins, client, name)
+				if err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), near) {
+					t.Errorf("%q: %s %s: got %v", near, client, name, err)
+				}
+			}
+		}
+	}
+	for _, other := range []string{"iamb", "iam-x", "iam_x", "xiam", "compose", "miam@gcr.io", "docker-credential-iamx", "-x-cli-hints"} {
+		for name, want := range map[string]error{"gcr.io": nil, "git.example.com": nil, "elsewhere.example.com": helper.ErrNoTarget} {
+			if err := ask(good+`,"`+other+`":{"x":"y"}`, host.Git, name); !errors.Is(err, want) {
+				t.Errorf("%q: %s: got %v", other, name, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// Mistakes that concern every host: the file cannot be read, or something in it
+// was meant for us and is not. To pass one over would answer as another identity
+// than the file states.
+
+// Broken returns why the file cannot be used at all, or nil.
+func (c *Config) Broken() error {
+	if c.broken == nil {
+		return nil
+	}
+	return c.fail("", "%v", c.broken)
+}
+
+// Mistake returns the first mistake that concerns every host, or nil. Whether a
+// host has a section of its own cannot be said then.
+func (c *Config) Mistake() error {
+	if c.broken != nil {
+		return c.Broken()
+	}
+	if len(c.near) == 0 {
+		return nil
+	}
+	return c.misnamed(slices.Min(c.near))
+}
+
+// misnamed is the error of a name that is nearly one of a section.
+func (c *Config) misnamed(name string) error {
+	err := errors.New("it is not the name of a section")
+	if s := c.sections[name]; s != nil {
+		err = s.patternErr
+	}
+	e := helper.AsError(c.fail(name, "%v; sections are named %q and %q", err, Name, Name+"@HOST[:PORT][/PATH]"))
+	e.Hint = "${EDITOR:-vi} " + helper.ShellWord(c.Path)
+	return e
+}
+
+// Doubtful reports whether a mistake concerns every host and the request is for one
+// that is not built in. Docker asks for the hosts that its file names us for, so
+// that the mistake is an error for it. Git asks for every host where we are its
+// helper; such a one is probably not ours, and another helper may answer.
+func (c *Config) Doubtful(r helper.Request) bool {
+	p, ok := At(r)
+	return c.Mistake() != nil && !(ok && p.BuiltIn())
+}
+
+// nearMiss reports whether a name below "plugins" is nearly one of a section: ours
+// in another case, with another sign behind it, or the name of one of our programs.
+func nearMiss(name string) bool {
+	lower := strings.ToLower(strings.TrimSpace(name))
+	for _, program := range []string{"docker-credential-", "git-credential-", "credential-"} {
+		lower = strings.TrimPrefix(lower, program)
+	}
+	rest, ok := strings.CutPrefix(lower, Name)
+	return ok && (rest == "" || strings.ContainsRune("@:/. ", rune(rest[0])))
+}
