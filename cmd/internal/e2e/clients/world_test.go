@@ -17,6 +17,9 @@ const (
 	auditor  = testenv.Auditor
 )
 
+// google is a registry that is answered without a section of its own.
+const google = "europe-docker.pkg.dev"
+
 type section = testenv.Section
 
 // world is one person's machine and the servers that the person works with.
@@ -35,7 +38,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	bin, err := programs()
 	envtest.Check(t, err)
-	s := envtest.Google(t, iamtest.Options{TLS: true}, deployer, auditor)
+	s := envtest.Google(t, iamtest.Options{TLS: true, Hosts: []string{google}}, deployer, auditor)
 	w := &world{
 		t: t, iam: s, Home: envtest.New(t, testenv.Options{Path: []string{bin}, CA: envtest.CA(t, s)}),
 		helpers: map[string]string{}, extra: map[string]any{},

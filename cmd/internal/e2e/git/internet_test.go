@@ -1,79 +1,13 @@
 package git
 
 import (
-	"bufio"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
-
-// internet is a proxy that leads host names to servers on loopback.
-type internet struct {
-	url string
-
-	mu     sync.Mutex
-	routes map[string]string // host in lower case:port -> address
-	asked  []string
-}
-
-func newInternet(t *testing.T) *internet {
-	n := &internet{routes: map[string]string{}}
-	s := httptest.NewServer(n)
-	t.Cleanup(s.CloseClientConnections)
-	t.Cleanup(s.Close)
-	n.url = s.URL
-	return n
-}
-
-// lead makes a host (port 443 unless it has one) that of the server at baseURL.
-func (n *internet) lead(host, baseURL string) {
-	if !strings.Contains(host, ":") {
-		host += ":443"
-	}
-	_, address, _ := strings.Cut(baseURL, "://")
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.routes[strings.ToLower(host)] = address
-}
-
-// ServeHTTP serves the CONNECT requests.
-func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n.mu.Lock()
-	address := n.routes[strings.ToLower(r.Host)]
-	n.asked = append(n.asked, r.Host)
-	n.mu.Unlock()
-	if r.Method != http.MethodConnect || address == "" {
-		http.Error(w, "no such host", http.StatusBadGateway)
-		return
-	}
-	to, err := net.Dial("tcp", address)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
-	}
-	from, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		_ = to.Close()
-		return
-	}
-	_, _ = io.WriteString(from, "HTTP/1.1 200 Connected\r\n\r\n")
-	go pipe(to, from, buffered.Reader)
-	go pipe(from, to, bufio.NewReader(to))
-}
-
-// pipe copies until either end closes, and then closes both.
-func pipe(to, from net.Conn, in io.Reader) {
-	_, _ = io.Copy(to, in)
-	_ = to.Close()
-	_ = from.Close()
-}
 
 // rogue is a server of an attacker's, or any other that must not get a token. It
 // asks for one, or does what answer says.
@@ -100,7 +34,7 @@ func (w *world) newRogue(t *testing.T, answer http.HandlerFunc, hosts ...string)
 		t.Fatal(err)
 	}
 	for _, h := range hosts {
-		w.net.lead(h, url)
+		w.net.Lead(h, url)
 	}
 	return r
 }
@@ -148,6 +82,6 @@ func (w *world) newGit(t *testing.T, host, account string, opts iamtest.GitOptio
 		t.Fatal(err)
 	}
 	g.AllowWriter(account)
-	w.net.lead(host, g.URL)
+	w.net.Lead(host, g.URL)
 	return g
 }

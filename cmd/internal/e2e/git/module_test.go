@@ -31,7 +31,7 @@ func newRegistry(t *testing.T, w *world) *registry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.net.lead("europe-go.pkg.dev", url)
+	w.net.Lead("europe-go.pkg.dev", url)
 	return r
 }
 
@@ -79,7 +79,7 @@ func TestGoModules(t *testing.T) {
 		w.configure(t, "--git", "europe-go.pkg.dev")
 		w.Write(t, "module/go.mod", []byte("module test\n\ngo 1.24\n"))
 		dir := filepath.Join(w.Dir, "module")
-		w.Env["HTTPS_PROXY"] = w.net.url
+		w.Env["HTTPS_PROXY"] = w.net.URL
 		w.Env["GOPROXY"] = "https://europe-go.pkg.dev/proj/modules"
 		for key, value := range map[string]string{"GOFLAGS": "-modcacherw", "GOENV": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local"} {
 			w.Env[key] = value

@@ -29,7 +29,7 @@ type section = testenv.Section
 type world struct {
 	*envtest.Home
 	iam *iamtest.Server
-	net *internet
+	net *envtest.Internet
 	git git
 }
 
@@ -42,12 +42,12 @@ func newWorld(t *testing.T, g git) *world {
 	if g.dir != "" {
 		path = append(path, g.dir)
 	}
-	w := &world{iam: s, net: newInternet(t), git: g, Home: envtest.New(t, testenv.Options{Path: path, CA: envtest.CA(t, s)})}
+	w := &world{iam: s, net: envtest.NewInternet(t), git: g, Home: envtest.New(t, testenv.Options{Path: path, CA: envtest.CA(t, s)})}
 	delete(w.Env, "GIT_TERMINAL_PROMPT") // that git asks nobody is what is tested
 	w.Keystore(t, "tmpfs")
 	w.SignIn(t, s.UserADC(person))
 	w.GitPerson(t)
-	w.config(t, "http.proxy", w.net.url)
+	w.config(t, "http.proxy", w.net.URL)
 	w.sections(t, map[string]section{})
 	return w
 }
