@@ -79,7 +79,7 @@ func (a *app) doctor(ctx context.Context, only string, asJSON bool) error {
 func (a *app) doctorWorld() doctor.World {
 	options := a.Options()
 	w := doctor.World{
-		Env: a.Env, Environ: a.gitEnviron(), Version: helper.Version(),
+		Env: a.Env, Environ: a.Environ, Version: helper.Version(),
 		LookPath: exec.LookPath, AskVersion: askVersion,
 		Identities: a.Identities(false),
 		Keystore: func(ctx context.Context, name string) (keystore.Choice, error) {

@@ -80,7 +80,7 @@ func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 	}
 	if raw != nil {
 		g.raw = raw
-		if g.entries, err = git.List(ctx, "", "--global"); err != nil {
+		if g.entries, err = git.ListGlobal(ctx); err != nil {
 			// Git's own editing starts with reading, so it fails likewise.
 			return failure("read", g.path, err.Error(), "${EDITOR:-vi} "+helper.ShellWord(g.path))
 		}

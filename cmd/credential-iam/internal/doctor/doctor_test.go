@@ -339,18 +339,15 @@ func TestGit(t *testing.T) {
 		words     []string
 	}{
 		{"well", "[credential]\n\thelper = store\n" + ours, OK, nil},
-		{"no reset", "[credential]\n\thelper = store\n[credential \"" + url + "\"]\n\thelper = iam\n", Warning, []string{"store", "before git-credential-iam", "configure --git " + url}},
-		{"storing helper behind", ours + "[credential]\n\thelper = store\n", Warning, []string{"store", "after git-credential-iam"}},
-		{"forgotten again", ours + "[credential]\n\thelper =\n", Warning, []string{"does not run git-credential-iam"}},
+		{"no reset", "[credential]\n\thelper = cache\n[credential \"" + url + "\"]\n\thelper = iam\n", Warning, []string{"cache", "first", "configure --git " + url}},
+		{"no reset before a file", "[credential]\n\thelper = store\n[credential \"" + url + "\"]\n\thelper = iam\n", Error, []string{"store", "plain text", "configure --git " + url}},
+		{"storing helper behind", ours + "[credential]\n\thelper = store\n", Error, []string{"store", "after git-credential-iam", ".gitconfig"}},
+		{"forgotten again", ours + "[credential]\n\thelper =\n", Error, []string{"resets", "configure --git " + url}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
 			s.useGit(c.git)
 			checks := s.run(url)
-			if c.name == "forgotten again" {
-				want(t, checks, Warning, "configuration", "neither docker nor git runs the helper")
-				return
-			}
 			want(t, checks, c.result, "git source.developers.google.com", c.words...)
 		})
 	}

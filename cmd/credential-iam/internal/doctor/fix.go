@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -69,11 +70,30 @@ func (x *subject) configureDocker(name string) string {
 		return "credential-iam unconfigure " + helper.ShellWord(name)
 	}
 	at, _ := config.At(helper.Request{Client: host.Docker, Protocol: "https", Host: name})
-	return "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(at, name)
+	fix := "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(at, name)
+	if other := x.config.CredHelpers[name]; other != "" && other != config.Name {
+		fix += force(fix)
+	}
+	return fix
 }
 
+// configureGit makes git run git-credential-iam for a host, and replaces another
+// helper that is configured for it.
 func (x *subject) configureGit(h *place) string {
-	return "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
+	fix := "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
+	if gitconfig.Taken(x.git.entries, h.url()) {
+		fix += force(fix)
+	}
+	return fix
+}
+
+// force is the flag with which configure replaces what others configured, where a
+// command has it not.
+func force(command string) string {
+	if strings.HasSuffix(command, " --force") {
+		return ""
+	}
+	return " --force"
 }
 
 // consent is the flag by which configure is told what may be sent to a foreign

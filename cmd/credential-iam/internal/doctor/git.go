@@ -3,15 +3,18 @@ package doctor
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // gitState is git with its configuration as it counts in the current folder.
 type gitState struct {
+	gitconfig.Git
 	path    string
 	version gitconfig.Version
 	entries []gitconfig.Entry
@@ -24,18 +27,46 @@ func loadGit(ctx context.Context, w World) *gitState {
 	if err != nil {
 		return &gitState{}
 	}
-	s, g := &gitState{path: path}, gitconfig.Git{Program: path, Environ: w.Environ}
-	if s.entries, s.err = g.List(ctx, ""); s.err == nil {
-		s.version, s.err = g.Version(ctx)
+	s := &gitState{path: path, Git: gitconfig.Git{Program: path, Environ: w.Environ}}
+	if s.entries, s.err = s.List(ctx, ""); s.err == nil {
+		s.version, s.err = s.Version(ctx)
 	}
 	return s
 }
 
-// gitNames reports whether git's configuration names a program by its path.
-func (x *subject) gitNames(path string) bool {
-	return slices.ContainsFunc(x.git.entries, func(e gitconfig.Entry) bool {
-		return e.Section == "credential" && e.Name == "helper" && strings.ReplaceAll(e.Value, `\`, "") == path
+// usable reports whether there is a git that can read its configuration.
+func (s *gitState) usable() bool { return s.path != "" && s.err == nil }
+
+// names reports whether git's configuration names a program by its path.
+func (s *gitState) names(path string) bool {
+	return slices.ContainsFunc(s.entries, func(e gitconfig.Entry) bool {
+		return e.Section == "credential" && e.Name == "helper" && gitconfig.Program(e.Value) == path
 	})
+}
+
+// named is a place that git's configuration names git-credential-iam for.
+type named struct {
+	protocol string
+	pattern  host.Pattern
+}
+
+// ours returns the places that git's configuration names git-credential-iam for.
+func (s *gitState) ours() []named {
+	var all []named
+	for _, e := range s.entries {
+		if e.Section != "credential" || e.Name != "helper" || e.URL == "" || !gitconfig.Ours(e.Value) {
+			continue
+		}
+		if protocol, p, err := host.Typed().ReadPattern(e.URL); err == nil {
+			all = append(all, named{protocol, p.Below(strings.TrimSuffix(p.Path(), ".git"))})
+		}
+	}
+	return all
+}
+
+// has reports whether there is any entry of a section and name.
+func (s *gitState) has(section, name string) bool {
+	return slices.ContainsFunc(s.entries, func(e gitconfig.Entry) bool { return e.Section == section && e.Name == name })
 }
 
 // git checks which git there is, and that it can read its configuration.
@@ -50,22 +81,17 @@ func git(_ context.Context, x *subject, r report) {
 	}
 }
 
-// gitHosts checks how git asks for each host.
-func gitHosts(_ context.Context, x *subject, r report) {
-	if x.git.path == "" || x.git.err != nil {
+// gitHome checks that git finds the global configuration: other programs look the
+// home folder up where HOME is not set, git does not.
+func gitHome(_ context.Context, x *subject, r report) {
+	if x.git.path == "" || runtime.GOOS == "windows" || x.Env.HomeDir == "" || x.Env.Getenv("HOME") != "" || x.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
 		return
 	}
-	for _, h := range x.hosts {
-		if h.git {
-			x.gitHost(r, h)
-		} else if x.gitOnly(h) {
-			r.add(Warning, "git "+h.name, x.configureGit(h), "it has a section, but git does not run git-credential-iam for it")
-		}
-	}
+	r.add(Error, "HOME", "export HOME="+helper.ShellWord(x.Env.HomeDir), "it is not set, and git then reads no global configuration, so it runs none of the helpers that are configured there")
 }
 
-// fixGit fixes a git that cannot tell its configuration. It names the file that
-// it stops in; without that it is taken to be the global one.
+// fixGit fixes a git that cannot read its configuration. It names the file that git
+// stops in; without that it is taken to be the global one.
 func (x *subject) fixGit() string {
 	path := gitconfig.GlobalPath(x.Env.Getenv, x.Env.HomeDir)
 	if errors.Is(x.git.err, gitconfig.ErrNotRegular) {
@@ -84,49 +110,4 @@ func (x *subject) gitOnly(h *place) bool {
 		return h.Pattern.Path() != "" && !h.docker
 	}
 	return !h.Pattern.Registry()
-}
-
-// gitHost checks the helpers and the settings for one host.
-func (x *subject) gitHost(r report, h *place) {
-	name, url := "git "+h.name, h.url()
-	fix := x.configureGit(h)
-	x.otherHelpers(r, name, url, fix)
-	if h.Pattern.Path() != "" && gitconfig.Value(x.git.entries, "credential", "usehttppath", url) != "true" {
-		r.add(Warning, name+" path", fix, "git does not send the path of a repository, so the section of this path is never used (credential.useHttpPath)")
-	}
-	if t, err := x.config.DescribeAt(h.Place); err == nil && t.Issuer == helper.Google && t.Token != helper.Access && !t.OwnUsername {
-		x.bearer(r, name, url, fix, t)
-	}
-}
-
-// otherHelpers finds helpers that git shows our tokens to: it shows a credential
-// that worked to every helper of the list, before ours or after.
-func (x *subject) otherHelpers(r report, name, url, fix string) {
-	helpers := gitconfig.Helpers(x.git.entries, url)
-	ours := slices.IndexFunc(helpers, gitconfig.Ours)
-	switch {
-	case ours < 0:
-		r.add(Warning, name, fix, "a later credential.helper entry resets the list, so git never runs git-credential-iam")
-	case ours > 0:
-		r.add(Warning, name, fix, "git runs the helper %q before git-credential-iam and passes it the tokens to store; the empty helper that would reset the list is missing", gitconfig.HelperName(helpers[0]))
-	case len(helpers) > 1 && !gitconfig.Ours(helpers[len(helpers)-1]):
-		r.add(Warning, name, fix, "git passes the tokens to the helper %q, which comes after git-credential-iam, to store", gitconfig.HelperName(helpers[len(helpers)-1]))
-	default:
-		r.add(OK, name, "", "git runs git-credential-iam, and no other helper stores its tokens")
-	}
-}
-
-// bearer checks what a token needs that git presents as a Bearer token.
-func (x *subject) bearer(r report, name, url, fix string, t helper.Target) {
-	v := x.git.version
-	if v.Less(gitconfig.ProactiveAuth) {
-		r.add(Error, name+" version", "", "it needs a token of the kind %q, which git %s cannot send: install git %s or later", t.Token, v, gitconfig.ProactiveAuth)
-		return
-	}
-	if mode := gitconfig.Value(x.git.entries, "http", "proactiveauth", url); mode != "auto" && mode != "basic" {
-		r.add(Warning, name+" proactiveAuth", fix, "http.proactiveAuth is not set for it, so git runs the helper only if the server says 401; such servers often say 403 or redirect to a sign-in page")
-	}
-	if v.Less(gitconfig.Version{Major: 2, Minor: 54}) && !gitconfig.Roomy(gitconfig.Value(x.git.entries, "http", "postbuffer", url)) {
-		r.add(Warning, name+" postBuffer", fix, "git %s cannot push more than http.postBuffer (1 MiB) with such a token, and then says that everything is up to date", v)
-	}
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -19,8 +20,11 @@ type place struct {
 	// Place is where it is. The protocol is http only for a loopback address that
 	// git has so; the client is git, whose hosts include docker's.
 	config.Place
-	// docker and git say which client asks us for it.
-	docker, git bool
+	// docker and git say which client asks us for it, asked what git does when it
+	// wants a credential. gitNamed says that an entry of git's names
+	// git-credential-iam for it, whether it counts or not.
+	docker, git, gitNamed bool
+	asked                 gitconfig.Asked
 	// target is whom it stands for, unless err says why nobody.
 	target helper.Target
 	err    error
@@ -30,12 +34,12 @@ type place struct {
 func (h *place) url() string { return h.Protocol + "://" + h.name }
 
 // findHosts collects the hosts of docker's file and of git's configuration.
-func (x *subject) findHosts(only string) {
+func (x *subject) findHosts(ctx context.Context, only string) {
+	defer x.askGit(ctx)
 	if only != "" {
 		if protocol, p, err := host.Typed().ReadPattern(only); err == nil {
 			h := x.host(protocol, p)
 			h.docker = x.dockerAsks(h)
-			h.git = x.gitAsks(h)
 		}
 		return
 	}
@@ -51,15 +55,8 @@ func (x *subject) findHosts(only string) {
 			}
 		}
 	}
-	for _, e := range x.git.entries {
-		if e.Section == "credential" && e.Name == "helper" && e.URL != "" && gitconfig.Ours(e.Value) {
-			if protocol, p, err := host.Typed().ReadPattern(e.URL); err == nil {
-				x.host(protocol, p).git = true
-			}
-		}
-	}
-	for _, h := range x.hosts {
-		h.git = h.git || x.gitAsks(h)
+	for _, e := range x.git.ours() {
+		x.host(e.protocol, e.pattern)
 	}
 	slices.SortFunc(x.hosts, func(a, b *place) int { return strings.Compare(a.name, b.name) })
 }
@@ -89,9 +86,33 @@ func (x *subject) dockerAsks(h *place) bool {
 	return x.config.CredsStore == config.Name && !strings.Contains(h.name, "/")
 }
 
-// gitAsks reports whether git asks us for a host.
-func (x *subject) gitAsks(h *place) bool {
-	return slices.ContainsFunc(gitconfig.Helpers(x.git.entries, h.url()), gitconfig.Ours)
+// askGit has git say what it does for each host. Where no entry of its configuration
+// could make it run git-credential-iam, it is not asked.
+func (x *subject) askGit(ctx context.Context) {
+	if !x.git.usable() {
+		return
+	}
+	for _, e := range x.git.ours() {
+		for _, h := range x.hosts {
+			h.gitNamed = h.gitNamed || h.Protocol == e.protocol && h.Pattern == e.pattern
+		}
+	}
+	for _, h := range x.hosts {
+		if !slices.ContainsFunc(x.git.entries, func(e gitconfig.Entry) bool {
+			return e.Section == "credential" && e.Name == "helper" && gitconfig.Ours(e.Value) && (h.gitNamed || gitconfig.MayMatch(e.URL, h.url()))
+		}) {
+			continue
+		}
+		url := h.url()
+		if h.Pattern.Path() == "" {
+			url += "/any/path" // whether git tells a path is known of a path alone
+		}
+		var err error
+		if h.asked, err = x.git.Ask(ctx, x.git.entries, url); err != nil && x.git.err == nil && ctx.Err() == nil {
+			x.git.err = err
+		}
+		h.git = slices.ContainsFunc(h.asked.Helpers, func(e gitconfig.Entry) bool { return gitconfig.Ours(e.Value) })
+	}
 }
 
 // elsewhere reports whether a host is Docker Hub, and nobody has configured us for

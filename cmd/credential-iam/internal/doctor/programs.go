@@ -19,7 +19,7 @@ func programs(ctx context.Context, x *subject, r report) {
 		return Error, "docker looks for it nowhere else"
 	})
 	x.adapter(ctx, r, "git-credential-iam", x.anyGit(), func(beside string) (Result, string) {
-		if beside != "" && x.gitNames(beside) {
+		if beside != "" && x.git.names(beside) {
 			return OK, "git's configuration names it by its path"
 		}
 		return Error, "git does not find it"

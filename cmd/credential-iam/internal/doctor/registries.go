@@ -18,7 +18,7 @@ func registries(_ context.Context, x *subject, r report) {
 		registry := h.Pattern.Registry()
 		switch {
 		case taken && other != config.Name:
-			r.add(Warning, name, fix+" --force", "docker runs the helper %q for it, not docker-credential-iam", other)
+			r.add(Warning, name, fix, "docker runs the helper %q for it, not docker-credential-iam", other)
 		case h.docker && x.document != nil && x.document.Plaintext(h.name):
 			r.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker runs docker-credential-iam, but %s still has a plain-text password for it, which older clients use", x.config.Path)
 		case h.docker:

@@ -29,7 +29,7 @@ func examine(ctx context.Context, w World, only string) *subject {
 	if file, err := dockerconfig.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
 		x.document, x.stopped = dockerconfig.Parse(file.Raw)
 	}
-	x.findHosts(only)
+	x.findHosts(ctx, only)
 	for _, h := range x.hosts {
 		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)
 	}

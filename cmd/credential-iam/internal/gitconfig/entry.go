@@ -2,6 +2,8 @@ package gitconfig
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path"
 	"strings"
 )
@@ -13,22 +15,68 @@ type Entry struct {
 	// URL is the subsection as it is written, often empty.
 	URL   string
 	Value string
+	// File is the path of the file that it is in, "" for the command line and the
+	// environment. A file of a repository may be named from its top folder.
+	File string
+	// Included says that it is in a file that the global one includes. Only
+	// ListGlobal tells.
+	Included bool
+	// Scope is system, global, local, worktree or command, "" before git 2.26.
+	Scope string
+}
+
+// Beyond reports whether the entry is read after everything that "git config
+// --global" can write.
+func (e Entry) Beyond() bool {
+	return e.Scope == "local" || e.Scope == "worktree" || e.Scope == "command" || e.File == ""
 }
 
 // List returns the entries that git reads, in its order, where args choose the
 // files: "--global", "--file F", or nothing for all that count in dir.
 func (g Git) List(ctx context.Context, dir string, args ...string) ([]Entry, error) {
-	out, err := g.Run(ctx, dir, append([]string{"config", "--null", "--list"}, args...)...)
-	if err != nil {
-		return nil, err
+	list := append([]string{"config", "--null", "--show-origin", "--list"}, args...)
+	out, err := g.Run(ctx, dir, append(list, "--show-scope")...)
+	if e := (*exitError)(nil); errors.As(err, &e) && e.code == usage {
+		out, err = g.Run(ctx, dir, list...)
+		return parseList(string(out), false), err
 	}
-	return parseList(string(out)), nil
+	return parseList(string(out), true), err
 }
 
-// parseList reads "KEY LF VALUE NUL"; a key without a value means true.
-func parseList(out string) []Entry {
+// ListGlobal returns the entries of the global file and of the files that it
+// includes, in the order in which git reads them.
+func (g Git) ListGlobal(ctx context.Context) ([]Entry, error) {
+	all, err := g.List(ctx, "", "--global", "--includes")
+	path := GlobalPath(g.environment())
+	for i, e := range all {
+		all[i].Included = !sameFile(e.File, path)
+	}
+	return all, err
+}
+
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, err1 := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(one, other)
+}
+
+// usage is git's exit code where it does not know an option.
+const usage = 129
+
+// parseList reads "[SCOPE NUL] ORIGIN NUL KEY LF VALUE NUL"; a key without a value
+// means true.
+func parseList(out string, scoped bool) []Entry {
 	var all []Entry
-	for record := range strings.SplitSeq(out, "\x00") {
+	for out != "" {
+		var scope, origin, record string
+		if scoped {
+			scope, out, _ = strings.Cut(out, "\x00")
+		}
+		origin, out, _ = strings.Cut(out, "\x00")
+		record, out, _ = strings.Cut(out, "\x00")
 		key, value, ok := strings.Cut(record, "\n")
 		if !ok {
 			value = "true"
@@ -37,7 +85,10 @@ func parseList(out string) []Entry {
 		if first < 0 {
 			continue
 		}
-		e := Entry{Section: strings.ToLower(key[:first]), Name: strings.ToLower(key[last+1:]), Value: value}
+		e := Entry{Section: strings.ToLower(key[:first]), Name: strings.ToLower(key[last+1:]), Value: value, Scope: scope}
+		if file, ok := strings.CutPrefix(origin, "file:"); ok {
+			e.File = file
+		}
 		if last > first {
 			e.URL = key[first+1 : last]
 		}
@@ -75,6 +126,19 @@ func Ours(value string) bool {
 	value = strings.ReplaceAll(value, `\`, "/")
 	program := strings.TrimSuffix(path.Base(value), ".exe")
 	return program == "git-credential-iam" && strings.Contains(value, "/")
+}
+
+// Program returns the path of the program that a helper's value runs by its path, ""
+// for the name of a helper.
+func Program(value string) string {
+	value = strings.Trim(strings.TrimPrefix(value, "!"), `"'`)
+	if strings.Contains(value, ":/") || strings.Contains(value, `:\`) { // Windows
+		return strings.ReplaceAll(value, `\ `, " ")
+	}
+	if !strings.HasPrefix(value, "/") {
+		return ""
+	}
+	return strings.ReplaceAll(value, `\`, "")
 }
 
 // HelperName names a helper for people. A shell snippet may hold anything, a

@@ -30,7 +30,7 @@ func entries(t *testing.T, g Git, file string) []Entry {
 	if _, err := os.Stat(file); err != nil {
 		return nil
 	}
-	all, err := g.List(context.Background(), "", "--global")
+	all, err := g.ListGlobal(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestGitAgrees(t *testing.T) {
 func TestConflicts(t *testing.T) {
 	const url = "https://git.example.com"
 	for _, spelled := range []string{url, url + "/", "https://GIT.example.com:443"} {
-		all := []Entry{{"credential", "helper", spelled, "!f() { echo password=geheim; }; f"}}
+		all := []Entry{{Section: "credential", Name: "helper", URL: spelled, Value: "!f() { echo password=geheim; }; f"}}
 		p := Configure(all, []Target{{URL: url}}, "iam", false)
 		if len(p.Conflicts) != 1 || len(p.Steps) != 0 || strings.Contains(p.Conflicts[0].Helper, "geheim") {
 			t.Errorf("%s: got %+v", spelled, p)
@@ -168,7 +168,7 @@ func TestConflicts(t *testing.T) {
 		}
 	}
 	// A helper for another path, or for all hosts, is none for this URL.
-	all := []Entry{{"credential", "helper", "", "store"}, {"credential", "helper", url + "/x", "cache"}}
+	all := []Entry{{Section: "credential", Name: "helper", URL: "", Value: "store"}, {Section: "credential", Name: "helper", URL: url + "/x", Value: "cache"}}
 	if p := Configure(all, []Target{{URL: url}}, "iam", false); len(p.Conflicts) != 0 {
 		t.Errorf("got %+v", p.Conflicts)
 	}
@@ -194,38 +194,63 @@ func TestForceWithRealGit(t *testing.T) {
 	}
 }
 
-// TestComesLast moves ours behind a helper that was configured since, and would
-// be shown our tokens.
+// TestComesLast has entries after those of git-credential-iam that would take from
+// it what they do. Git itself says whether they still do.
 func TestComesLast(t *testing.T) {
-	g, file := realGit(t)
-	before := "[credential \"https://git.example.com/team\"]\n\thelper =\n\thelper = iam\n\tuseHttpPath = true\n[credential]\n\thelper = store\n"
-	if err := os.WriteFile(file, []byte(before), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	target := []Target{{URL: "https://git.example.com/team"}}
-	plan := Configure(entries(t, g, file), target, "iam", false)
-	if err := g.Apply(context.Background(), plan.Steps); err != nil {
-		t.Fatal(err)
-	}
-	all := entries(t, g, file)
-	if got := Helpers(all, "https://git.example.com/team/r"); !cmp.Equal(got, []string{"iam"}) {
-		t.Errorf("git would ask %q", got)
-	}
-	if Value(all, "credential", "usehttppath", "https://git.example.com/team") != "true" {
-		t.Error("useHttpPath was lost")
-	}
-	if again := Configure(all, target, "iam", false); len(again.Steps) > 0 {
-		t.Errorf("a second run would do %v", again.Steps)
+	const url = "https://git.example.com/team"
+	const ours = "[credential \"" + url + "\"]\n\thelper =\n\thelper = iam\n\tuseHttpPath = true\n"
+	for _, c := range []struct{ name, before, included string }{
+		{"a storing helper", ours + "[credential]\n\thelper = store\n", ""},
+		{"the list forgotten", ours + "[credential]\n\thelper =\n", ""},
+		{"the list forgotten, another added", ours + "[credential \"https://*.example.com\"]\n\thelper =\n\thelper = cache\n", ""},
+		{"a storing helper in an included file", ours + "[include]\n\tpath = ~/more\n", "[credential]\n\thelper = store\n"},
+		{"the list forgotten in an included file", ours + "[include]\n\tpath = ~/more\n", "[credential]\n\thelper =\n"},
+		{"an included file before", "[include]\n\tpath = ~/more\n" + ours, "[credential]\n\thelper = store\n"},
+		{"configured in an included file", "[include]\n\tpath = ~/more\n[credential]\n\thelper =\n", ours},
+		{"no paths", ours + "[credential]\n\tuseHttpPath = false\n", ""},
+		{"no paths, in an included file", ours + "[include]\n\tpath = ~/more\n", "[credential \"https://git.example.com\"]\n\tuseHttpPath = off\n"},
+		{"no paths, before", "[credential]\n\tuseHttpPath = false\n" + ours, ""},
+		{"no paths, between", strings.Replace(ours, "\tuseHttpPath = true\n", "", 1) + "[credential]\n\tuseHttpPath = no\n", ""},
+		{"paths in other words", strings.Replace(ours, "true", "yes", 1), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eachGit(t, func(t *testing.T, g Git, file string) {
+				if c.included != "" {
+					if err := os.WriteFile(filepath.Join(filepath.Dir(file), "more"), []byte(c.included), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := os.WriteFile(file, []byte(c.before), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				target := []Target{{URL: url}}
+				plan := Configure(entries(t, g, file), target, "iam", false)
+				if err := g.Apply(t.Context(), plan.Steps); err != nil {
+					t.Fatal(err)
+				}
+				all, err := g.List(t.Context(), "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				a, err := g.Ask(t.Context(), all, url+"/r")
+				if err != nil || len(a.Helpers) != 1 || a.Helpers[0].Value != "iam" || !a.Path {
+					t.Errorf("git runs %v, path %v, %v", a.Helpers, a.Path, err)
+				}
+				if again := Configure(entries(t, g, file), target, "iam", false); len(again.Steps) > 0 {
+					t.Errorf("a second run would do %v", again.Steps)
+				}
+			})
+		})
 	}
 }
 
 func TestUnconfigureKeepsOthers(t *testing.T) {
 	const url = "https://git.example.com"
 	all := []Entry{
-		{"credential", "helper", url, ""}, {"credential", "helper", url, "/opt/bin/git-credential-iam"},
-		{"credential", "helper", url, "cache"},
-		{"http", "proactiveauth", url, "basic"}, {"http", "postbuffer", url, "524288000"},
-		{"credential", "helper", "https://else.example.com", "store"},
+		{Section: "credential", Name: "helper", URL: url, Value: ""}, {Section: "credential", Name: "helper", URL: url, Value: "/opt/bin/git-credential-iam"},
+		{Section: "credential", Name: "helper", URL: url, Value: "cache"},
+		{Section: "http", Name: "proactiveauth", URL: url, Value: "basic"}, {Section: "http", Name: "postbuffer", URL: url, Value: "524288000"},
+		{Section: "credential", Name: "helper", URL: "https://else.example.com", Value: "store"},
 	}
 	got := Unconfigure(all, func(string) bool { return true }).Steps
 	want := []Step{
@@ -242,7 +267,7 @@ func TestUnconfigureKeepsOthers(t *testing.T) {
 
 func TestKeepsPersonsHTTP(t *testing.T) {
 	const url = "https://git.example.com"
-	all := []Entry{{"http", "postbuffer", url, "1g"}, {"http", "proactiveauth", url, "none"}}
+	all := []Entry{{Section: "http", Name: "postbuffer", URL: url, Value: "1g"}, {Section: "http", Name: "proactiveauth", URL: url, Value: "none"}}
 	target := []Target{{URL: url, Bearer: true, Proactive: true}}
 	p := Configure(all, target, "iam", false)
 	if len(p.Steps) != 1 || len(p.Notes) != 1 {

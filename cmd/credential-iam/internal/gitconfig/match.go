@@ -1,6 +1,9 @@
 package gitconfig
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // place is a URL taken apart: what git compares.
 type place struct{ scheme, user, host, path string }
@@ -66,4 +69,31 @@ func same(a, b string) bool { return parse(a) == parse(b) }
 func Host(pattern string) (host, path string) {
 	p := parse(pattern)
 	return p.host, p.path
+}
+
+// MayMatch reports whether a pattern could be for a URL, whoever the user is and
+// whatever git makes of a pattern without a scheme. Git.Ask tells whether it is.
+func MayMatch(pattern, url string) bool {
+	p, u := parse(pattern), parse(sample(url))
+	return p.host == "" || hostMatches(p.host, u.host)
+}
+
+// Users returns the user names that patterns of credential helpers name for the host
+// of a URL; one may hold a password.
+func Users(entries []Entry, url string) []string {
+	var users []string
+	for _, e := range entries {
+		if p := parse(e.URL); e.Section == "credential" && e.Name == "helper" && p.user != "" && MayMatch(e.URL, url) && !slices.Contains(users, p.user) {
+			users = append(users, p.user)
+		}
+	}
+	return users
+}
+
+// Taken reports whether the global file names another helper for that very URL, which
+// Configure replaces only if it is forced to.
+func Taken(entries []Entry, url string) bool {
+	return slices.ContainsFunc(entries, func(e Entry) bool {
+		return e.is("credential", url, "helper") && e.Value != "" && !Ours(e.Value) && !e.Beyond() && e.Scope != "system"
+	})
 }

@@ -51,8 +51,10 @@ func Configure(entries []Entry, targets []Target, helper string, force bool) Pla
 		if len(p.Conflicts) > 0 && !force {
 			continue
 		}
-		p.helper(entries, t.URL, helper)
-		if _, path := Host(t.URL); path != "" || t.Paths {
+		_, path := Host(t.URL)
+		paths := path != "" || t.Paths
+		p.helper(entries, t.URL, helper, paths)
+		if paths {
 			p.set(entries, "credential", t.URL, "usehttppath", "true")
 		}
 		if t.Proactive {
@@ -78,22 +80,23 @@ func (p *Plan) conflicts(entries []Entry, url string) {
 	}
 }
 
-// helper makes the list of a URL the reset and git-credential-iam. Where another
-// helper for more URLs comes after them, they are written again, so that they
-// come last.
-func (p *Plan) helper(entries []Entry, url, helper string) {
+// helper makes the list of a URL the reset and git-credential-iam. Where a later
+// entry for more URLs adds another helper, forgets them all or, if paths are wanted,
+// takes those away, they are written again, so that they come last.
+func (p *Plan) helper(entries []Entry, url, helper string, paths bool) {
 	want := []string{"", helper}
 	var have []string
 	spelled, last := url, false
 	for _, e := range entries {
 		switch {
-		case e.is("credential", url, "helper"):
+		case e.is("credential", url, "helper") && !e.Included:
 			spelled, last = e.URL, true
 			have = append(have, e.Value)
 		case e.Section == "credential" && e.Name == "helper" && (e.URL == "" || Matches(e.URL, url)):
-			last = last && (e.Value == "" || Ours(e.Value))
+			last = last && Ours(e.Value)
 		}
 	}
+	last = last && !(paths && pathless(entries, url))
 	if spelled == url && last && slices.Equal(have, want) {
 		return
 	}
@@ -105,13 +108,41 @@ func (p *Plan) helper(entries []Entry, url, helper string) {
 	p.anew(entries, url, Step{Key: k, Old: have, New: want})
 }
 
+// pathless reports whether git would tell no path for a URL whose own useHttpPath is
+// true: the last one that matches counts, whatever its pattern.
+func pathless(entries []Entry, url string) bool {
+	own := slices.ContainsFunc(entries, func(e Entry) bool { return e.is("credential", url, "usehttppath") && !e.Included })
+	without := false
+	for _, e := range entries {
+		switch {
+		case e.Section != "credential" || e.URL != "" && !Matches(e.URL, url):
+		case e.is("credential", url, "usehttppath") && !e.Included:
+			without = false
+		case e.is("credential", url, "helper") && !e.Included:
+			without = without && own // else it is written beside the helper
+		case e.Name == "usehttppath":
+			without = !True(e.Value)
+		}
+	}
+	return without
+}
+
+// True reports whether git takes a value for true.
+func True(value string) bool {
+	switch strings.ToLower(value) {
+	case "true", "yes", "on", "1":
+		return true
+	}
+	return false
+}
+
 // anew plans the section of a URL so that git writes it at the end: everything in
 // it is removed first.
 func (p *Plan) anew(entries []Entry, url string, helper Step) {
 	p.Steps = append(p.Steps, Step{Key: helper.Key, Old: helper.Old})
 	var value []string
 	for _, e := range entries {
-		if e.is("credential", url, "usehttppath") {
+		if e.is("credential", url, "usehttppath") && !e.Included {
 			value = []string{e.Value}
 			p.Steps = append(p.Steps, Step{Key: e.Key(), Old: value})
 		}
@@ -126,7 +157,7 @@ func (p *Plan) anew(entries []Entry, url string, helper Step) {
 func (p *Plan) set(entries []Entry, section, url, name, value string) {
 	k, old := key(section, url, name), []string(nil)
 	for _, e := range entries {
-		if e.is(section, url, name) {
+		if e.is(section, url, name) && !e.Included {
 			k, old = e.Key(), append(old, e.Value)
 		}
 	}
@@ -168,7 +199,7 @@ func Unconfigure(entries []Entry, accept func(url string) bool) Plan {
 	var p Plan
 	var done []string
 	for _, e := range entries {
-		if e.Section != "credential" || e.Name != "helper" || e.URL == "" || !Ours(e.Value) || slices.Contains(done, e.URL) || !accept(e.URL) {
+		if e.Section != "credential" || e.Name != "helper" || e.URL == "" || e.Included || !Ours(e.Value) || slices.Contains(done, e.URL) || !accept(e.URL) {
 			continue
 		}
 		done = append(done, e.URL)
@@ -184,7 +215,7 @@ func Unconfigure(entries []Entry, accept func(url string) bool) Plan {
 func (p *Plan) drop(entries []Entry, section, url, name, value string) {
 	var old []string
 	for _, e := range entries {
-		if e.Section == section && e.URL == url && e.Name == name {
+		if e.Section == section && e.URL == url && e.Name == name && !e.Included {
 			old = append(old, e.Value)
 		}
 	}
@@ -198,7 +229,7 @@ func (p *Plan) drop(entries []Entry, section, url, name, value string) {
 func (p *Plan) dropHelper(entries []Entry, url string) {
 	var old, left []string
 	for _, e := range entries {
-		if e.Section != "credential" || e.URL != url || e.Name != "helper" {
+		if e.Section != "credential" || e.URL != url || e.Name != "helper" || e.Included {
 			continue
 		}
 		old = append(old, e.Value)
