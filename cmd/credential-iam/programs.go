@@ -92,8 +92,8 @@ func askVersion(ctx context.Context, path, name string) (string, error) {
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
 	cmd.WaitDelay = time.Second / 2
-	var out limited
-	cmd.Stdout = &out
+	out := &helper.Bounded{Limit: 4096}
+	cmd.Stdout = out
 	err := cmd.Run()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return "", fmt.Errorf("it did not say its version within %s", versionPatience)
@@ -101,18 +101,9 @@ func askVersion(ctx context.Context, path, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("it does not run: %w", err)
 	}
-	f := strings.Fields(string(out))
+	f := strings.Fields(out.String())
 	if len(f) != 3 || f[0] != name || f[1] != "(credential-iam)" {
-		return "", fmt.Errorf("it is another program: it answers %q", helper.OneLine(string(out), 80))
+		return "", fmt.Errorf("it is another program: it answers %q", helper.OneLine(out.String(), 80))
 	}
 	return f[2], nil
-}
-
-// limited keeps the beginning of what is written to it.
-type limited []byte
-
-// Write keeps what still fits and claims to have kept all.
-func (l *limited) Write(p []byte) (int, error) {
-	*l = append(*l, p[:min(len(p), 4096-len(*l))]...)
-	return len(p), nil
 }

@@ -211,21 +211,10 @@ func word(s string) string {
 	return s
 }
 
-// clean makes outside text one short line without the secrets in play, and
-// without anything that looks like a token of Google's.
+// clean makes outside text one short line without the secrets in play, see
+// [helper.Clean].
 func clean(s string, secrets []string) string {
-	for _, secret := range secrets {
-		if len(secret) >= 4 {
-			s = strings.ReplaceAll(s, secret, "REDACTED")
-		}
-	}
-	fields := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`<>()[]{},;=", r) })
-	for _, w := range fields {
-		if strings.HasPrefix(w, "ya29.") || strings.HasPrefix(w, "1//") || strings.HasPrefix(w, "eyJ") {
-			s = strings.ReplaceAll(s, w, "REDACTED")
-		}
-	}
-	return strings.TrimSuffix(helper.OneLine(s, maxMessage), ".")
+	return strings.TrimSuffix(helper.Clean(s, secrets, maxMessage), ".")
 }
 
 // retryAfter reads the header in both forms (RFC 9110, 10.2.3).

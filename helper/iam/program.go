@@ -1,10 +1,11 @@
 package iam
 
 import (
-	"bytes"
 	"errors"
 	"os/exec"
 	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // maxOutput is the most that is kept of what a program prints.
@@ -13,7 +14,7 @@ const maxOutput = 64 << 10
 // run runs a program whose output is bounded, and which does not outlive its
 // context even when a child of it holds the pipes open.
 func run(cmd *exec.Cmd) (stdout, stderr []byte, err error) {
-	out, errs := &limited{}, &limited{}
+	out, errs := &helper.Bounded{Limit: maxOutput}, &helper.Bounded{Limit: maxOutput}
 	cmd.Stdout, cmd.Stderr = out, errs
 	cmd.WaitDelay = 200 * time.Millisecond
 	err = cmd.Run()
@@ -21,15 +22,4 @@ func run(cmd *exec.Cmd) (stdout, stderr []byte, err error) {
 		err = nil
 	}
 	return out.Bytes(), errs.Bytes(), err
-}
-
-// limited keeps the first bytes of what is written to it.
-type limited struct{ bytes.Buffer }
-
-// Write implements io.Writer.
-func (l *limited) Write(p []byte) (int, error) {
-	if room := maxOutput - l.Len(); room > 0 {
-		l.Buffer.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }

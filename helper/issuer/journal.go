@@ -2,8 +2,6 @@ package issuer
 
 import (
 	"bytes"
-	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -20,8 +18,6 @@ const (
 type journal struct {
 	name string
 	log  helper.Log
-	// jwt finds what looks like a signed token.
-	jwt *regexp.Regexp
 
 	mu      sync.Mutex
 	secrets []string
@@ -29,27 +25,21 @@ type journal struct {
 }
 
 func newJournal(name string, log helper.Log) *journal {
-	return &journal{name: name, log: log, jwt: regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?`)}
+	return &journal{name: name, log: log}
 }
 
 // hide makes every later line and reason of the plugin show REDACTED instead.
 func (j *journal) hide(secret string) {
-	if len(secret) < 8 {
-		return
-	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.secrets = append(j.secrets, secret)
 }
 
-// clean returns outside text as one line without a secret.
+// clean returns outside text as one line without a secret, see [helper.Clean].
 func (j *journal) clean(s string, limit int) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, secret := range j.secrets {
-		s = strings.ReplaceAll(s, secret, "REDACTED")
-	}
-	return helper.OneLine(j.jwt.ReplaceAllString(s, "REDACTED"), limit)
+	return helper.Clean(s, j.secrets, limit)
 }
 
 func (j *journal) print(line string) {

@@ -53,21 +53,20 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 		out, log, err = x.run(ctx, path, t)
 	}
 	var r reply
-	if readErr := read(out, r.fields()); readErr == nil {
+	if readErr := read(bytes.NewReader(out.Bytes()), r.fields()); readErr == nil {
 		return r.token(t, x.Now())
 	}
 	return helper.Token{}, x.failed(ctx, t, path, err, log.String())
 }
 
 // run runs the core once and returns what it answered and what it said.
-func (x Exec) run(ctx context.Context, path string, t helper.Target) (out, log *bytes.Buffer, err error) {
-	out, log = new(bytes.Buffer), new(bytes.Buffer)
+func (x Exec) run(ctx context.Context, path string, t helper.Target) (out, log *helper.Bounded, err error) {
+	out, log = &helper.Bounded{Limit: maxMessage}, &helper.Bounded{Limit: 4 << 10}
 	cmd := command(ctx, path, CommandMint)
 	cmd.Stdin = bytes.NewReader(x.request(t))
-	cmd.Stdout = &bounded{w: out, left: maxMessage}
-	cmd.Stderr = x.Stderr
+	cmd.Stdout, cmd.Stderr = out, x.Stderr
 	if x.Stderr == nil {
-		cmd.Stderr = &bounded{w: log, left: 4 << 10}
+		cmd.Stderr = log
 	}
 	if err = Start(cmd); err == nil {
 		err = cmd.Wait()
@@ -188,21 +187,4 @@ func environ(own []string) []string {
 		return own
 	}
 	return append(own, oneProcessor)
-}
-
-// bounded drops what exceeds the bound, so that a core gone mad cannot fill the
-// memory.
-type bounded struct {
-	w    io.Writer
-	left int
-}
-
-// Write writes what still fits and claims to have written all.
-func (b *bounded) Write(p []byte) (int, error) {
-	n := min(len(p), b.left)
-	b.left -= n
-	if _, err := b.w.Write(p[:n]); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

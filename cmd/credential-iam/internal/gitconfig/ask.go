@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // Asked is what git does when a server wants a credential.
@@ -104,8 +106,8 @@ func (g Git) fill(ctx context.Context, dir, request string) (string, error) {
 	cmd.Env = append(withoutGit(cmd.Env), "LC_ALL=C", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=")
 	cmd.Dir, cmd.Stdin, cmd.WaitDelay = dir, strings.NewReader(request), time.Second
-	var errs limited
-	cmd.Stderr = &errs
+	errs := &helper.Bounded{Limit: maxOutput}
+	cmd.Stderr = errs
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {

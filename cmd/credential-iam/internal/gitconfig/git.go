@@ -1,7 +1,6 @@
 package gitconfig
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // Git is a git program.
@@ -38,9 +39,12 @@ func (g Git) Run(ctx context.Context, dir string, args ...string) ([]byte, error
 	// What git says of a configuration file is read, and it says it in English.
 	cmd.Env, cmd.Dir = append(slices.Clip(g.Environ), "LC_ALL=C"), dir
 	cmd.WaitDelay = time.Second
-	var out, errs limited
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	out, errs := &helper.Bounded{Limit: maxOutput}, &helper.Bounded{Limit: maxOutput}
+	cmd.Stdout, cmd.Stderr = out, errs
 	err := cmd.Run()
+	if out.Cut() {
+		return nil, fmt.Errorf("git %s: it printed more than %d MiB", args[0], maxOutput>>20)
+	}
 	if err == nil {
 		return out.Bytes(), nil
 	}
@@ -69,17 +73,6 @@ func (e *exitError) Error() string {
 		return fmt.Sprintf("git %s: %v", e.args[0], e.cause)
 	}
 	return fmt.Sprintf("git %s: %s", e.args[0], e.text)
-}
-
-// limited is a buffer that drops what exceeds maxOutput.
-type limited struct{ bytes.Buffer }
-
-// Write implements io.Writer.
-func (l *limited) Write(p []byte) (int, error) {
-	if room := maxOutput - l.Len(); room > 0 {
-		l.Buffer.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }
 
 // Version is git's version, as far as it decides anything.

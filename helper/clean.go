@@ -1,0 +1,66 @@
+package helper
+
+import "strings"
+
+// redacted is what a secret reads in texts.
+const redacted = "REDACTED"
+
+// leastSecret is the shortest text that [Clean] takes for a secret: a shorter one
+// would be found in every other word.
+const leastSecret = 4
+
+// Clean makes outside text one line of at most limit bytes (see [OneLine]), without
+// the secrets and without anything that looks like a token of Google's or a JWT.
+func Clean(s string, secrets []string, limit int) string {
+	s = without(s, secrets)
+	// Without its control bytes a text may have what it had in pieces before.
+	s = without(OneLine(s, len(s)+8), secrets)
+	return OneLine(withoutTokens(s), limit)
+}
+
+func without(s string, secrets []string) string {
+	for _, secret := range secrets {
+		if len(secret) >= leastSecret {
+			s = strings.ReplaceAll(s, secret, redacted)
+		}
+	}
+	return s
+}
+
+// withoutTokens replaces what looks like a token.
+func withoutTokens(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		if n := tokenLength(s[i:], i == 0 || s[i-1] == '/' || !inToken(s[i-1])); n > 0 {
+			b.WriteString(redacted)
+			i += n
+			continue
+		}
+		b.WriteByte(s[i])
+		i++
+	}
+	return b.String()
+}
+
+// tokenLength returns how much of the beginning of s is an access token ("ya29."), a
+// refresh token ("1//") or a JWT ("eyJ", which is {" in base64), and 0 where it is
+// none of them. Within a word only a JWT is known, by its second part.
+func tokenLength(s string, word bool) int {
+	jwt := strings.HasPrefix(s, "eyJ")
+	if !jwt && !(word && (strings.HasPrefix(s, "ya29.") || strings.HasPrefix(s, "1//"))) {
+		return 0
+	}
+	n := 0
+	for n < len(s) && inToken(s[n]) {
+		n++
+	}
+	if !word && !strings.Contains(s[:n], ".eyJ") {
+		return 0
+	}
+	return n
+}
+
+// inToken reports whether a byte can be part of a token.
+func inToken(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("._~+/-", c) >= 0
+}
