@@ -94,9 +94,7 @@ func TestTrust(t *testing.T) {
 		reason string
 	}{
 		{"not executable", func(t *testing.T, _, f string) { chmod(t, f, 0o644) }, "not executable"},
-		{"group-writable", func(t *testing.T, _, f string) { chmod(t, f, 0o775) }, "others can change it (mode 0775)"},
 		{"world-writable", func(t *testing.T, _, f string) { chmod(t, f, 0o757) }, "others can change it (mode 0757)"},
-		{"folder group-writable", func(t *testing.T, d, _ string) { chmod(t, d, 0o770) }, "others can change its folder"},
 		{"folder world-writable", func(t *testing.T, d, _ string) { chmod(t, d, 0o707) }, "others can change its folder"},
 		{"folder sticky", func(t *testing.T, d, _ string) { chmod(t, d, 0o777|os.ModeSticky) }, "others can change its folder"},
 		{"folder above", func(t *testing.T, d, _ string) { chmod(t, filepath.Dir(d), 0o777) }, "others can change its folder"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/issuer/issuerpb"
+	"github.com/credential-iam/credential-iam/helper/trust"
 )
 
 // session is one life of a plugin's process.
@@ -128,12 +130,11 @@ func socketDir(o HostOptions) string {
 	if o.TempDir != "" {
 		return o.TempDir
 	}
-	if o.Env.Getenv == nil || !modesCount {
+	if o.Env.Getenv == nil || runtime.GOOS == "windows" {
 		return ""
 	}
 	dir := o.Env.Getenv("XDG_RUNTIME_DIR")
-	st, err := os.Stat(dir)
-	if err == nil && len(dir) <= 60 && filepath.IsAbs(dir) && st.Mode().Perm() == 0o700 && ownedByUs(st) {
+	if len(dir) <= 60 && filepath.IsAbs(dir) && trust.Private(dir) {
 		return dir
 	}
 	if dir := o.Env.Getenv("TMPDIR"); filepath.IsAbs(dir) && len(dir) <= 60 {

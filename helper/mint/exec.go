@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/trust"
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
@@ -119,8 +120,23 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 
 // Find returns the absolute path of a program of this product, such as the core:
 // beside the given executable (this program, when it is empty) or beside what
-// that links to, else on the PATH.
+// that links to, else on the PATH. One that others can change is refused, and
+// never passed over for another: it would be handed a token, or make one.
 func Find(executable, program string) (string, error) {
+	path, err := find(executable, program)
+	if err != nil {
+		return "", err
+	}
+	if _, _, e := trust.Program(path); e != nil {
+		return "", &helper.Error{
+			Who: helper.User, Op: "run the program", Object: program, Code: "program-refused",
+			Reason: path + " is refused: " + e.Reason, Hint: e.Hint,
+		}
+	}
+	return path, nil
+}
+
+func find(executable, program string) (string, error) {
 	name := program
 	if runtime.GOOS == "windows" {
 		name += ".exe"

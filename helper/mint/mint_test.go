@@ -230,6 +230,43 @@ func TestFindBesideFirst(t *testing.T) {
 	}
 }
 
+// TestFindRefuses does not run a core that somebody else could have changed, and
+// does not pass it over for one further on.
+func TestFindRefuses(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows says who can write in access lists")
+	}
+	beside, other := t.TempDir(), t.TempDir()
+	t.Setenv("PATH", other)
+	for _, dir := range []string{beside, other} {
+		if err := os.WriteFile(filepath.Join(dir, Program), []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	adapter, core := filepath.Join(beside, "git-credential-iam"), filepath.Join(beside, Program)
+	for path, mode := range map[string]os.FileMode{core: 0o777, beside: 0o777} {
+		before, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range []func() error{
+			func() error { _, err := Exec{Executable: adapter}.Mint(t.Context(), target); return err },
+			func() error { return Exec{Executable: adapter}.Renew(target) },
+		} {
+			err := run()
+			if err == nil || helper.AsError(err).Code != "program-refused" || helper.AsError(err).Hint != "chmod go-w "+helper.ShellWord(path) {
+				t.Errorf("%s: got %v", path, err)
+			}
+		}
+		if err := os.Chmod(path, before.Mode()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestRenewIsDetached(t *testing.T) {
 	x := fakeCore(t, "renew")
 	x.Skip = func() []string { return []string{"keyring"} }

@@ -1,0 +1,61 @@
+//go:build unix
+
+package trust
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// found is a file of somebody's.
+type found struct {
+	fs.FileInfo
+	mode     fs.FileMode
+	uid, gid int
+}
+
+func (f found) Mode() fs.FileMode { return f.mode }
+func (f found) Sys() any          { return &syscall.Stat_t{Uid: uint32(f.uid), Gid: uint32(f.gid)} }
+
+// TestOwners has files of all kinds of people: who else than the user and root can
+// write one is not trusted, and of a machine's file nobody else than root.
+func TestOwners(t *testing.T) {
+	const another = 54321
+	me := os.Geteuid()
+	for _, c := range []struct {
+		name       string
+		file       found
+		ours, root bool
+	}{
+		{"root's", found{mode: 0o755}, true, true},
+		{"the user's", found{mode: 0o755, uid: me, gid: me}, true, me == 0},
+		{"another's", found{mode: 0o755, uid: another}, false, false},
+		{"root's, of a group that writes", found{mode: 0o775, gid: another}, false, false},
+		{"the user's, of a group that writes", found{mode: 0o775, uid: me, gid: another}, false, false},
+		{"root's, of root's group that writes", found{mode: 0o775}, false, false},
+		{"the user's, everybody's", found{mode: 0o777, uid: me, gid: me}, false, false},
+		{"another's, of the user's group that writes", found{mode: 0o775, uid: another, gid: me}, false, false},
+	} {
+		for who, want := range map[Who]bool{Ours: c.ours, Admin: c.root} {
+			if e := Check("/file", c.file, who); (e == nil) != want {
+				t.Errorf("%s: who %d: %v, want trust %v", c.name, who, e, want)
+			}
+		}
+	}
+}
+
+// TestPrivateGroup takes a group for the user's own only if nobody else is in it.
+func TestPrivateGroup(t *testing.T) {
+	const groups = "root:x:0:\nalice:x:1000:\nbob:x:1001:bob\ncarol:x:1002:dave\nerin:x:1003:erin,dave\nshort:x:1004\n"
+	for uid, want := range map[int]bool{1000: true, 1001: true, 1002: false, 1003: false, 1004: false, 1005: false} {
+		if got := aloneIn(groups, uid); got != want {
+			t.Errorf("%d: got %v, want %v", uid, got, want)
+		}
+	}
+	if aloneIn(strings.ReplaceAll(groups, "\n", "\r\n"), 1002) {
+		t.Error("another line end lets another member in")
+	}
+}
