@@ -33,7 +33,7 @@ func (t Target) decisive() Target {
 	t.Username, t.OwnUsername, t.RequestReason, t.Keystore = "", false, "", ""
 	// Where the source identity is and how it was found. Its fingerprint says
 	// whose it is.
-	t.Source.Path, t.Source.Name, t.Source.From = "", "", ""
+	t.Source.Path, t.Source.Name, t.Source.From, t.Source.Takes = "", "", "", 0
 	if t.Issuer == Google {
 		// Google's token is the same for every host; a plugin's is for the one
 		// that is asked for.

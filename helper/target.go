@@ -100,6 +100,9 @@ type Source struct {
 	Fingerprint, Unshared string
 	// Account is the service account that it impersonates by itself, "" for none.
 	Account string
+	// Takes is how long a program may run that gives the source's token, beyond the
+	// time of any other mint.
+	Takes time.Duration
 }
 
 // Fields are the members of a target as a JSON object: what crosses to the core,
@@ -113,7 +116,7 @@ func (t *Target) Fields() []wire.Field {
 		wire.F("source", []wire.Field{
 			wire.F("kind", &t.Source.Kind), wire.F("path", &t.Source.Path), wire.F("name", &t.Source.Name),
 			wire.F("from", &t.Source.From), wire.F("fingerprint", &t.Source.Fingerprint),
-			wire.F("unshared", &t.Source.Unshared), wire.F("account", &t.Source.Account),
+			wire.F("unshared", &t.Source.Unshared), wire.F("account", &t.Source.Account), wire.F("takes", (*int64)(&t.Source.Takes)),
 		}),
 		wire.F("issuer", &t.Issuer), wire.F("options", &t.Options),
 		wire.F("username", &t.Username), wire.F("ownUsername", &t.OwnUsername),

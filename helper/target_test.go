@@ -46,7 +46,7 @@ func change(t *testing.T, name string, v reflect.Value) {
 // few that decide nothing about the token.
 func TestEveryField(t *testing.T) {
 	decidesNothing := []string{
-		"Username", "OwnUsername", "RequestReason", "Keystore", "Source.Path", "Source.Name", "Source.From",
+		"Username", "OwnUsername", "RequestReason", "Keystore", "Source.Path", "Source.Name", "Source.From", "Source.Takes",
 	}
 	ofPlugins := []string{"Protocol", "Host", "Path", "Options"}
 	for _, issuer := range []string{Google, "ecr"} {

@@ -42,7 +42,7 @@ func CheckTarget(t helper.Target) (helper.Target, error) {
 		t.UniverseDomain = helper.DefaultUniverse
 	}
 	if t.Endpoint == "" {
-		t.Endpoint = "https://iamcredentials." + t.UniverseDomain + "/"
+		t.Endpoint = defaultEndpoint(t.UniverseDomain)
 	}
 	t.Delegates = slices.Clone(t.Delegates)
 	if name, err := checkParameters(&t); err != nil {
@@ -125,20 +125,32 @@ func checkURL(field, raw string) error {
 	return nil
 }
 
-// impersonated returns the account that an impersonation URL names.
-func impersonated(raw string) (string, error) {
+// impersonated returns the account that an impersonation URL names, and where it is
+// called: Google's own endpoint of the universe is "", what the target says counts
+// there.
+func impersonated(raw, universe string) (link, error) {
 	const field = "service_account_impersonation_url"
 	if err := checkURL(field, raw); err != nil {
-		return "", err
+		return link{}, err
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "", fmt.Errorf("its %s is not a URL", field)
+		return link{}, fmt.Errorf("its %s is not a URL", field)
 	}
-	_, rest, ok := strings.Cut(u.Path, "/v1/"+helper.AccountPrefix)
+	prefix, rest, ok := strings.Cut(u.Path, "/v1/"+helper.AccountPrefix)
 	account, ok2 := strings.CutSuffix(rest, ":generateAccessToken")
 	if !ok || !ok2 || helper.CheckServiceAccount(account) != nil {
-		return "", fmt.Errorf("its %s names no service account", field)
+		return link{}, fmt.Errorf("its %s names no service account", field)
 	}
-	return account, nil
+	endpoint, err := host.BaseURL(u.Scheme + "://" + u.Host + prefix)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" {
+		return link{}, fmt.Errorf("its %s is more than the API's host and an account", field)
+	}
+	if endpoint == defaultEndpoint(universe) {
+		endpoint = ""
+	}
+	return link{account: account, endpoint: endpoint}, nil
 }
+
+// defaultEndpoint is Google's own base URL of the API in a universe.
+func defaultEndpoint(universe string) string { return "https://iamcredentials." + universe + "/" }

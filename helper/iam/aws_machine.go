@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
@@ -60,13 +62,32 @@ func readAWSKeys(text string) (aws.Credentials, error) {
 // get asks one question, with a session of its own before the first.
 func (m *instanceMetadata) get(ctx context.Context, url string) (string, error) {
 	if m.session == "" && m.s.SessionURL != "" {
-		session, err := m.ask(ctx, http.MethodPut, m.s.SessionURL, "X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "300")
+		session, err := m.open(ctx)
 		if err != nil {
 			return "", err
 		}
 		m.session = session
 	}
 	return m.ask(ctx, http.MethodGet, url, "X-Aws-Ec2-Metadata-Token", m.session)
+}
+
+// sessionTime is how long the service may take to open a session: it is in the
+// machine. The reply to this one question has a hop limit, one as a rule, and gets
+// lost on the way into a container.
+const sessionTime = 4 * time.Second
+
+func (m *instanceMetadata) open(ctx context.Context) (string, error) {
+	timed, cancel := context.WithTimeout(ctx, sessionTime)
+	defer cancel()
+	session, err := m.ask(timed, http.MethodPut, m.s.SessionURL, "X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "300")
+	if err == nil || ctx.Err() != nil || timed.Err() == nil {
+		return session, err
+	}
+	return "", &failure{fatal: true, offline: true, local: &helper.Error{
+		Who: helper.Admin, Op: "ask", Object: "the metadata service of this machine at Amazon", Code: "hop-limit", Unreachable: true,
+		Reason: "no answer within " + sessionTime.String() + "; from a container it answers only where its hop limit is 2 or more",
+		Hint:   "aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2 --instance-id ID",
+	}}
 }
 
 func (m *instanceMetadata) ask(ctx context.Context, method, url, header, value string) (string, error) {

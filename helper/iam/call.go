@@ -14,8 +14,6 @@ import (
 	"google.golang.org/api/option"
 
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/source"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // cloudPlatform is the scope that a token needs to call the API.
@@ -29,7 +27,8 @@ type request struct {
 	t      helper.Target
 	id     *identity
 	way    []string
-	svc    *iamcredentials.Service
+	// svc is the API at each base URL that the way leads to.
+	svc map[string]*iamcredentials.Service
 	// quota is the project to bill; ownQuota that the source document named it.
 	quota    string
 	ownQuota bool
@@ -78,83 +77,77 @@ func (c *Client) prepare(ctx context.Context, op string, t helper.Target) (*requ
 	if err != nil {
 		return nil, err
 	}
+	if err := c.refuseCertificate(); err != nil {
+		return nil, err
+	}
 	id, err := c.identify(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	r := &request{op: op, t: t, id: id, quota: t.QuotaProject, role: tokenCreator}
-	r.way = plan(id.principal, id.own, t.Delegates, t.ServiceAccount)
+	r := &request{op: op, t: t, id: id, quota: t.QuotaProject, role: tokenCreator, svc: map[string]*iamcredentials.Service{}}
+	r.way = plan(id.principal, accounts(id.own), t.Delegates, t.ServiceAccount)
 	r.object = id.src.String()
 	if len(r.way) > 0 {
 		r.object = r.way[len(r.way)-1]
 	}
+	r.settle()
 	if r.quota == "" && id.quota != "" && !id.knows(ctx, noteNoQuota) {
 		r.quota, r.ownQuota = id.quota, true
 	}
-	// The library logs whole requests, tokens included, when an environment
-	// variable says so; it gets a logger that does not.
-	r.svc, err = iamcredentials.NewService(ctx, option.WithHTTPClient(c.http), option.WithEndpoint(t.Endpoint),
-		option.WithLogger(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		return nil, &helper.Error{
-			Who: helper.Us, Op: op, Object: r.object, Reason: clean(err.Error(), nil), Code: "internal", Cause: err,
+	for _, l := range r.legs(r.way) {
+		if r.svc[l.endpoint], err = c.service(ctx, l.endpoint); err != nil {
+			return nil, &helper.Error{
+				Who: helper.Us, Op: op, Object: r.object, Reason: clean(err.Error(), nil), Code: "internal", Cause: err,
+			}
 		}
 	}
-	r.svc.BasePath, r.svc.UserAgent = t.Endpoint, c.agent
 	c.env.Log.Printf("%s %s: source %s (%s), way %s", op, r.object, id.src, id.name, strings.Join(r.way, " -> "))
 	return r, nil
 }
 
-// call makes a call along the whole way: in one exchange, or in two where the
-// chain that the source document makes by itself may not be folded into one.
+// service returns the API at a base URL. The library logs whole requests, tokens
+// included, when an environment variable says so; it gets a logger that does not.
+func (c *Client) service(ctx context.Context, endpoint string) (*iamcredentials.Service, error) {
+	svc, err := iamcredentials.NewService(ctx, option.WithHTTPClient(c.http), option.WithEndpoint(endpoint),
+		option.WithLogger(slog.New(slog.DiscardHandler)))
+	if err == nil {
+		svc.BasePath, svc.UserAgent = endpoint, c.agent
+	}
+	return svc, err
+}
+
+// call makes a call along the whole way: in one exchange where that can be, or in
+// two where the chain that the source document makes by itself may not be folded
+// into one.
 func (c *Client) call(ctx context.Context, r *request, m method) error {
-	source := func(ctx context.Context, how freshness) (bearer, error) {
-		return c.sourceToken(ctx, r.id, []string{cloudPlatform}, how)
+	legs := r.legs(r.way)
+	if len(legs) > 1 {
+		return c.travel(ctx, r, legs, m)
 	}
-	cut := fold(r.way, r.id.own)
+	cut := fold(r.way, accounts(r.id.own))
+	if cut == 0 {
+		return c.travel(ctx, r, legs, m)
+	}
+	two := []leg{{r.way[:cut], legs[0].endpoint}, {r.way[cut:], legs[0].endpoint}}
 	note := noteTwoHops + " " + r.t.Endpoint + " " + strings.Join(r.way, " ")
-	if cut > 0 && r.id.knows(ctx, note) {
-		return c.twoHops(ctx, r, cut, source, m)
+	if r.id.knows(ctx, note) {
+		return c.travel(ctx, r, two, m)
 	}
-	err := c.along(ctx, r, r.way, source, m)
-	if err == nil || cut == 0 || !asFailure(err, false).denied() {
+	err := c.travel(ctx, r, legs, m)
+	if err == nil || !asFailure(err, false).denied() {
 		return err
 	}
-	if c.twoHops(ctx, r, cut, source, m) != nil {
+	if c.travel(ctx, r, two, m) != nil {
 		return err
 	}
 	c.learn(ctx, r.id, note)
 	return nil
 }
 
-// twoHops becomes the account that the source document impersonates by itself,
-// and calls on as that.
-func (c *Client) twoHops(ctx context.Context, r *request, cut int, behind tokens, m method) error {
-	first := r.way[:cut]
-	key := keystore.NewKey("source", first[cut-1], source.Digest("hop", r.id.fingerprint, r.t.Endpoint, strings.Join(first, " ")))
-	between := func(ctx context.Context, how freshness) (bearer, error) {
-		if how == anyToken {
-			if b, ok := c.cached(ctx, r.id, key); ok {
-				return b, nil
-			}
-		} else {
-			r.id.forget(ctx, key)
-		}
-		var b bearer
-		err := c.along(ctx, r, first, behind, c.accessMethod([]string{cloudPlatform}, helper.DefaultLifetime, &b))
-		if err != nil {
-			return bearer{}, err
-		}
-		c.keep(ctx, r.id, key, b)
-		return b, nil
-	}
-	return c.along(ctx, r, r.way[cut:], between, m)
-}
-
 // along makes one call, and fixes by itself what it can: a token that died, a
 // key whose self-signed token is not accepted, a wrong clock, a quota project
 // that only the document wanted. Each is fixed once.
-func (c *Client) along(ctx context.Context, r *request, way []string, behind tokens, m method) error {
+func (c *Client) along(ctx context.Context, r *request, l leg, behind tokens, m method) error {
 	how, clocked := anyToken, false
 	exchanged := false
 	for {
@@ -162,8 +155,8 @@ func (c *Client) along(ctx context.Context, r *request, way []string, behind tok
 		if err != nil {
 			return err
 		}
-		h := hop{way: way, header: r.headers(way, b.secret)}
-		fail := c.retry(ctx, r.op+" "+h.account(), func(ctx context.Context) error { return m(ctx, r.svc, h) })
+		h := hop{way: l.way, header: r.headers(l.way, b.secret)}
+		fail := c.retry(ctx, r.op+" "+h.account(), func(ctx context.Context) error { return m(ctx, r.svc[l.endpoint], h) })
 		if fail == nil {
 			if exchanged {
 				c.learn(ctx, r.id, noteExchange)

@@ -35,17 +35,3 @@ func plan(principal string, own, delegates []string, target string) []string {
 	}
 	return way
 }
-
-// fold returns where the way can be cut into two calls when one call is denied:
-// the number of accounts up to the one that the source impersonates itself, or
-// 0 when there is no such place.
-func fold(way, own []string) int {
-	if len(own) == 0 {
-		return 0
-	}
-	i := slices.IndexFunc(way, func(a string) bool { return strings.EqualFold(a, own[len(own)-1]) })
-	if i < 0 || i == len(way)-1 {
-		return 0
-	}
-	return i + 1
-}

@@ -74,13 +74,17 @@ type Client struct {
 	// skew is how far the servers' clock is ahead of the local one, once known.
 	skew      time.Duration
 	skewKnown bool
+	// gaveUp is when a server that may not have started yet was last given up.
+	gaveUp time.Time
 }
 
 // limits are the times of a Client; tests shorten them.
 type limits struct {
 	total, attempt, dialLocal time.Duration
-	firstPause                time.Duration
-	attempts                  int
+	// early is how long a server is waited for that may not have started yet.
+	early      time.Duration
+	firstPause time.Duration
+	attempts   int
 }
 
 var _ helper.Minter = (*Client)(nil)
@@ -99,7 +103,7 @@ func New(o Options) *Client {
 	c := &Client{
 		env: o.Env, store: o.Store, ids: o.Identities, agent: "credential-iam/" + o.Version,
 		limits: limits{
-			total: 20 * time.Second, attempt: 10 * time.Second, dialLocal: 2 * time.Second,
+			total: 20 * time.Second, attempt: 10 * time.Second, dialLocal: 2 * time.Second, early: 6 * time.Second,
 			firstPause: 100 * time.Millisecond, attempts: 5,
 		},
 		command: exec.CommandContext,

@@ -51,7 +51,7 @@ func (c *Client) readDocument(s helper.Source, fix string, raw []byte) (*credent
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	cred.quota, cred.fix, cred.fingerprint = d.Text("quota_project_id"), fix, d.Fingerprint(p)
+	cred.quota, cred.fingerprint = d.Text("quota_project_id"), d.Fingerprint(p)
 	if strings.ContainsFunc(cred.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
 	}

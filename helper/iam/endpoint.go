@@ -16,15 +16,13 @@ import (
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
-// defaultTokenURI is where Google exchanges refresh tokens and assertions.
-const defaultTokenURI = "https://oauth2.googleapis.com/token"
-
-// tokenURI is where a document has its token from.
+// tokenURI is where a document has its token from: where it says, or where Google
+// of its universe exchanges refresh tokens and assertions.
 func tokenURI(d *source.Document) string {
 	if u := d.Text("token_uri"); u != "" {
 		return u
 	}
-	return defaultTokenURI
+	return "https://oauth2." + d.Universe() + "/token"
 }
 
 // bearerOf takes the token and its life; a token without an end has none.

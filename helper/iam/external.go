@@ -81,11 +81,12 @@ func newExternal(d *source.Document, p source.Principal) (*credential, error) {
 		return nil, err
 	}
 	cred := &credential{kind: e, universe: d.Universe()}
-	if url := d.Text("service_account_impersonation_url"); url != "" {
-		if e.target, err = impersonated(url); err != nil {
+	if d.Text("service_account_impersonation_url") != "" {
+		own, err := ownLink(d)
+		if err != nil {
 			return nil, err
 		}
-		cred.own = []string{e.target}
+		cred.own, e.target = []link{own}, own.account
 	}
 	return cred, nil
 }
@@ -94,7 +95,7 @@ func (e *external) about() about {
 	login := provider(e.audience)
 	return about{
 		name: "external_account", principal: e.account, member: poolMember(e.audience, e.principal.Name),
-		login: login, rescope: login, rescoper: helper.User, scoped: true,
+		login: login, rescope: login, rescoper: helper.User, scoped: true, takes: e.principal.Takes,
 	}
 }
 

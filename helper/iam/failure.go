@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -37,6 +38,8 @@ type failure struct {
 	// offline says that there was no response; fatal that another attempt is
 	// futile.
 	offline, fatal bool
+	// early says that it may be no more than a server that has not started yet.
+	early bool
 	// attempts is how often it was tried.
 	attempts int
 	// source says that it happened on the way to the source's own token.
@@ -69,6 +72,7 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 		f.parse(x.body)
 		f.retryAfter = retryAfter(x.header.Get("Retry-After"), x.date)
 		f.message = clean(f.message, x.secrets)
+		f.early = x.patient && f.status == 404 && !strings.Contains(f.message, "IAM returned")
 		return f
 	}
 	cause := x.err
@@ -87,9 +91,7 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 	}
 	f.cause = cause
 	f.network(cause)
-	if x.patient && errors.Is(cause, syscall.ECONNREFUSED) {
-		f.fatal = false
-	}
+	f.early = x.patient && errors.Is(cause, syscall.ECONNREFUSED)
 	f.message = clean(f.message, x.secrets)
 	return f
 }
@@ -153,9 +155,10 @@ func (f *failure) parse(body []byte) {
 		Error            json.RawMessage `json:"error"`
 		ErrorDescription string          `json:"error_description"`
 		ErrorSubtype     string          `json:"error_subtype"`
+		Message          string          `json:"message"` // of a cloud's local service
 	}
 	if json.Unmarshal(body, &reply) != nil || len(reply.Error) == 0 {
-		f.message = plainText(string(body), f.status)
+		f.message = cmp.Or(reply.Message, plainText(string(body), f.status))
 		return
 	}
 	if json.Unmarshal(reply.Error, &f.oauth) == nil {

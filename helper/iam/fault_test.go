@@ -119,11 +119,6 @@ func TestHangs(t *testing.T) {
 			target.Endpoint = "https://" + silent.Addr().String() + "/"
 			return target
 		}},
-		{"executable with a child that holds the pipe", func(w *world) helper.Target {
-			w.env[allowExecutables] = "1"
-			command := w.script("hang.sh", "sleep 3 & sleep 3\n")
-			return w.target(w.s.ExternalADC(iamtest.ExternalOptions{Command: command}), deployer)
-		}},
 		{"gcloud", func(w *world) helper.Target {
 			w.script("gcloud", "sleep 3\n")
 			w.Setenv("PATH", w.dir+":/usr/bin:/bin")

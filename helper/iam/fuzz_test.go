@@ -33,7 +33,7 @@ func FuzzDocument(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, a := range cred.own {
+		for _, a := range accounts(cred.own) {
 			if helper.CheckServiceAccount(a) != nil {
 				t.Errorf("account %q in the chain", a)
 			}

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +27,11 @@ const gcloudKept = 50 * time.Minute
 type gcloud struct{ src helper.Source }
 
 func (c *Client) openGcloud(s helper.Source) *credential {
-	return &credential{kind: gcloud{s}, fingerprint: c.printOf(s)}
+	universe := c.env.Getenv("CLOUDSDK_CORE_UNIVERSE_DOMAIN")
+	if universe == "" {
+		universe = cmp.Or(source.ReadGcloudIn(c.env, cmp.Or(s.Path, source.GcloudDir(c.env))).Properties["core/universe_domain"], helper.DefaultUniverse)
+	}
+	return &credential{kind: gcloud{s}, fingerprint: c.printOf(s), universe: universe}
 }
 
 func (g gcloud) about() about {
@@ -115,7 +120,7 @@ func (g gcloud) run(ctx context.Context, c *Client, args []string) ([]byte, erro
 		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1")
 	if filepath.IsAbs(g.src.Path) {
 		cmd.Env = append(cmd.Env, "CLOUDSDK_CONFIG="+g.src.Path)
-		cmd.Dir = g.src.Path
+		cmd.Dir = filepath.VolumeName(g.src.Path) + string(filepath.Separator)
 	}
 	out, errs, err := run(cmd)
 	if ctx.Err() != nil {

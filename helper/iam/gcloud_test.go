@@ -11,6 +11,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/source"
 )
 
 // fakeGcloud puts a gcloud on PATH that writes down how it was called.
@@ -50,6 +51,34 @@ func TestGcloud(t *testing.T) {
 		time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}}';; *) exit 1;; esac`)
 	w.wantPrincipal(w.mint(target), deployer)
 	w.noSecrets()
+}
+
+// A fresh machine of a CI system has no folder of gcloud's, and what gcloud is to
+// use in the environment.
+func TestGcloudFresh(t *testing.T) {
+	w := newWorld(t)
+	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+	token := w.s.AccessToken(alice, time.Hour)
+	w.spy.add(token)
+	w.env["CLOUDSDK_CONFIG"] = filepath.Join(w.dir, "not", "there")
+	for name, value := range map[string]string{
+		"CLOUDSDK_AUTH_ACCESS_TOKEN":             token,
+		"CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE": w.file("login.json", w.s.UserADC(alice)),
+		"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE":        w.file("token", []byte(token)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.env[name] = value
+			defer delete(w.env, name)
+			t.Setenv(name, value)
+			w.fakeGcloud(`[ -n "$` + name + `" ] && echo ` + token)
+			found, err := source.Finder{Env: w.c.env, Gcloud: func() source.Gcloud { return source.ReadGcloud(w.c.env) }}.Find(t.Context(), "gcloud")
+			if err != nil || found.Fingerprint == "" {
+				t.Fatalf("found %+v, %v", found, err)
+			}
+			w.wantPrincipal(w.mint(w.sourceTarget(found, deployer)), deployer)
+			w.noSecrets()
+		})
+	}
 }
 
 func TestGcloudOwnToken(t *testing.T) {
@@ -146,8 +175,8 @@ func TestRealGcloud(t *testing.T) {
 	w.s.ResetCalls()
 
 	// Ours: gcloud gives its account's own token, though its property says else.
-	source := helper.Source{Kind: "gcloud", Path: dir, Fingerprint: "f"}
-	target := w.sourceTarget(source, deployer, middle)
+	account := helper.Source{Kind: "gcloud", Path: dir, Fingerprint: "f"}
+	target := w.sourceTarget(account, deployer, middle)
 	w.wantPrincipal(w.mint(target), deployer)
 	ours := last(w.s.Log("generateAccessToken"))
 	if ours.Principal != alice {
@@ -168,11 +197,22 @@ func TestRealGcloud(t *testing.T) {
 	w.wantPrincipal(w.mint(target), deployer)
 	w.calls(1) // gcloud makes two each time
 	w.c.limits = limits{total: 30 * time.Second, attempt: 25 * time.Second, firstPause: time.Millisecond, attempts: 5}
-	own := w.mint(w.sourceTarget(source, ""))
+	own := w.mint(w.sourceTarget(account, ""))
 	w.wantPrincipal(own, alice)
 	if left := time.Until(own.Expires); left < 44*time.Minute || left > 61*time.Minute {
 		t.Errorf("own token expires in %s", left)
 	}
+	// A fresh machine: no folder of gcloud's, and a token in the environment.
+	w.env["CLOUDSDK_CONFIG"] = filepath.Join(dir, "not there")
+	w.env["CLOUDSDK_AUTH_ACCESS_TOKEN"] = w.s.AccessToken(alice, time.Hour)
+	for name, value := range w.env {
+		t.Setenv(name, value)
+	}
+	found, err := source.Finder{Env: w.c.env, Gcloud: func() source.Gcloud { return source.ReadGcloud(w.c.env) }}.Find(t.Context(), "gcloud")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wantPrincipal(w.mint(w.sourceTarget(found, deployer, middle)), deployer)
 	w.noSecrets()
 }
 

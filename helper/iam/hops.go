@@ -38,12 +38,12 @@ const (
 // A custom role can allow a hop in the middle of a chain (implicitDelegation)
 // and deny the same hop at its end (getAccessToken), which is what is tested.
 func (c *Client) Hops(ctx context.Context, t helper.Target) ([]Hop, error) {
-	ctx, cancel := c.within(ctx)
-	defer cancel()
 	r, err := c.prepare(ctx, "impersonate", t)
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := c.within(ctx, r.id)
+	defer cancel()
 	if len(r.way) == 0 {
 		return nil, nil
 	}
@@ -59,9 +59,6 @@ func (c *Client) Hops(ctx context.Context, t helper.Target) ([]Hop, error) {
 
 // testHops tests every hop until one fails.
 func (c *Client) testHops(ctx context.Context, r *request) []Hop {
-	source := func(ctx context.Context, how freshness) (bearer, error) {
-		return c.sourceToken(ctx, r.id, []string{cloudPlatform}, how)
-	}
 	hops := make([]Hop, 0, len(r.way))
 	from, broken := r.id.who(), false
 	for i, to := range r.way {
@@ -71,7 +68,7 @@ func (c *Client) testHops(ctx context.Context, r *request) []Hop {
 			one.op, one.object, one.way, one.role = "impersonate", to, r.way[:i+1], tokenCreator
 			start := time.Now()
 			var b bearer
-			err := c.along(ctx, &one, one.way, source, c.accessMethod([]string{probeScope}, probeLife, &b))
+			err := c.travel(ctx, &one, one.legs(one.way), c.accessMethod([]string{probeScope}, probeLife, &b))
 			h.Took, h.OK = time.Since(start), err == nil
 			if err != nil {
 				f := asFailure(err, false)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -43,17 +42,19 @@ type identity struct {
 	// store is where tokens of the source are kept and what was learnt about it; nil
 	// where nothing is.
 	store keystore.Store
+	// want is the universe of the target.
+	want string
 }
 
 // Identity reads the target's source identity and says who it is. On a machine
 // with a metadata server it asks that for the e-mail; it makes no other call.
 func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error) {
-	ctx, cancel := c.within(ctx)
-	defer cancel()
 	id, err := c.identify(ctx, t)
 	if err != nil {
 		return Identity{}, err
 	}
+	ctx, cancel := c.within(ctx, id)
+	defer cancel()
 	if ask, ok := id.kind.(emailer); ok {
 		id.principal, err = ask.email(ctx, c)
 		if err != nil {
@@ -70,8 +71,8 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 		delegates = append(delegates, helper.BareAccount(d))
 	}
 	return Identity{
-		Kind: id.name, Principal: id.principal, Member: id.memberOf(), Where: id.src.String(), Own: slices.Clone(id.own),
-		Way: plan(id.principal, id.own, delegates, target), QuotaProject: id.quota, Fingerprint: id.shown(),
+		Kind: id.name, Principal: id.principal, Member: id.memberOf(), Where: id.src.String(), Own: accounts(id.own),
+		Way: plan(id.principal, accounts(id.own), delegates, target), QuotaProject: id.quota, Fingerprint: id.shown(),
 	}, nil
 }
 
@@ -91,13 +92,19 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 		}
 	}
 	if want := t.UniverseDomain; want != "" && cred.universe != "" && cred.universe != want {
-		return nil, documentError(s, cred.fix, fmt.Errorf("it belongs to the universe %q, and the target to %q", helper.OneLine(cred.universe, 80), want))
+		return nil, wrongUniverse(s, cred.universe, want)
 	}
-	id := &identity{credential: cred, about: cred.about(), src: s, store: c.store}
+	id := &identity{credential: cred, about: cred.about(), src: s, store: c.store, want: t.UniverseDomain}
 	if cred.fingerprint == "" {
 		id.store = nil
 	}
 	return id, nil
+}
+
+func wrongUniverse(s helper.Source, universe, want string) error {
+	universe = helper.OneLine(universe, 80)
+	return documentError(s, "export GOOGLE_CLOUD_UNIVERSE_DOMAIN="+helper.ShellWord(universe),
+		fmt.Errorf("it belongs to the universe %q, and the target to %q", universe, want))
 }
 
 // shown is the fingerprint as others see it.

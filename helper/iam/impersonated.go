@@ -3,6 +3,8 @@ package iam
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -18,9 +20,15 @@ func newImpersonated(d *source.Document, p source.Principal) (*credential, error
 	if d.Inner == nil {
 		return nil, errors.New("it lacks source_credentials")
 	}
-	account, err := impersonated(d.Text("service_account_impersonation_url"))
+	own, err := ownLink(d)
 	if err != nil {
 		return nil, err
+	}
+	own.scopes = slices.Sorted(slices.Values(d.List("scopes")))
+	if len(own.scopes) > 0 {
+		if err := checkScopes(own.scopes); err != nil {
+			return nil, fmt.Errorf("in its scopes %w", err)
+		}
 	}
 	cred, err := ofDocument(d.Inner, p)
 	if err != nil {
@@ -30,8 +38,26 @@ func newImpersonated(d *source.Document, p source.Principal) (*credential, error
 		if _, err := CheckAccount(a); err != nil {
 			return nil, fmt.Errorf("its delegates hold %w", err)
 		}
-		cred.own = append(cred.own, helper.BareAccount(a))
+		cred.own = append(cred.own, link{account: helper.BareAccount(a), endpoint: own.endpoint})
 	}
-	cred.own = append(cred.own, account)
+	cred.own = append(cred.own, own)
 	return cred, nil
+}
+
+// ownLink returns what a document says of the account that it impersonates.
+func ownLink(d *source.Document) (link, error) {
+	own, err := impersonated(d.Text("service_account_impersonation_url"), d.Universe())
+	if err != nil {
+		return link{}, err
+	}
+	seconds, ok, err := d.Lifetime()
+	if err != nil {
+		return link{}, err
+	}
+	// The range of Google's own libraries (google.aip.dev/auth/4117).
+	if ok && (seconds < 600 || seconds > 43200) {
+		return link{}, errors.New("the token_lifetime_seconds in its service_account_impersonation is not between 600 and 43200")
+	}
+	own.lifetime = time.Duration(seconds) * time.Second
+	return own, nil
 }

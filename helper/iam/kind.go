@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -40,6 +41,8 @@ type about struct {
 	scoped bool
 	// kept says that another program caches its tokens.
 	kept bool
+	// takes is how long a program may run that gives its token.
+	takes time.Duration
 }
 
 // selfSigner is a kind that can sign a token itself, without a call.
@@ -52,16 +55,19 @@ type emailer interface {
 	email(ctx context.Context, c *Client) (string, error)
 }
 
+// universer is a kind whose universe takes a call.
+type universer interface {
+	universe(ctx context.Context, c *Client, id *identity) (string, error)
+}
+
 // credential is what a source identity comes to: the kind that gives tokens, and
 // what its document says besides.
 type credential struct {
 	kind
 	// own are the accounts that the document itself impersonates, in order.
-	own []string
+	own []link
 	// universe and quota are the document's, "" where there is none.
 	universe, quota string
-	// fix is the command that puts another document in its place.
-	fix string
 	// fingerprint is "" where nothing may be kept, because the principal behind the
 	// document is not known without a call or a program.
 	fingerprint string

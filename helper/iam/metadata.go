@@ -1,10 +1,13 @@
 package iam
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -14,6 +17,30 @@ import (
 // metadataAddress is the metadata server's, by number: a name could be
 // resolved to anybody.
 const metadataAddress = "169.254.169.254"
+
+const metadataVariable = "GCE_METADATA_HOST"
+
+// metadataHost returns the metadata server's HOST[:PORT] as a URL has it. An IPv6
+// address may come with its brackets or without.
+func metadataHost(value string) (string, error) {
+	host := cmp.Or(value, metadataAddress)
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() {
+		host = "[" + strings.Replace(host, "%", "%25", 1) + "]"
+	}
+	u, err := url.Parse("http://" + host)
+	if err == nil && u.Host != "" && u.User == nil && u.Path+u.RawQuery+u.Fragment == "" {
+		return host, nil
+	}
+	fail := &helper.Error{
+		Who: helper.User, Op: "ask", Object: "the metadata server", Code: "bad-source",
+		Reason: metadataVariable + " is not HOST or HOST:PORT", Hint: "unset " + metadataVariable,
+	}
+	if u, err := url.Parse(value); err == nil && u.Host != "" {
+		fail.Reason = metadataVariable + " is a URL; it must be HOST or HOST:PORT"
+		fail.Hint = "export " + metadataVariable + "=" + helper.ShellWord(helper.OneLine(u.Host, 200))
+	}
+	return "", &failure{fatal: true, local: fail}
+}
 
 // metadata is the service account that this machine runs as, by its metadata
 // server.
@@ -62,12 +89,42 @@ func (metadata) email(ctx context.Context, c *Client) (string, error) {
 	return email, nil
 }
 
+// noteUniverse is a note whose text is the universe of the machine.
+const noteUniverse = "the machine's universe"
+
+// universe asks for the universe that the machine belongs to, which does not change;
+// a server that does not know the question is one of Google's usual universe.
+func (metadata) universe(ctx context.Context, c *Client, id *identity) (string, error) {
+	if u := id.note(ctx, noteUniverse); u != "" {
+		return u, nil
+	}
+	universe := helper.DefaultUniverse
+	fail := c.retry(ctx, "universe of the machine", func(ctx context.Context) error {
+		body, err := c.metadataGet(ctx, "universe/universe-domain")
+		if exchangeOf(ctx).status == http.StatusNotFound {
+			return nil
+		}
+		u := strings.TrimSpace(string(body))
+		if err == nil && u != "" && u != helper.OneLine(u, 80) || strings.ContainsAny(u, " {<\"/:") {
+			return badReply(exchangeOf(ctx).host, errors.New("it names no universe"))
+		}
+		universe = cmp.Or(u, universe)
+		return err
+	})
+	if fail != nil {
+		fail.source = true
+		return "", fail
+	}
+	c.write(ctx, id, noteUniverse, universe)
+	return universe, nil
+}
+
 // metadataGet asks one question. It is written here because the library's client
 // and x/oauth2's source probe, retry and ignore contexts on their own terms.
 func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
-	host := c.env.Getenv("GCE_METADATA_HOST")
-	if host == "" {
-		host = metadataAddress
+	host, err := metadataHost(c.env.Getenv(metadataVariable))
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+"/computeMetadata/v1/"+path, nil)
 	if err != nil {

@@ -17,12 +17,12 @@ import (
 // source identity's own access token. It implements helper.Minter. Errors are
 // *helper.Error.
 func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
-	ctx, cancel := c.within(ctx)
-	defer cancel()
 	r, err := c.prepare(ctx, "mint "+kindName(t.Token)+" for", t)
 	if err != nil {
 		return helper.Token{}, err
 	}
+	ctx, cancel := c.within(ctx, r.id)
+	defer cancel()
 	issued := c.env.Now()
 	var b bearer
 	switch {

@@ -57,6 +57,28 @@ func behinds() []behind {
 			w.file("output", w.s.ExecutableResponse(who))
 			return workload(w, who)
 		}, 1},
+		{"Azure", func(w *world) []byte {
+			return w.s.ExternalADC(iamtest.ExternalOptions{Azure: true})
+		}, func(w *world, who string) string {
+			w.s.SetSubject(who)
+			return workload(w, who)
+		}, 3},
+		{"AWS container with a token file", func(w *world) []byte {
+			w.env["AWS_REGION"] = "us-east-1"
+			w.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = w.s.URL + iamtest.AWSContainerURI("any")
+			w.env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = filepath.Join(w.dir, "container")
+			return w.s.ExternalADC(iamtest.ExternalOptions{AWS: true})
+		}, func(w *world, who string) string {
+			w.file("container", []byte(iamtest.AWSContainerToken(who)))
+			return workload(w, iamtest.AWSSubjectOf(who))
+		}, 1},
+		{"AWS container without a token", func(w *world) []byte {
+			w.env["AWS_REGION"] = "us-east-1"
+			return w.s.ExternalADC(iamtest.ExternalOptions{AWS: true})
+		}, func(w *world, who string) string {
+			w.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = w.s.URL + iamtest.AWSContainerURI(who)
+			return workload(w, iamtest.AWSSubjectOf(who))
+		}, 3},
 		{"AWS environment", func(w *world) []byte {
 			return w.s.ExternalADC(iamtest.ExternalOptions{AWS: true})
 		}, func(w *world, who string) string {

@@ -7,8 +7,8 @@ import (
 )
 
 // attempt runs one attempt within its time and returns what went wrong, or nil.
-func (c *Client) attempt(ctx context.Context, f func(context.Context) error) *failure {
-	ctx, cancel := context.WithTimeout(ctx, c.limits.attempt)
+func (c *Client) attempt(ctx context.Context, limit time.Duration, f func(context.Context) error) *failure {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ctx, x := withExchange(ctx)
 	err := f(ctx)
@@ -23,10 +23,15 @@ func (c *Client) attempt(ctx context.Context, f func(context.Context) error) *fa
 // Google's own clients: 100 ms, growing by 1.3, with jitter; a server that says
 // how long to wait is obeyed.
 func (c *Client) retry(ctx context.Context, what string, f func(context.Context) error) *failure {
-	pause := c.limits.firstPause
+	return c.retryWithin(ctx, what, c.limits.attempt, f)
+}
+
+// retryWithin is retry with another limit of one attempt.
+func (c *Client) retryWithin(ctx context.Context, what string, limit time.Duration, f func(context.Context) error) *failure {
+	pause, begun := c.limits.firstPause, time.Now()
 	for n := 1; ; n++ {
 		start := time.Now()
-		fail := c.attempt(ctx, f)
+		fail := c.attempt(ctx, limit, f)
 		if fail == nil {
 			c.env.Log.Printf("%s: done in %s", what, time.Since(start).Round(time.Millisecond))
 			return nil
@@ -34,11 +39,15 @@ func (c *Client) retry(ctx context.Context, what string, f func(context.Context)
 		fail.attempts = n
 		c.env.Log.Printf("%s: attempt %d failed after %s: status %d %s%s: %s", what, n,
 			time.Since(start).Round(time.Millisecond), fail.status, fail.reason, fail.oauth, fail.message)
-		if !fail.retry() || n == c.limits.attempts || ctx.Err() != nil {
+		early := fail.early && c.patient(begun)
+		if !early && (!fail.retry() || n >= c.limits.attempts) || ctx.Err() != nil {
 			return fail
 		}
 		wait := time.Duration(float64(pause) * (0.5 + rand.Float64()/2))
 		pause = pause * 13 / 10
+		if early {
+			wait = min(wait, c.limits.early/10)
+		}
 		if fail.retryAfter > 0 {
 			wait = fail.retryAfter
 		}
@@ -46,6 +55,19 @@ func (c *Client) retry(ctx context.Context, what string, f func(context.Context)
 			return fail
 		}
 	}
+}
+
+// patient reports whether a server that may not have started yet is waited for: by
+// time and not by attempts, since on GKE it starts seconds after the pod. One that
+// did not come is not waited for again at once.
+func (c *Client) patient(begun time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(begun) < c.limits.early && time.Since(c.gaveUp) > time.Minute {
+		return true
+	}
+	c.gaveUp = time.Now()
+	return false
 }
 
 // pause waits, unless the operation's time would be over by then.
@@ -63,7 +85,8 @@ func (c *Client) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// within bounds a whole operation.
-func (c *Client) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, c.limits.total)
+// within bounds a whole operation of the source identity, the program that may have
+// to give its token not counted.
+func (c *Client) within(ctx context.Context, id *identity) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, c.limits.total+id.takes)
 }

@@ -44,12 +44,12 @@ type SignedJWT struct {
 // SignBlob signs payload as the target's service account. Errors are
 // *helper.Error.
 func (c *Client) SignBlob(ctx context.Context, t helper.Target, payload []byte) (Signature, error) {
-	ctx, cancel := c.within(ctx)
-	defer cancel()
 	r, err := c.prepareSign(ctx, "sign bytes as", t, len(payload))
 	if err != nil {
 		return Signature{}, err
 	}
+	ctx, cancel := c.within(ctx, r.id)
+	defer cancel()
 	out := Signature{Account: r.object}
 	err = c.call(ctx, r, func(ctx context.Context, svc *iamcredentials.Service, h hop) error {
 		call := svc.Projects.ServiceAccounts.SignBlob(h.name(), &iamcredentials.SignBlobRequest{
@@ -84,8 +84,6 @@ func (c *Client) SignBlob(ctx context.Context, t helper.Target, payload []byte) 
 // they have an exp it must be an integer at most 12 hours ahead. Errors are
 // *helper.Error.
 func (c *Client) SignJWT(ctx context.Context, t helper.Target, claims []byte) (SignedJWT, error) {
-	ctx, cancel := c.within(ctx)
-	defer cancel()
 	if err := CheckClaims(claims, c.env.Now()); err != nil {
 		return SignedJWT{}, &helper.Error{
 			Who: helper.User, Op: "use parameter", Object: "claims", Reason: err.Error(), Code: "bad-parameter", Cause: err,
@@ -95,6 +93,8 @@ func (c *Client) SignJWT(ctx context.Context, t helper.Target, claims []byte) (S
 	if err != nil {
 		return SignedJWT{}, err
 	}
+	ctx, cancel := c.within(ctx, r.id)
+	defer cancel()
 	out := SignedJWT{Account: r.object}
 	if err := c.call(ctx, r, c.signJWTMethod(func() string { return string(claims) }, &out)); err != nil {
 		return SignedJWT{}, c.explain(ctx, r, err)

@@ -131,12 +131,13 @@ func TestSourceMetadata(t *testing.T) {
 	w.s.SetMetadataAccount(builder)
 	w.s.Grant(builder, iamtest.RoleTokenCreator, deployer)
 	target := w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, deployer)
-	for range 2 {
+	for _, calls := range []int{3, 2, 2} { // the universe of a machine is asked for once a day
 		w.wantPrincipal(w.mint(target), deployer)
-		w.calls(2)
+		w.calls(calls)
 	}
-	if keys, _ := w.store.List(t.Context()); len(keys) != 0 {
-		t.Errorf("a metadata token was kept: %v", keys)
+	keys := must(w.store.List(t.Context()))(t)
+	if len(keys) != 1 || must(w.store.Get(t.Context(), keys[0]))(t).Secret.Reveal() != helper.DefaultUniverse {
+		t.Errorf("more than the universe was kept: %v", keys)
 	}
 	id, err := w.c.Identity(t.Context(), target)
 	if err != nil || id.Principal != builder || id.Member != "serviceAccount:"+builder {
@@ -150,8 +151,11 @@ func TestSourceMetadata(t *testing.T) {
 // The server keeps its token: one that dies soon is not new with a short life.
 func TestSourceMetadataOld(t *testing.T) {
 	w := newWorld(t)
-	url, err := w.s.Serve(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+	url, err := w.s.Serve(http.HandlerFunc(func(rw http.ResponseWriter, q *http.Request) {
 		rw.Header().Set("Metadata-Flavor", "Google")
+		if strings.Contains(q.URL.Path, "universe") {
+			return
+		}
 		_, _ = rw.Write([]byte(`{"access_token":"old","expires_in":300,"token_type":"Bearer"}`))
 	}), false)
 	if err != nil {
@@ -374,6 +378,7 @@ func TestSourceDocumentErrors(t *testing.T) {
 		maps.Copy(members, change)
 		return must(json.Marshal(members))(t)
 	}
+	from := func(members map[string]any) map[string]any { return map[string]any{"credential_source": members} }
 	user, key := w.s.UserADC(alice), w.s.KeyADC(builder)
 	external := w.s.ExternalADC(iamtest.ExternalOptions{File: "/nowhere"})
 	cases := []struct {
@@ -405,6 +410,13 @@ func TestSourceDocumentErrors(t *testing.T) {
 		{"key PEM", edit(key, map[string]any{"private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0c2VjcmV0\n-----END PRIVATE KEY-----\n"}), "RSA key"},
 		{"universe", edit(user, map[string]any{"universe_domain": "example.org"}), "universe"},
 		{"subject file", external, "does not exist"},
+		{"relative subject file", w.s.ExternalADC(iamtest.ExternalOptions{File: "token"}), "absolute path"},
+		{"format xml", edit(external, from(map[string]any{"file": "/x", "format": map[string]any{"type": "xml"}})), "xml"},
+		{"json of no field", edit(external, from(map[string]any{"url": "http://127.0.0.1/", "format": map[string]any{"type": "json"}})), "subject_token_field_name"},
+		{"two sources", edit(external, from(map[string]any{"file": "/x", "url": "http://127.0.0.1/"})), "more than one"},
+		{"unknown member of the source", edit(external, from(map[string]any{"url": "http://127.0.0.1/", "method": "POST"})), `"method"`},
+		{"unknown member of an executable", edit(external, from(map[string]any{"executable": map[string]any{"command": "/x", "user": "root"}})), `"user"`},
+		{"another AWS", edit(external, from(map[string]any{"environment_id": "aws2"})), "aws1"},
 		{"executable not allowed", w.s.ExternalADC(iamtest.ExternalOptions{Command: "/bin/true"}), "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1"},
 	}
 	for _, c := range cases {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -73,7 +74,7 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 		id.forget(ctx, key)
 	}
 	var b bearer
-	fail := c.retry(ctx, "token of the source identity "+id.src.String(), func(ctx context.Context) error {
+	fail := c.retryWithin(ctx, "token of the source identity "+id.src.String(), c.limits.attempt+id.takes, func(ctx context.Context) error {
 		var err error
 		b, err = c.fetch(ctx, id, scopes, how)
 		return err
@@ -82,11 +83,32 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 		fail.source = true
 		return bearer{}, fail
 	}
+	// Asked for last: a metadata server that gives tokens is there in full.
+	if err := c.checkUniverse(ctx, id); err != nil {
+		return bearer{}, err
+	}
 	if b.principal != "" {
 		id.principal = b.principal
 	}
 	c.keep(ctx, id, key, b)
 	return b, nil
+}
+
+// checkUniverse asks a source whose universe takes a call for it: its token is for
+// the servers of that universe alone.
+func (c *Client) checkUniverse(ctx context.Context, id *identity) error {
+	ask, ok := id.kind.(universer)
+	if !ok {
+		return nil
+	}
+	universe, err := ask.universe(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	if id.want != "" && universe != id.want {
+		return &failure{fatal: true, source: true, local: helper.AsError(wrongUniverse(id.src, universe, id.want))}
+	}
+	return nil
 }
 
 // fetch makes one attempt at a new token.
@@ -158,23 +180,34 @@ func noteKey(id *identity, note string) keystore.Key {
 	return keystore.NewKey("source", "", source.Digest("note", id.fingerprint, note))
 }
 
-// knows reports whether a note about the source is kept.
-func (id *identity) knows(ctx context.Context, note string) bool {
+// note returns the text of a note about the source, "" if there is none.
+func (id *identity) note(ctx context.Context, note string) string {
 	if id.store == nil {
-		return false
+		return ""
 	}
-	_, err := id.store.Get(ctx, noteKey(id, note))
-	return err == nil
+	e, err := id.store.Get(ctx, noteKey(id, note))
+	if err != nil {
+		return ""
+	}
+	return e.Secret.Reveal()
 }
 
-// learn keeps a note about the source for a day.
+// knows reports whether a note about the source is cached.
+func (id *identity) knows(ctx context.Context, note string) bool { return id.note(ctx, note) != "" }
+
+// learn caches a note about the source for a day.
 func (c *Client) learn(ctx context.Context, id *identity, note string) {
 	c.env.Log.Printf("source identity %s: %s", id.src, note)
+	c.write(ctx, id, note, "noted")
+}
+
+// write caches a note and its text for a day.
+func (c *Client) write(ctx context.Context, id *identity, note, text string) {
 	if id.store == nil {
 		return
 	}
 	now := c.env.Now()
-	e := keystore.Entry{Secret: keystore.NewSecret("noted"), Issued: now, Expires: now.Add(noteLife)}
+	e := keystore.Entry{Secret: keystore.NewSecret(text), Issued: now, Expires: now.Add(noteLife)}
 	_ = id.store.Put(ctx, noteKey(id, note), e)
 }
 

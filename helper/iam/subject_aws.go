@@ -36,7 +36,7 @@ func newAWSSubject(s source.Subject) (subject, error) {
 
 func (s awsSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
 	machine := &instanceMetadata{c: c, s: s.Subject}
-	keys, err := s.keys(ctx, c, machine)
+	keys, err := s.keys(ctx, c, e, machine)
 	if err != nil {
 		return "", err
 	}
@@ -50,14 +50,21 @@ func (s awsSubject) token(ctx context.Context, c *Client, e *external) (string, 
 	return s.sign(ctx, c, e, keys, region)
 }
 
-// keys returns the keys that the environment or the machine has.
-func (s awsSubject) keys(ctx context.Context, c *Client, machine *instanceMetadata) (aws.Credentials, error) {
+// keys returns the keys of the environment, of the container or of the machine. A
+// program that has a role of its own is never taken for the machine.
+func (s awsSubject) keys(ctx context.Context, c *Client, e *external, machine *instanceMetadata) (aws.Credentials, error) {
 	k := aws.Credentials{
 		AccessKeyID: c.env.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: c.env.Getenv("AWS_SECRET_ACCESS_KEY"),
 		SessionToken: c.env.Getenv("AWS_SESSION_TOKEN"),
 	}
-	if k.HasKeys() {
+	switch {
+	case k.HasKeys():
 		return k, nil
+	case e.principal.Container != nil:
+		return containerKeys(ctx, c, *e.principal.Container)
+	case c.env.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != "":
+		return k, awsFailure("AWS_WEB_IDENTITY_TOKEN_FILE names a role of this program (IRSA), which is not supported; the machine's role would be another identity. " +
+			"Use that file as the subject token of a federation of its own")
 	}
 	return machine.keys(ctx)
 }

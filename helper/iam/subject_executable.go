@@ -17,26 +17,28 @@ const allowExecutables = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"
 type executableSubject struct {
 	source.Subject
 	command []string
+	timeout time.Duration
 }
 
 func newExecutableSubject(s source.Subject) (subject, error) {
-	return executableSubject{s, strings.Fields(s.Command)}, nil
+	command, err := s.CommandLine()
+	if err != nil {
+		return nil, err
+	}
+	if s.OutputFile != "" && !filepath.IsAbs(s.OutputFile) {
+		return nil, errors.New("the output_file of its executable is not an absolute path")
+	}
+	timeout, err := s.Timeout()
+	return executableSubject{s, command, timeout}, err
 }
 
-// token has the token from the program, if the person allowed that, or from the
-// file where the program left one.
+// token has the token from the program, if the person allowed that.
 func (s executableSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
-	if len(s.command) == 0 || !filepath.IsAbs(s.command[0]) {
-		return "", executableFailure("its command is not an absolute path", "")
-	}
 	if c.env.Getenv(allowExecutables) != "1" {
-		return "", executableFailure("running a program for its token is not allowed", "export "+allowExecutables+"=1")
+		return "", s.failure("running a program for its token is not allowed", "export "+allowExecutables+"=1")
 	}
-	if s.TimeoutMillis != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Duration(max(*s.TimeoutMillis, 0))*time.Millisecond)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	cmd := c.command(ctx, s.command[0], s.command[1:]...)
 	cmd.Env = append(cmd.Environ(),
 		"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE="+e.audience,
@@ -48,30 +50,38 @@ func (s executableSubject) token(ctx context.Context, c *Client, e *external) (s
 	if s.OutputFile != "" {
 		cmd.Env = append(cmd.Env, "GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE="+s.OutputFile)
 	}
-	out, _, err := run(cmd)
+	out, errs, err := run(cmd)
 	if ctx.Err() != nil {
 		return "", &failure{offline: true, fatal: true, message: "the program of the credential_source did not end in time", cause: ctx.Err()}
 	}
-	if err != nil {
-		return "", executableFailure(helper.OneLine(err.Error(), 200), "")
+	reply, readErr := source.ReadExecutable(out)
+	switch {
+	case readErr == nil && reply.Failed != "":
+		return "", s.failure("it reports "+clean(reply.Failed, nil), "")
+	case err != nil:
+		return "", s.failure(saying(helper.OneLine(err.Error(), 200), errs), "")
+	case readErr != nil:
+		return "", s.failure(saying(readErr.Error(), errs), "")
 	}
-	r, err := source.ReadExecutable(out)
-	if err == nil && r.Failed != "" {
-		err = errors.New("it reports " + clean(r.Failed, nil))
-	}
+	token, err := reply.At(c.env.Now())
 	if err != nil {
-		return "", executableFailure(err.Error(), "")
-	}
-	token, err := r.At(c.env.Now())
-	if err != nil {
-		return "", executableFailure(err.Error(), "")
+		return "", s.failure(err.Error(), "")
 	}
 	return token, nil
 }
 
-func executableFailure(reason, hint string) error {
+// saying adds to a reason the first line that a program wrote to its stderr.
+func saying(reason string, stderr []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(stderr)), "\n")
+	if line = clean(line, nil); line == "" {
+		return reason
+	}
+	return reason + " (" + line + ")"
+}
+
+func (s executableSubject) failure(reason, hint string) error {
 	return &failure{fatal: true, local: &helper.Error{
-		Who: helper.User, Op: "run", Object: "the executable of the credential_source",
+		Who: helper.User, Op: "run", Object: "the executable " + helper.OneLine(s.command[0], 200) + " of the credential_source",
 		Reason: reason, Hint: hint, Code: "bad-source",
 	}}
 }

@@ -2,7 +2,11 @@ package iam
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
@@ -10,7 +14,26 @@ import (
 // keeps fresh.
 type fileSubject struct{ source.Subject }
 
-func newFileSubject(s source.Subject) (subject, error) { return fileSubject{s}, nil }
+func newFileSubject(s source.Subject) (subject, error) {
+	if !filepath.IsAbs(s.File) {
+		return nil, errors.New("the file in its credential_source is not an absolute path; clients run the helper in any folder")
+	}
+	return fileSubject{s}, checkFormat(s)
+}
+
+// checkFormat checks how a file or a reply holds the subject token.
+func checkFormat(s source.Subject) error {
+	switch s.Format {
+	case "", "text":
+		return nil
+	case "json":
+		if s.Field == "" {
+			return errors.New("the format in its credential_source is json without a subject_token_field_name")
+		}
+		return nil
+	}
+	return fmt.Errorf("the format in its credential_source is %q and not text or json", helper.OneLine(s.Format, 40))
+}
 
 func (s fileSubject) token(context.Context, *Client, *external) (string, error) {
 	token, err := s.ReadFile()

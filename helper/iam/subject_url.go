@@ -17,7 +17,7 @@ func newURLSubject(s source.Subject) (subject, error) {
 	if !strings.HasPrefix(s.URL, "http://") && !strings.HasPrefix(s.URL, "https://") {
 		return nil, errors.New("the url in its credential_source is not http or https")
 	}
-	return urlSubject{s}, nil
+	return urlSubject{s}, checkFormat(s)
 }
 
 func (s urlSubject) token(ctx context.Context, c *Client, _ *external) (string, error) {

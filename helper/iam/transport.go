@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,7 +31,12 @@ func newTransport(env helper.Env) http.RoundTripper {
 		NoProxy: get("NO_PROXY", "no_proxy"),
 	}).ProxyFunc()
 	t := &http.Transport{
-		Proxy:                  func(req *http.Request) (*url.URL, error) { return proxies(req.URL) },
+		Proxy: func(req *http.Request) (*url.URL, error) {
+			if linkLocal(req.URL.Hostname()) {
+				return nil, nil
+			}
+			return proxies(req.URL)
+		},
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    4,
@@ -46,6 +54,26 @@ func newTransport(env helper.Env) http.RoundTripper {
 		quick.TLSClientConfig.RootCAs = few
 		return quick
 	})}
+}
+
+// linkLocal reports whether a host is on this machine's own link, where the clouds
+// have their metadata services: what answers there is about this machine, and a
+// proxy would answer about its own.
+func linkLocal(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "metadata.google.internal") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap().WithZone("")
+	return a.IsLinkLocalUnicast() || slices.ContainsFunc(metadataNetworks(), func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// metadataNetworks are those that Amazon and Google use for it in IPv6.
+func metadataNetworks() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("fd00:ec2::/32"), netip.MustParsePrefix("fd20:ce::/32")}
 }
 
 // newLocalTransport returns the transport to the metadata server: never through a

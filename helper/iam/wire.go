@@ -38,7 +38,7 @@ type exchange struct {
 	body    []byte
 	date    time.Time
 	secrets []string
-	// patient says that a refused connection is worth another attempt: the
+	// patient says that a server which is not there yet is waited for: the
 	// metadata server of a new pod starts after the pod.
 	patient bool
 }

@@ -185,6 +185,10 @@ type spy struct {
 	list []string
 	// lastHeader is of the last request to the API.
 	lastHeader http.Header
+	// hosts are those of all requests, in order.
+	hosts, paths []string
+	// moved are hosts that are served elsewhere.
+	moved map[string]string
 }
 
 func (s *spy) add(secrets ...string) {
@@ -225,6 +229,13 @@ func (s *spy) addDocument(doc []byte) {
 
 func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.add(secretsOf(req)...)
+	s.mu.Lock()
+	s.hosts, s.paths = append(s.hosts, req.URL.Host), append(s.paths, req.URL.Path)
+	s.mu.Unlock()
+	if to := s.moved[req.URL.Host]; to != "" {
+		req = req.Clone(req.Context())
+		req.URL.Host = to
+	}
 	if strings.Contains(req.URL.Path, "/serviceAccounts/") {
 		s.mu.Lock()
 		s.lastHeader = req.Header.Clone()

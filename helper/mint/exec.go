@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long an adapter waits for the core, which ends by itself
-// after 20 seconds. It is the last guard: docker and git wait for ever.
+// after 20 seconds, and the time of a program that it runs. It is the last guard: docker and git wait for ever.
 const patience = 25 * time.Second
 
 // Exec is a Minter that runs the core as a process.
@@ -44,7 +44,7 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	if err := helper.CheckDescriptors(); err != nil {
 		return helper.Token{}, x.failed(ctx, t, path, err, "")
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, patience+t.Source.Takes)
 	defer cancel()
 	out, log, err := x.run(ctx, path, t)
 	if killed(err) && ctx.Err() == nil {
@@ -104,7 +104,7 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 			Reason: "this process may open too few files (see ulimit -n)", Hint: "ulimit -n 1024",
 		}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		why = "it did not answer within " + patience.String()
+		why = "it did not answer within " + (patience + t.Source.Takes).String()
 	case err != nil:
 		why = "it failed: " + err.Error()
 	}

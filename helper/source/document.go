@@ -133,6 +133,24 @@ func (d *Document) List(name string) []string {
 	return list
 }
 
+// Lifetime returns the token_lifetime_seconds of service_account_impersonation; ok
+// is false where the document has none.
+func (d *Document) Lifetime() (seconds int64, ok bool, err error) {
+	value := d.has("service_account_impersonation")
+	if value == nil {
+		return 0, false, nil
+	}
+	const none = -1 << 62
+	seconds = none
+	if wire.Read(value, wire.F("token_lifetime_seconds", &seconds)) != nil {
+		return 0, false, errors.New("the token_lifetime_seconds in its service_account_impersonation is not a whole number")
+	}
+	if seconds == none {
+		return 0, false, nil
+	}
+	return seconds, true, nil
+}
+
 // Client reports whether the document is an OAuth client's, which has no type.
 func (d *Document) Client() bool {
 	for name := range wire.Members(d.raw) {
@@ -158,6 +176,7 @@ func (d *Document) Universe() string {
 // impersonates.
 func (d *Document) sourceIn(env helper.Env, s helper.Source) helper.Source {
 	p := d.Principal(env)
-	s.Fingerprint, s.Unshared, s.Account = d.Fingerprint(p), p.Unknown, d.Account()
+	s.Fingerprint, s.Unshared = d.Fingerprint(p), p.Unknown
+	s.Account, s.Takes = d.Account(), p.Takes
 	return s
 }

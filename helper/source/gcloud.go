@@ -19,8 +19,11 @@ type Gcloud struct {
 
 // ReadGcloud reads the active configuration: $CLOUDSDK_ACTIVE_CONFIG_NAME, else
 // the file active_config, else "default" (gcloud topic configurations).
-func ReadGcloud(env helper.Env) Gcloud {
-	g := Gcloud{Dir: GcloudDir(env), Properties: map[string]string{}}
+func ReadGcloud(env helper.Env) Gcloud { return ReadGcloudIn(env, GcloudDir(env)) }
+
+// ReadGcloudIn reads the active configuration in a folder, "" for none.
+func ReadGcloudIn(env helper.Env, dir string) Gcloud {
+	g := Gcloud{Dir: dir, Properties: map[string]string{}}
 	if g.Dir == "" {
 		return g
 	}
@@ -63,10 +66,14 @@ func (g Gcloud) account(env helper.Env) string {
 	return g.Properties["core/account"]
 }
 
-// GcloudDir returns gcloud's configuration folder: $CLOUDSDK_CONFIG, else the
-// platform's well-known one; "" when there is no home.
+// GcloudDir returns gcloud's configuration folder: $CLOUDSDK_CONFIG, which gcloud
+// takes from the current folder where it is relative, else the platform's
+// well-known one; "" when there is no home.
 func GcloudDir(e helper.Env) string {
 	if dir := e.Getenv("CLOUDSDK_CONFIG"); dir != "" {
+		if abs, err := filepath.Abs(dir); err == nil {
+			return abs
+		}
 		return dir
 	}
 	if runtime.GOOS == "windows" {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/wire"
@@ -22,6 +23,11 @@ type Principal struct {
 	Token keystore.Secret
 	// Name is the subject of the token, "" if it has none.
 	Name string
+	// Container is where an AWS source has its keys from, nil for elsewhere. Like
+	// Token it is what was looked at, and what to use.
+	Container *AWSContainer
+	// Takes is how long a program may run that has to be asked, 0 for none.
+	Takes time.Duration
 
 	// print tells the principal from every other one behind the document.
 	print string

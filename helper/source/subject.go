@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -54,31 +55,49 @@ var ofCertificate = subjectKind{
 	},
 }
 
-// Subject returns the document's credential_source.
+// Subject returns the document's credential_source. A member of it that is not
+// known is an error: it says where the token comes from.
 func (d *Document) Subject() (Subject, error) {
 	var s Subject
 	value := d.has("credential_source")
 	if value == nil {
 		return s, nil
 	}
+	var format []byte
 	millis := int64(noMillis)
-	err := wire.Read(value,
-		wire.F("file", &s.File), wire.F("url", &s.URL), wire.F("headers", &s.Headers),
-		wire.F("format", []wire.Field{wire.F("type", &s.Format), wire.F("subject_token_field_name", &s.Field)}),
+	err := readAll(value, "credential_source", []wire.Field{
+		wire.F("file", &s.File), wire.F("url", &s.URL), wire.F("headers", &s.Headers), wire.F("format", &format),
 		wire.F("executable", &s.executable), wire.F("certificate", &s.certificate),
 		wire.F("environment_id", &s.EnvironmentID), wire.F("region_url", &s.RegionURL),
 		wire.F("regional_cred_verification_url", &s.VerificationURL), wire.F("imdsv2_session_token_url", &s.SessionURL),
-	)
-	if err == nil && s.executable != nil {
-		err = wire.Read(s.executable, wire.F("command", &s.Command), wire.F("output_file", &s.OutputFile), wire.F("timeout_millis", &millis))
+	})
+	if err == nil && format != nil {
+		err = readAll(format, "format", []wire.Field{wire.F("type", &s.Format), wire.F("subject_token_field_name", &s.Field)})
 	}
-	if err != nil {
-		return s, errors.New("it is not a credential file (in its credential_source " + err.Error() + ")")
+	if err == nil && s.executable != nil {
+		var interactive []byte // never: nobody is asked anything here
+		err = readAll(s.executable, "executable", []wire.Field{
+			wire.F("command", &s.Command), wire.F("output_file", &s.OutputFile), wire.F("timeout_millis", &millis),
+			wire.F("interactive_timeout_millis", &interactive),
+		})
 	}
 	if millis != noMillis {
 		s.TimeoutMillis = &millis
 	}
-	return s, nil
+	return s, err
+}
+
+// readAll reads an object that has no other members than the fields.
+func readAll(raw []byte, what string, fields []wire.Field) error {
+	if err := wire.Read(raw, fields...); err != nil {
+		return errors.New("its " + what + " cannot be used: " + err.Error())
+	}
+	for name := range wire.Members(raw) {
+		if !slices.ContainsFunc(fields, func(f wire.Field) bool { return strings.EqualFold(f.Name, name) }) {
+			return fmt.Errorf("its %s has a member %q, which is not supported", what, helper.OneLine(name, 60))
+		}
+	}
+	return nil
 }
 
 // noMillis stands where no timeout_millis is stated.
@@ -86,6 +105,9 @@ const noMillis = -1 << 62
 
 // kind returns the kind of the credential_source.
 func (s Subject) kind() (subjectKind, error) {
+	if s.File != "" && s.URL != "" || s.executable != nil && (s.File != "" || s.URL != "") {
+		return subjectKind{}, errors.New("its credential_source has more than one of file, url and executable")
+	}
 	all := subjectKinds()
 	if i := slices.IndexFunc(all, func(k subjectKind) bool { return k.is(s) }); i >= 0 {
 		return all[i], nil

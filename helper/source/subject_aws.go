@@ -13,10 +13,12 @@ var ofAWS = subjectKind{
 	name: SubjectAWS,
 	is:   func(s Subject) bool { return strings.HasPrefix(s.EnvironmentID, "aws") },
 	principal: func(_ Subject, env helper.Env) Principal {
-		id, secret := env.Getenv("AWS_ACCESS_KEY_ID"), env.Getenv("AWS_SECRET_ACCESS_KEY")
-		if id == "" || secret == "" {
-			return unknown("the AWS role of this machine is known only after a call")
+		if id := env.Getenv("AWS_ACCESS_KEY_ID"); id != "" && env.Getenv("AWS_SECRET_ACCESS_KEY") != "" {
+			return Principal{print: Digest("AWS_ACCESS_KEY_ID", id)}
 		}
-		return Principal{print: Digest("AWS_ACCESS_KEY_ID", id)}
+		if c := containerOf(env); c != nil {
+			return c.principal()
+		}
+		return unknown("the AWS role of this machine is known only after a call")
 	},
 }

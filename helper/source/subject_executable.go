@@ -2,8 +2,10 @@ package source
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/wire"
@@ -16,15 +18,64 @@ var ofExecutable = subjectKind{
 	name: SubjectExecutable,
 	is:   func(s Subject) bool { return s.executable != nil && s.executable[0] == '{' },
 	principal: func(s Subject, env helper.Env) Principal {
-		if s.OutputFile == "" {
-			return unknown("its executable has no output_file, so it may print another identity each time")
+		p := unknown("its executable has no output_file, so it may print another identity each time")
+		if s.OutputFile != "" {
+			token, err := s.ReadOutput(env.Now())
+			if err == nil {
+				return principalOf(token)
+			}
+			p = unknown("the output_file of its executable has no valid token")
 		}
-		token, err := s.ReadOutput(env.Now())
-		if err != nil {
-			return unknown("the output_file of its executable has no valid token")
-		}
-		return principalOf(token)
+		p.Takes, _ = s.Timeout()
+		return p
 	},
+}
+
+// Timeout returns how long the program may run: timeout_millis, 5 to 120 seconds,
+// 30 seconds if it is not stated (google.aip.dev/auth/4117).
+func (s Subject) Timeout() (time.Duration, error) {
+	if s.TimeoutMillis == nil {
+		return 30 * time.Second, nil
+	}
+	if ms := *s.TimeoutMillis; ms < 5000 || ms > 120000 {
+		return 0, errors.New("the timeout_millis of its executable is not between 5000 and 120000")
+	}
+	return time.Duration(*s.TimeoutMillis) * time.Millisecond, nil
+}
+
+// CommandLine returns the program and its arguments. Quotes keep blanks in an
+// argument, as in Google's libraries; nothing else has a meaning.
+func (s Subject) CommandLine() ([]string, error) {
+	var args []string
+	var arg strings.Builder
+	quote, open := rune(0), false
+	for _, r := range s.Command {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, open = r, true
+		case quote == 0 && unicode.IsSpace(r):
+			if open {
+				args = append(args, arg.String())
+			}
+			arg.Reset()
+			open = false
+		default:
+			arg.WriteRune(r)
+			open = true
+		}
+	}
+	if quote != 0 {
+		return nil, errors.New("the command of its executable has a quote without an end")
+	}
+	if open {
+		args = append(args, arg.String())
+	}
+	if len(args) == 0 || !filepath.IsAbs(args[0]) {
+		return nil, errors.New("the command of its executable does not begin with an absolute path")
+	}
+	return args, nil
 }
 
 // ReadOutput returns the token that the program left in its output_file, if it is

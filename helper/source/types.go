@@ -76,7 +76,7 @@ var types = []struct {
 	{"external_account", []member{
 		{"audience", text, decides}, {"subject_token_type", text, decides}, {"token_url", text, decides},
 		{"credential_source", object, decides}, {"service_account_impersonation_url", text, decides},
-		{"service_account_impersonation", object, kept}, {"workforce_pool_user_project", text, decides},
+		{"service_account_impersonation", object, decides}, {"workforce_pool_user_project", text, decides},
 		{"client_id", text, decides | renews}, {"client_secret", text, kept},
 	}, federated},
 	{"external_account_authorized_user", []member{
@@ -85,7 +85,7 @@ var types = []struct {
 	}, nil},
 	{"impersonated_service_account", []member{
 		{"service_account_impersonation_url", text, decides}, {"delegates", list, decides},
-		{"source_credentials", inner, decides},
+		{"source_credentials", inner, decides}, {"scopes", list, decides}, {"service_account_impersonation", object, decides},
 	}, nil},
 }
 

@@ -86,13 +86,42 @@ func (s *Server) serveIMDS(q *request) reply {
 	case "/meta-data/iam/security-credentials":
 		return text(200, awsRole)
 	case "/meta-data/iam/security-credentials/" + awsRole:
-		k := awsKeysOf(awsRole)
-		return ok(map[string]any{
-			"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": k.id, "SecretAccessKey": k.secret,
-			"Token": k.session, "Expiration": s.Now().Add(6 * time.Hour).UTC().Format(time.RFC3339),
-		})
+		return s.awsKeysReply(awsRole)
 	}
 	return text(404, "Not Found")
+}
+
+// AWSContainerURI is the path at which the Server gives a container with that role
+// its keys, as ECS and EKS do. A token in the Authorization header has to be
+// AWSContainerToken(role).
+func AWSContainerURI(role string) string { return awsContainerPath + role }
+
+// AWSContainerToken is the authorization token of a container.
+func AWSContainerToken(role string) string { return "standin-container-token-of-" + role }
+
+const awsContainerPath = "/v2/credentials/"
+
+func (s *Server) serveAWSContainer(q *request) reply {
+	role := strings.TrimPrefix(q.URL.Path, awsContainerPath)
+	if auth := q.Header.Get("Authorization"); auth != "" {
+		name, known := strings.CutPrefix(auth, AWSContainerToken(""))
+		if !known {
+			return reply{status: 400, json: map[string]any{"code": "InvalidToken", "message": "the token is not valid"}}
+		}
+		role = name
+	}
+	if role == "" {
+		return reply{status: 400, json: map[string]any{"code": "NoIdentity", "message": "no token and no task"}}
+	}
+	return s.awsKeysReply(role)
+}
+
+func (s *Server) awsKeysReply(role string) reply {
+	k := awsKeysOf(role)
+	return ok(map[string]any{
+		"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": k.id, "SecretAccessKey": k.secret, "RoleArn": AWSSubjectOf(role),
+		"Token": k.session, "Expiration": s.Now().Add(6 * time.Hour).UTC().Format(time.RFC3339),
+	})
 }
 
 // signedRequest is the GetCallerIdentity request that a client signs but never

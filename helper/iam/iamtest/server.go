@@ -201,6 +201,10 @@ func (s *Server) route(r *http.Request) (string, endpoint) {
 		return "metadata", s.serveMetadata
 	case strings.HasPrefix(p, "/latest/"):
 		return "aws", s.serveIMDS
+	case strings.HasPrefix(p, awsContainerPath):
+		return "aws", s.serveAWSContainer
+	case p == azurePath:
+		return "subject", s.serveAzure
 	case p == subjectPath:
 		return "subject", s.serveSubject
 	case p == "/oauth2/v3/certs" || strings.HasPrefix(p, keysPath):

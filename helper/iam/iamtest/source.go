@@ -1,6 +1,7 @@
 package iamtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -36,7 +37,7 @@ func (s *Server) KeyADC(email string) []byte {
 }
 
 // ExternalOptions describe a workload identity federation file. Exactly one of
-// File, URL, Command and AWS says where the subject token comes from.
+// File, URL, Azure, Command and AWS says where the subject token comes from.
 type ExternalOptions struct {
 	// File is a path that the caller writes SubjectToken to.
 	File string
@@ -45,9 +46,14 @@ type ExternalOptions struct {
 	URL     bool
 	Subject string
 	Bearer  string
+	// Azure is a URL source as Google's tools write it for a machine at Azure, whose
+	// metadata service is the Server.
+	Azure bool
 	// Command is an executable that prints ExecutableResponse; OutputFile is its cache.
 	Command    string
 	OutputFile string
+	// Timeout is the executable's timeout_millis, 5000 if zero.
+	Timeout int
 	// AWS takes the role of the machine from the Server's instance metadata, or
 	// from AWS_* variables (AWSEnvironment).
 	AWS bool
@@ -75,11 +81,13 @@ func (s *Server) ExternalADC(o ExternalOptions) []byte {
 		f["credential_source"] = s.awsSource()
 	case o.Command != "":
 		f["subject_token_type"] = typeID
-		exe := map[string]any{"command": o.Command, "timeout_millis": 5000}
+		exe := map[string]any{"command": o.Command, "timeout_millis": cmp.Or(o.Timeout, 5000)}
 		if o.OutputFile != "" {
 			exe["output_file"] = o.OutputFile
 		}
 		f["credential_source"] = map[string]any{"executable": exe}
+	case o.Azure:
+		f["credential_source"] = s.azureSource()
 	case o.URL:
 		query := url.Values{"subject": {o.Subject}}
 		if o.JSON {

@@ -1,7 +1,10 @@
 package iamtest
 
 import (
+	"cmp"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -43,6 +46,33 @@ func (s *Server) subjectTokenLocked(subject, audience string, life time.Duration
 	return signJWT(s.providerKey(), Claims{
 		"iss": s.provider(), "aud": "https:" + audience, "sub": subject, "jti": id,
 		"iat": now.Unix(), "exp": now.Add(life).Unix(),
+	})
+}
+
+const azurePath = "/metadata/identity/oauth2/token"
+
+// AzureSubject is who the machine at Azure is.
+const AzureSubject = "5e1f7a2c-1d3b-4a57-9b1e-0d6f0c2f8a11"
+
+func (s *Server) azureSource() map[string]any {
+	return map[string]any{
+		"url":     s.URL + azurePath + "?api-version=2018-02-01&resource=" + url.QueryEscape("https:"+WorkloadAudience),
+		"headers": map[string]any{"Metadata": "True"},
+		"format":  map[string]any{"type": "json", "subject_token_field_name": "access_token"},
+	}
+}
+
+// serveAzure is Azure's instance metadata service.
+func (s *Server) serveAzure(q *request) reply {
+	if !strings.EqualFold(q.Header.Get("Metadata"), "true") || q.URL.Query().Get("api-version") == "" {
+		return reply{status: 400, json: map[string]any{
+			"error": "invalid_request", "error_description": "Required metadata header not specified or not correct",
+		}}
+	}
+	subject := cmp.Or(s.policy.subject, AzureSubject)
+	return ok(map[string]any{
+		"access_token": s.subjectTokenLocked(subject, WorkloadAudience, time.Hour), "expires_in": "3599", "token_type": "Bearer",
+		"resource": q.URL.Query().Get("resource"),
 	})
 }
 

@@ -18,8 +18,19 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// mintBudget bounds a whole mint, whatever hangs.
+// mintBudget bounds a whole mint, whatever hangs, without a program that gives the
+// source's token.
 const mintBudget = 20 * time.Second
+
+// timely bounds each mint.
+type timely struct{ helper.Minter }
+
+// Mint implements helper.Minter.
+func (m timely) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
+	ctx, cancel := context.WithTimeout(ctx, mintBudget+t.Source.Takes)
+	defer cancel()
+	return m.Minter.Mint(ctx, t)
+}
 
 // Core is a process that makes tokens.
 type Core struct {
@@ -44,10 +55,8 @@ type Identities interface {
 // Mint answers an adapter: one target on in, one token on out. The reply carries an
 // error too, so nothing is printed beside it.
 func (c Core) Mint(ctx context.Context, in io.Reader, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, mintBudget)
-	defer cancel()
 	open := func(ctx context.Context, t helper.Target, skip []string) helper.Minter {
-		return c.Minter(c.store(ctx, t.Keystore, skip), t, skip)
+		return timely{c.Minter(c.store(ctx, t.Keystore, skip), t, skip)}
 	}
 	err := mint.Serve(ctx, in, out, open)
 	if err != nil {

@@ -1,0 +1,132 @@
+package iam
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+)
+
+// awsWorld is a world with an AWS source, whose machine's role may do everything.
+func awsWorld(t *testing.T) (*world, helper.Target) {
+	w := newWorld(t)
+	w.spy.moved = map[string]string{"169.254.170.2": strings.TrimPrefix(w.s.URL, "http://")}
+	w.env["AWS_REGION"] = "us-east-1"
+	return w, w.target(w.s.ExternalADC(iamtest.ExternalOptions{AWS: true}), "")
+}
+
+// A container's role is its own: it is never taken for the machine's.
+func TestAWSContainer(t *testing.T) {
+	const role, uri = "task-role", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+	for name, env := range map[string]func(w *world) map[string]string{
+		"ECS": func(*world) map[string]string {
+			return map[string]string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": iamtest.AWSContainerURI(role)}
+		},
+		"EKS": func(w *world) map[string]string {
+			return map[string]string{
+				uri: w.s.URL + iamtest.AWSContainerURI("x"), "AWS_CONTAINER_AUTHORIZATION_TOKEN": "wrong",
+				"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": w.file("token", []byte(iamtest.AWSContainerToken(role)+"\n")),
+			}
+		},
+		"a token": func(w *world) map[string]string {
+			return map[string]string{uri: w.s.URL + iamtest.AWSContainerURI("x"), "AWS_CONTAINER_AUTHORIZATION_TOKEN": iamtest.AWSContainerToken(role)}
+		},
+		"no token": func(w *world) map[string]string {
+			return map[string]string{uri: w.s.URL + iamtest.AWSContainerURI(role)}
+		},
+		"variables go before": func(w *world) map[string]string {
+			env := map[string]string{uri: w.s.URL + iamtest.AWSContainerURI("another")}
+			for _, kv := range iamtest.AWSEnvironmentOf(role) {
+				name, value, _ := strings.Cut(kv, "=")
+				env[name] = value
+			}
+			return env
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, target := awsWorld(t)
+			for name, value := range env(w) {
+				w.env[name] = value
+				if strings.Contains(name, "TOKEN") && !strings.Contains(name, "FILE") {
+					w.spy.add(value)
+				}
+			}
+			w.wantPrincipal(w.mint(target), w.s.WorkloadPrincipal(iamtest.AWSSubjectOf(role)).Email)
+			w.noSecrets()
+		})
+	}
+}
+
+func TestAWSContainerErrors(t *testing.T) {
+	const uri = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want string
+	}{
+		"elsewhere":     {map[string]string{uri: "http://example.com/keys"}, "must be https"},
+		"no token file": {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nowhere"}, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
+		"wrong token":   {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "wrong-token"}, "the token is not valid"},
+		"two lines":     {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "a\r\nX: y"}, "more than one line"},
+		"IRSA":          {map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/secrets/token", "AWS_ROLE_ARN": "arn:x"}, "AWS_WEB_IDENTITY_TOKEN_FILE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, target := awsWorld(t)
+			for name, value := range c.env {
+				w.env[name] = strings.ReplaceAll(value, "STANDIN", w.s.URL+iamtest.AWSContainerURI("x"))
+			}
+			_, err := w.c.Mint(t.Context(), target)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %q in it", err, c.want)
+			}
+			w.noSecrets(err.Error())
+			for _, path := range w.spy.paths {
+				if strings.HasPrefix(path, "/latest/") {
+					t.Errorf("the machine was asked: %s", path)
+				}
+			}
+		})
+	}
+}
+
+// The reply that opens a session gets lost on the way into a container: that is
+// said, before docker's own patience ends.
+func TestAWSHopLimit(t *testing.T) {
+	t.Parallel()
+	w, target := awsWorld(t)
+	silent := must(w.s.Serve(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) { <-q.Context().Done() }), false))(t)
+	doc := strings.ReplaceAll(string(w.s.ExternalADC(iamtest.ExternalOptions{AWS: true})), w.s.URL+"/latest/api/token", silent+"/latest/api/token")
+	target.Source.Path = w.file("silent.json", []byte(doc))
+	start := time.Now()
+	w.wantError(target, "hop-limit", "hop limit", "aws ec2 modify-instance-metadata-options")
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %s, want it within 5s", took)
+	}
+}
+
+// What is on the machine's own link is never asked through a proxy.
+func TestLinkLocal(t *testing.T) {
+	env := helper.Env{Getenv: func(name string) string {
+		return map[string]string{"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}[name]
+	}}
+	proxy := newTransport(env).(*rootsTransport).full.Proxy
+	for url, direct := range map[string]bool{
+		"http://169.254.169.254/metadata/identity/oauth2/token": true, "http://169.254.170.2/v2/credentials/x": true,
+		"http://169.254.170.23/v1/credentials": true, "http://[fe80::1%25eth0]/x": true, "http://[fd00:ec2::254]/latest/api/token": true,
+		"http://[fd00:ec2::23]/v1/credentials": true, "http://[::ffff:169.254.169.254]/": true, "http://[fd20:ce::254]:80/": true,
+		"http://metadata.google.internal/computeMetadata/v1/": true, "https://169.254.169.254/": true,
+		"http://10.0.0.1/": false, "https://iamcredentials.googleapis.com/": false, "http://169.255.0.1/": false, "http://169.254.169.254.example.com/": false,
+		"http://[fd00:ec3::254]/": false,
+	} {
+		req, err := http.NewRequest(http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		through, err := proxy(req)
+		if err != nil || (through == nil) != direct {
+			t.Errorf("%s goes through %v (%v), want direct %v", url, through, err, direct)
+		}
+	}
+}
