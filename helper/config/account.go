@@ -33,7 +33,7 @@ func (c *Config) whatWasRead() string {
 	if c.Path == "" {
 		return "there is no home folder, and so no file of docker's to read"
 	}
-	_, why := Locate(c.env)
+	_, why := locate(c.env)
 	file := c.Path + " (from " + why + ")"
 	switch {
 	case c.missing:

@@ -10,14 +10,14 @@ import (
 // $DOCKER_CONFIG/config.json, else ~/.docker/config.json (docker/cli,
 // cli/config/config.go).
 func Path(e helper.Env) string {
-	path, _ := Locate(e)
+	path, _ := locate(e)
 	return path
 }
 
-// Locate is Path, and says why it is that file: "DOCKER_CONFIG", or what named the
+// locate is Path, and says why it is that file: "DOCKER_CONFIG", or what named the
 // home folder, as helper.Env.HomeFrom does. A program that runs as somebody
 // else, or without a login, may read another file than the person has written.
-func Locate(e helper.Env) (path, why string) {
+func locate(e helper.Env) (path, why string) {
 	if dir := e.Getenv("DOCKER_CONFIG"); dir != "" {
 		return filepath.Join(dir, "config.json"), "DOCKER_CONFIG"
 	}

@@ -11,16 +11,16 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// ServiceAccountPath returns the API's name of an account, which is an e-mail
+// accountName returns the API's name of an account, which is an e-mail
 // or a numeric id: projects/-/serviceAccounts/ACCOUNT. The project is always
 // the wildcard; the API refuses any other.
-func ServiceAccountPath(account string) string {
+func accountName(account string) string {
 	return helper.AccountPrefix + helper.BareAccount(account)
 }
 
-// CheckAccount returns the bare form of a service account given as an e-mail, a
+// checkAccount returns the bare form of a service account given as an e-mail, a
 // numeric id or projects/-/serviceAccounts/ACCOUNT, or an error.
-func CheckAccount(account string) (string, error) {
+func checkAccount(account string) (string, error) {
 	bare := helper.BareAccount(account)
 	if err := helper.CheckServiceAccount(bare); err != nil {
 		return "", fmt.Errorf("%q: %w", helper.OneLine(account, 120), err)
@@ -28,10 +28,10 @@ func CheckAccount(account string) (string, error) {
 	return bare, nil
 }
 
-// CheckTarget returns t with every account in its bare form and every default
+// checkTarget returns t with every account in its bare form and every default
 // filled in, or an error (*helper.Error, code "bad-parameter") that names the
 // parameter. No call is made with a target that did not pass.
-func CheckTarget(t helper.Target) (helper.Target, error) {
+func checkTarget(t helper.Target) (helper.Target, error) {
 	if t.Token == "" {
 		t.Token = helper.Access
 	}
@@ -57,14 +57,14 @@ func CheckTarget(t helper.Target) (helper.Target, error) {
 // checkParameters normalises t and returns the first parameter that is wrong.
 func checkParameters(t *helper.Target) (name string, err error) {
 	if t.ServiceAccount != "" {
-		if t.ServiceAccount, err = CheckAccount(t.ServiceAccount); err != nil {
+		if t.ServiceAccount, err = checkAccount(t.ServiceAccount); err != nil {
 			return "serviceAccount", err
 		}
 	} else if len(t.Delegates) > 0 {
 		return "delegates", fmt.Errorf("a chain of delegates needs a service account at its end")
 	}
 	for i, d := range t.Delegates {
-		if t.Delegates[i], err = CheckAccount(d); err != nil {
+		if t.Delegates[i], err = checkAccount(d); err != nil {
 			return "delegates", err
 		}
 	}

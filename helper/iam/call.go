@@ -45,14 +45,14 @@ type hop struct {
 	header http.Header
 }
 
-func (h hop) name() string { return ServiceAccountPath(h.way[len(h.way)-1]) }
+func (h hop) name() string { return accountName(h.way[len(h.way)-1]) }
 
 func (h hop) account() string { return h.way[len(h.way)-1] }
 
 func (h hop) delegates() []string {
 	var names []string
 	for _, a := range h.way[:len(h.way)-1] {
-		names = append(names, ServiceAccountPath(a))
+		names = append(names, accountName(a))
 	}
 	return names
 }
@@ -73,7 +73,7 @@ type tokens func(ctx context.Context, how freshness) (bearer, error)
 
 // prepare checks the target, reads the source identity and plans the way.
 func (c *Client) prepare(ctx context.Context, op string, t helper.Target) (*request, error) {
-	t, err := CheckTarget(t)
+	t, err := checkTarget(t)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (c *Client) along(ctx context.Context, r *request, l leg, behind tokens, m 
 
 // headers are what a call carries besides the library's own.
 func (r *request) headers(way []string, token string) http.Header {
-	name := ServiceAccountPath(way[len(way)-1])
+	name := accountName(way[len(way)-1])
 	h := http.Header{
 		"Authorization":         {"Bearer " + token},
 		"X-Goog-Request-Params": {"name=" + url.QueryEscape(name)},

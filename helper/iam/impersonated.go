@@ -35,7 +35,7 @@ func newImpersonated(d *source.Document, p source.Principal) (*credential, error
 		return nil, fmt.Errorf("its source_credentials: %w", err)
 	}
 	for _, a := range d.List("delegates") {
-		if _, err := CheckAccount(a); err != nil {
+		if _, err := checkAccount(a); err != nil {
 			return nil, fmt.Errorf("its delegates hold %w", err)
 		}
 		cred.own = append(cred.own, link{account: helper.BareAccount(a), endpoint: own.endpoint})

@@ -242,7 +242,7 @@ func TestParameters(t *testing.T) {
 	w.calls(0)
 	// The unique id and the prefixed form are accepted.
 	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
-	for _, name := range []string{w.s.ServiceAccount(deployer).UniqueID, ServiceAccountPath(deployer)} {
+	for _, name := range []string{w.s.ServiceAccount(deployer).UniqueID, accountName(deployer)} {
 		target := good
 		target.ServiceAccount = name
 		w.wantPrincipal(w.mint(target), deployer)

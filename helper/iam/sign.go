@@ -84,7 +84,7 @@ func (c *Client) SignBlob(ctx context.Context, t helper.Target, payload []byte) 
 // they have an exp it must be an integer at most 12 hours ahead. Errors are
 // *helper.Error.
 func (c *Client) SignJWT(ctx context.Context, t helper.Target, claims []byte) (SignedJWT, error) {
-	if err := CheckClaims(claims, c.env.Now()); err != nil {
+	if err := checkClaims(claims, c.env.Now()); err != nil {
 		return SignedJWT{}, &helper.Error{
 			Who: helper.User, Op: "use parameter", Object: "claims", Reason: err.Error(), Code: "bad-parameter", Cause: err,
 		}
@@ -148,9 +148,9 @@ func (c *Client) signJWTMethod(claims func() string, out *SignedJWT) method {
 	}
 }
 
-// CheckClaims checks what signJwt wants of its payload: a JSON object whose exp,
+// checkClaims checks what signJwt wants of its payload: a JSON object whose exp,
 // if there is one, is an integer in the future, at most 12 hours ahead.
-func CheckClaims(raw []byte, now time.Time) error {
+func checkClaims(raw []byte, now time.Time) error {
 	if _, err := canonical(raw); err != nil {
 		return errors.New("the claims are not a JSON object")
 	}

@@ -112,7 +112,7 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 		why += " (" + log + ")"
 	}
 	return &helper.Error{
-		Who: helper.Us, Op: "mint a token for", Object: Subject(t), Code: "core",
+		Who: helper.Us, Op: "mint a token for", Object: subject(t), Code: "core",
 		Reason: "the core program " + path + " was run; " + why,
 		Hint:   helper.ShellWord(path) + " doctor",
 	}

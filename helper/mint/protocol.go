@@ -129,11 +129,11 @@ func mixed(version int64) error {
 
 // coreError is the error of a core that misbehaves.
 func coreError(t helper.Target, why string) error {
-	return &helper.Error{Who: helper.Us, Op: "mint a token for", Object: Subject(t), Reason: why, Code: "core"}
+	return &helper.Error{Who: helper.Us, Op: "mint a token for", Object: subject(t), Reason: why, Code: "core"}
 }
 
-// Subject names the principal of a target's token, for errors.
-func Subject(t helper.Target) string {
+// subject names the principal of a target's token, for errors.
+func subject(t helper.Target) string {
 	if t.ServiceAccount != "" {
 		return t.ServiceAccount
 	}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -24,6 +25,19 @@ var seeds = []string{
 	`{"type":"impersonated_service_account","delegates":["a","b"],"delegates":[null,"c"],"source_credentials":{"type":"authorized_user","client_id":"x"}}`,
 	`{"type":"impersonated_service_account","delegates":null,"source_credentials":[]}`, `{"type":"impersonated_service_account"}`,
 	`{"type":"\ud83d\ude00","universe_domain":"u","quota_project_id":"q"}`, `{"K":{"K":"{"},"tKpe":"x"}`,
+}
+
+// A document may stand in an error or a log by mistake: no verb prints a secret of it.
+func TestDocumentPrints(t *testing.T) {
+	d, err := Parse([]byte(`{"type":"authorized_user","client_id":"a","client_secret":"hidden-s","refresh_token":"hidden-r"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if got := fmt.Sprintf(verb, d); got != "credential document of type authorized_user" {
+			t.Errorf("%s: %s", verb, got)
+		}
+	}
 }
 
 // FuzzDocument holds what is read of a credential file beside what encoding/json

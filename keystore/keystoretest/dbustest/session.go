@@ -93,16 +93,6 @@ func (s *Session) Env() []string {
 	}
 }
 
-// Getenv reads the session's environment.
-func (s *Session) Getenv(name string) string {
-	for _, e := range s.Env() {
-		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			return v
-		}
-	}
-	return ""
-}
-
 // Output is what the daemons have printed.
 func (s *Session) Output() string {
 	var all strings.Builder

@@ -170,18 +170,3 @@ func Helpers(entries []Entry, url string) []string {
 	}
 	return helpers
 }
-
-// Value returns the last value of SECTION.URL.NAME for the patterns that match
-// url, the longest pattern first, as http.* settings are chosen.
-func Value(entries []Entry, section, name, url string) string {
-	best, value := -1, ""
-	for _, e := range entries {
-		if e.Section != section || e.Name != name || e.URL != "" && !Matches(e.URL, url) {
-			continue
-		}
-		if len(e.URL) >= best {
-			best, value = len(e.URL), e.Value
-		}
-	}
-	return value
-}

@@ -73,8 +73,9 @@ func TestConfigureAndBack(t *testing.T) {
 				"http":       {"proactiveauth": "auto", "postbuffer": "524288000"},
 			} {
 				for name, want := range names {
-					if got := Value(all, section, name, url+"/repo"); got != want {
-						t.Errorf("%s.%s is %q, want %q", section, name, got, want)
+					got, err := g.Run(context.Background(), "", "config", "--file", file, "--get-urlmatch", section+"."+name, url+"/repo")
+					if strings.TrimSpace(string(got)) != want || err != nil {
+						t.Errorf("%s.%s is %q, %v, want %q", section, name, got, err, want)
 					}
 				}
 			}

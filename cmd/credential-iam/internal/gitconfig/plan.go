@@ -121,14 +121,14 @@ func pathless(entries []Entry, url string) bool {
 		case e.is("credential", url, "helper") && !e.Included:
 			without = without && own // else it is written beside the helper
 		case e.Name == "usehttppath":
-			without = !True(e.Value)
+			without = !isTrue(e.Value)
 		}
 	}
 	return without
 }
 
-// True reports whether git takes a value for true.
-func True(value string) bool {
+// isTrue reports whether git takes a value for true.
+func isTrue(value string) bool {
 	switch strings.ToLower(value) {
 	case "true", "yes", "on", "1":
 		return true

@@ -11,13 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
-	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
-	"github.com/credential-iam/credential-iam/helper/config"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // Account is the account of the section "iam".
@@ -126,19 +122,6 @@ func (w *World) Mints() []string {
 func (w *World) Core(c Core) {
 	w.t.Helper()
 	check(w.t, os.WriteFile(filepath.Join(w.bin, behaviour), c.format(), 0o600))
-}
-
-// Age makes the cached token of a request older than it is.
-func (w *World) Age(r helper.Request, by time.Duration) {
-	w.t.Helper()
-	t, err := config.Load(w.Helper()).Resolve(w.t.Context(), r, nil)
-	check(w.t, err)
-	store, err := keystore.Open(w.t.Context(), t.Keystore, keystore.Options{Getenv: w.Getenv, Now: time.Now})
-	check(w.t, err)
-	e, err := store.Get(w.t.Context(), t.Key())
-	check(w.t, err)
-	e.Issued, e.Expires = e.Issued.Add(-by), e.Expires.Add(-by)
-	check(w.t, store.Put(w.t.Context(), t.Key(), e))
 }
 
 func check(t testing.TB, err error) {

@@ -28,8 +28,6 @@ func (m *Machine) with(f func(ctx context.Context, s keystore.Store) error) erro
 	})
 }
 
-func (m *Machine) getenv(name string) string { return m.Env[name] }
-
 // Forget empties the machine's keystore. In the keyring it does nothing: that is
 // not the machine's alone.
 func (m *Machine) Forget() {
