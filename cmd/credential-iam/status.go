@@ -24,9 +24,10 @@ hosts, so their tokens are not shown. To see whether it all works, run doctor.
 
 The JSON form is {"keystore": {"name", "why"}, "hosts": [{"host",
 "serviceAccount", "token", "issuer", "source", "keystore", "expires", "tooBig",
-"notCached", "error"}]}. Expires is RFC 3339 and absent when nothing is cached;
-"tooBig" is true when the last token was too big for the keystore; notCached is
-why no token of the source is ever cached; error is absent when there is none.`,
+"full", "notCached", "error"}]}. Expires is RFC 3339 and absent when nothing is
+cached; "tooBig" is true when the last token was too big for the keystore,
+"full" when there was no room for it; notCached is why no token of the source
+is ever cached; error is absent when there is none.`,
 		Example: `  credential-iam status
   credential-iam status --json`,
 		Args: noArgs,

@@ -117,7 +117,7 @@ func TestTokenSharesCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := adapter.Get(context.Background(), target)
+	got, err := adapter.Get(context.Background(), host.Docker, target)
 	if err != nil || got.Secret.Reveal() != token {
 		t.Fatalf("the adapter has another token than the command (%v)", err)
 	}
@@ -166,7 +166,7 @@ func TestTokenAfterAdapter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := adapter.Get(context.Background(), target)
+	got, err := adapter.Get(context.Background(), host.Docker, target)
 	if err != nil {
 		t.Fatal(err)
 	}

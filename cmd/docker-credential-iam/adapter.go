@@ -107,7 +107,7 @@ func (a *docker) Get(serverURL string) (username, secret string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	tok, err := a.Tokens().Get(a.ctx, t)
+	tok, err := a.Tokens().Get(a.ctx, host.Docker, t)
 	if err != nil {
 		return "", "", err
 	}

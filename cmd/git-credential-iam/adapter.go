@@ -73,7 +73,7 @@ func get(ctx context.Context, c *adapter.Call) error {
 	if t.Issuer == helper.Google && t.AsBearer(false) && !r.offers("authtype") {
 		return tooOld(c, t)
 	}
-	tok, err := c.Tokens().Get(ctx, t)
+	tok, err := c.Tokens().Get(ctx, host.Git, t)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,10 @@ package adapter
 
 import (
 	"context"
-	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -25,11 +25,13 @@ func (k Tokens) Resolve(ctx context.Context, r helper.Request) (helper.Target, e
 	return k.Config.Resolve(ctx, r, keystore.OpenIdentities(k.options()))
 }
 
-// Get returns a token for t.
-func (k Tokens) Get(ctx context.Context, t helper.Target) (helper.Token, error) {
+// Get returns a token of t for a client.
+func (k Tokens) Get(ctx context.Context, client host.Client, t helper.Target) (helper.Token, error) {
 	o := k.options()
 	o.Unchecked = true
-	return k.cache(ctx, t, o).Get(ctx, t)
+	c := k.cache(ctx, t, o)
+	c.Client = client
+	return c.Get(ctx, t)
 }
 
 // Forget deletes the cached token of t, see helper.Cache.Forget.
@@ -45,7 +47,11 @@ func (k Tokens) Known(ctx context.Context, t helper.Target, secret keystore.Secr
 	if err == nil {
 		return e.Secret.Equal(secret), true
 	}
-	return false, store.Name() != "none" && !helper.Unkept(ctx, store, t)
+	if store.Name() == "none" {
+		return false, false
+	}
+	l, err := k.openLocks()
+	return false, err == nil && helper.Unkept(l, t, k.Env.Now()) == nil
 }
 
 func (k Tokens) options() keystore.Options {
@@ -60,7 +66,7 @@ func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) 
 	x.Skip = func() []string { return keystore.Late(store) }
 	return &helper.Cache{
 		Store: store, Minter: x, Now: k.Env.Now, Log: k.Env.Log,
-		Locks: locks{k.openLocks},
+		Locks: k.openLocks,
 		Renew: func(t helper.Target) {
 			if err := x.Renew(t); err != nil {
 				k.Env.Log.Printf("%s: renew: %v", t.Host, err)
@@ -69,39 +75,10 @@ func (k Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) 
 	}
 }
 
-func (k Tokens) openLocks() (keystore.Locks, error) {
+// openLocks makes and checks the folder of the locks: for a miss, not for a hit.
+func (k Tokens) openLocks() (helper.Locker, error) {
 	if err := helper.CheckDescriptors(); err != nil {
-		return keystore.Locks{}, err
-	}
-	return keystore.OpenLocks(k.Env.Getenv)
-}
-
-// locks opens the folder of the locks when a lock is needed: a hit needs none,
-// and to make and check the folder are four system calls.
-type locks struct {
-	open func() (keystore.Locks, error)
-}
-
-// Lock implements helper.Locker.
-func (l locks) Lock(ctx context.Context, key keystore.Key) (release func(), err error) {
-	dir, err := l.open()
-	if err != nil {
 		return nil, err
 	}
-	return dir.Lock(ctx, key)
-}
-
-// TryLock implements helper.Locker.
-func (l locks) TryLock(key keystore.Key) (release func(), ok bool, err error) {
-	dir, err := l.open()
-	if err != nil {
-		return nil, false, err
-	}
-	return dir.TryLock(key)
-}
-
-// Claim implements helper.Locker.
-func (l locks) Claim(key keystore.Key, every time.Duration, now time.Time) bool {
-	dir, err := l.open()
-	return err == nil && dir.Claim(key, every, now)
+	return keystore.OpenLocks(k.Env.Getenv)
 }

@@ -23,6 +23,10 @@ import (
 // after 20 seconds, and the time of a program that it runs. It is the last guard: docker and git wait for ever.
 const patience = 25 * time.Second
 
+// restarts is how often a core is started again that was killed while this process
+// was not: by the kernel, short of memory, or by hand. Other processes may wait.
+const restarts = 2
+
 // Exec is a Minter that runs the core as a process.
 type Exec struct {
 	// Executable is this program's own path; when it is empty os.Executable is
@@ -47,10 +51,10 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience+t.Source.Takes)
 	defer cancel()
 	out, log, err := x.run(ctx, path, t)
-	if killed(err) && ctx.Err() == nil {
-		// Only the core was killed: by the kernel, short of memory, or by hand.
-		// Other processes may wait for this one, and would be told that it
-		// failed.
+	for range restarts {
+		if !killed(err) || ctx.Err() != nil {
+			break
+		}
 		out, log, err = x.run(ctx, path, t)
 	}
 	var r reply
@@ -96,13 +100,15 @@ func (x Exec) request(t helper.Target) []byte {
 
 // failed says why a core left no answer.
 func (x Exec) failed(ctx context.Context, t helper.Target, path string, err error, log string) error {
-	why := "it ended without an answer"
+	why, code := "it ended without an answer", "core"
 	switch {
 	case errors.Is(err, syscall.EMFILE):
 		return &helper.Error{
 			Who: helper.User, Op: "start", Object: path, Code: "open-files", Cause: err,
 			Reason: "this process may open too few files (see ulimit -n)", Hint: "ulimit -n 1024",
 		}
+	case killed(err) && ctx.Err() == nil:
+		why, code = "it was killed each time", helper.CoreKilled
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		why = "it did not answer within " + (patience + t.Source.Takes).String()
 	case err != nil:
@@ -112,7 +118,7 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 		why += " (" + log + ")"
 	}
 	return &helper.Error{
-		Who: helper.Us, Op: "mint a token for", Object: subject(t), Code: "core",
+		Who: helper.Us, Op: "mint a token for", Object: subject(t), Code: code,
 		Reason: "the core program " + path + " was run; " + why,
 		Hint:   helper.ShellWord(path) + " doctor",
 	}

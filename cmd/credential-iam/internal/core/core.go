@@ -91,12 +91,20 @@ func (c Core) Cache(ctx context.Context, t helper.Target) *helper.Cache {
 
 func (c Core) cache(ctx context.Context, t helper.Target, skip []string) *helper.Cache {
 	store := c.store(ctx, t.Keystore, skip)
-	cache := &helper.Cache{Store: store, Minter: c.Minter(store, t, skip), Now: c.Env.Now, Log: c.Env.Log}
-	if locks, err := keystore.OpenLocks(c.Env.Getenv); err == nil {
-		cache.Locks = locks
-	}
-	return cache
+	return &helper.Cache{Store: store, Minter: c.Minter(store, t, skip), Locks: c.locks, Now: c.Env.Now, Log: c.Env.Log}
 }
+
+// Unkept returns why the keystore did not keep the last token of t, see
+// helper.Unkept.
+func (c Core) Unkept(t helper.Target) error {
+	l, err := c.locks()
+	if err != nil {
+		return nil //nolint:nilerr // nobody knows
+	}
+	return helper.Unkept(l, t, c.Env.Now())
+}
+
+func (c Core) locks() (helper.Locker, error) { return keystore.OpenLocks(c.Env.Getenv) }
 
 func (c Core) store(ctx context.Context, name string, skip []string) keystore.Store {
 	choice := keystore.OpenOrNone(ctx, name, c.options(skip))
@@ -148,6 +156,9 @@ func (c Core) Client(ctx context.Context, t helper.Target) *iam.Client {
 func (c Core) ClientOn(store keystore.Store) *iam.Client { return c.client(store, nil) }
 
 func (c Core) client(store keystore.Store, skip []string) *iam.Client {
+	if l, err := c.locks(); err == nil && store != nil {
+		store = helper.Guard(store, l)
+	}
 	return iam.New(iam.Options{
 		Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
 	})

@@ -36,7 +36,14 @@ type Failed struct {
 func All(ctx context.Context, o keystore.Options) Report {
 	stores := keystore.All(o)
 	o.Interactive = false
-	return Stores(ctx, stores, unreachable(ctx, o))
+	keyring := unreachable(ctx, o)
+	var locks []helper.Locker
+	for _, l := range keystore.AllLocks(o.Getenv) {
+		locks = append(locks, l)
+	}
+	var r Report
+	helper.ForgetAll(ctx, locks, o.Now(), func() { r = Stores(ctx, stores, keyring) })
+	return r
 }
 
 // Stores empties the stores; keyring is why the platform's is not among them, nil

@@ -25,8 +25,10 @@ type Host struct {
 	Keystore       string `json:"keystore"`
 	// Expires is RFC 3339, empty when nothing is cached.
 	Expires string `json:"expires,omitempty"`
-	// TooBig says that the last token was too big for the keystore.
+	// TooBig says that the last token was too big for the keystore, Full that there
+	// was no room for it.
 	TooBig bool `json:"tooBig,omitempty"`
+	Full   bool `json:"full,omitempty"`
 	// NotCached is why no token of the source is ever cached.
 	NotCached string `json:"notCached,omitempty"`
 	// Error is why the host gets no credential.
@@ -102,10 +104,11 @@ func (l look) host(ctx context.Context, name string) Host {
 	switch {
 	case err == nil:
 		s.Expires = e.Expires.UTC().Truncate(time.Second).Format(time.RFC3339)
-	case helper.Unkept(ctx, choice, t):
-		s.TooBig = true
 	case !errors.Is(err, keystore.ErrNotFound):
 		s.Error = fmt.Sprintf("keystore %s: %v", choice.Name(), err)
+	default:
+		why := l.core.Unkept(t)
+		s.TooBig, s.Full = errors.Is(why, keystore.ErrTooBig), errors.Is(why, keystore.ErrQuota)
 	}
 	return s
 }

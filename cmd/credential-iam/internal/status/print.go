@@ -53,6 +53,8 @@ func (h Host) left(now time.Time) string {
 		return "(several)"
 	case h.TooBig:
 		return "too big for the keystore"
+	case h.Full:
+		return "no room in the keystore"
 	case h.Expires == "":
 		return "-"
 	}

@@ -7,6 +7,8 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -174,6 +176,97 @@ func TestKilledLeader(t *testing.T) {
 			// A core without its adapter ends within its own budget.
 			envtest.Await(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
 		})
+	}
+}
+
+// TestKilledCores kills the core of whoever leads, again and again: who is hit three
+// times in a row fails, and nobody else.
+func TestKilledCores(t *testing.T) {
+	t.Parallel()
+	for _, leaders := range []int{1, 2} {
+		t.Run(strconv.Itoa(leaders), func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, machine.Options{})
+			kills := 3 * leaders
+			m.IAM.Fail(iamtest.Fault{Method: api, Delay: time.Minute, Times: kills})
+			answers := make(chan []machine.Answer)
+			go func() { answers <- askAll(m, 20) }()
+			for i := range kills {
+				envtest.Await(t, 20*time.Second, "a core to call", func() bool { return m.IAM.Calls(api) > i })
+				signalAll(cores(m), syscall.SIGKILL)
+			}
+			failed, token := 0, ""
+			for _, a := range <-answers {
+				if a.Code != 0 {
+					wantFailure(t, a)
+					failed++
+					continue
+				}
+				wantToken(t, m, a)
+				if token != "" && token != a.Token() {
+					t.Error("two tokens were answered")
+				}
+				token = a.Token()
+			}
+			if calls := m.IAM.Calls(api); failed > leaders || calls != kills+1 {
+				t.Errorf("%d of 20 failed in %d calls, want %d and one more call than were killed", failed, calls, leaders)
+			}
+		})
+	}
+}
+
+// startTroubled starts a client with a core that fails by itself after a while, and
+// waits until it runs: its certificates, its proxy or its plugin are broken, say.
+func startTroubled(t *testing.T, m *machine.Machine) *exec.Cmd {
+	t.Helper()
+	dir := filepath.Join(m.Dir, "troubled")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	client := filepath.Join(dir, string(machine.Docker))
+	if err := os.Link(filepath.Join(m.Bin, string(machine.Docker)), client); err != nil {
+		t.Fatal(err)
+	}
+	leading := filepath.Join(m.Work, "leading")
+	script := "#!/bin/sh\n: >" + leading + "\nsleep 3\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(dir, machine.Core), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := m.Command(context.Background(), machine.Docker, "get", machine.DockerHost)
+	cmd.Path, cmd.Args[0] = client, client
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	envtest.Await(t, 10*time.Second, "the troubled core to run", func() bool { _, err := os.Stat(leading); return err == nil })
+	return cmd
+}
+
+// TestTroubleOfOne: what is wrong with the process that all others wait for is not
+// wrong with them.
+func TestTroubleOfOne(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{})
+	troubled := startTroubled(t, m)
+	wantOneToken(t, m, askAll(m, 20))
+	if calls := m.IAM.Calls(api); calls != 1 {
+		t.Errorf("%d calls, want 1", calls)
+	}
+	if err := troubled.Wait(); err == nil {
+		t.Error("the troubled one did not fail")
+	}
+}
+
+// TestVerdictForAll: the API's no to an identity is asked for once.
+func TestVerdictForAll(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{})
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: time.Second, Status: 403, Reason: "IAM_PERMISSION_DENIED", Times: iamtest.Always})
+	for _, a := range askAll(m, 20) {
+		wantFailure(t, a)
+	}
+	// Those that had not come to wait when the first was told may ask once more.
+	if calls := m.IAM.Calls(api); calls > 3 {
+		t.Errorf("%d calls for one verdict", calls)
 	}
 }
 

@@ -68,6 +68,24 @@ func aged(t *testing.T) (m *machine.Machine, token string) {
 	return m, first.Token()
 }
 
+// TestGitGetsMore: a push keeps its first token through hooks and uploads, so git
+// gets one with a third of its life left where docker is still answered at once.
+func TestGitGetsMore(t *testing.T) {
+	t.Parallel()
+	m, old := aged(t)
+	m.Age(5 * time.Minute)
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 5 * time.Second}) // the renewal's
+	if a := m.Ask(machine.Docker, "get"); a.Token() != old {
+		t.Error("docker does not get the token that is good for a quarter of an hour")
+	}
+	a := m.Ask(machine.Git, "get")
+	wantToken(t, m, a)
+	if a.Token() == old {
+		t.Error("git gets a token with a quarter of an hour left")
+	}
+	envtest.Await(t, 10*time.Second, "the renewal to end", func() bool { return len(m.Processes()) == 0 })
+}
+
 // renewals are the processes that renew in the background.
 func renewals(m *machine.Machine) []machine.Process {
 	return slices.DeleteFunc(m.Processes(), func(p machine.Process) bool { return !p.Is(machine.Core, "renew") })

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
 // TestFullKeystoreIsTold: where tokens do not fit any more, doctor and status name
@@ -46,4 +48,24 @@ func TestFullKeystoreIsTold(t *testing.T) {
 		}
 	}
 	t.Errorf("doctor says nothing of it: %+v", report)
+}
+
+// TestFullKeystoreAllAtOnce: where the keystore keeps no token nobody waits for one.
+func TestFullKeystoreAllAtOnce(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, machine.Options{Keystore: "kernel"})
+	m.FillKernelQuota()
+	const clients = 16
+	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 2 * time.Second, Times: iamtest.Always})
+	for i := range 2 {
+		m.IAM.ResetCalls()
+		start := time.Now()
+		for _, a := range askAll(m, clients) {
+			wantToken(t, m, a)
+		}
+		// The first time they find out by waiting for the first one.
+		if took, calls := time.Since(start), m.IAM.Calls(api); took > clients*time.Second || calls != clients {
+			t.Errorf("time %d: %d calls in %v", i+1, calls, took)
+		}
+	}
 }
