@@ -28,7 +28,7 @@ type Credential struct {
 
 // Present returns the credential that the client gets for a token of t.
 func (t Target) Present(c host.Client, tok Token) Credential {
-	if c != host.Docker && t.AsBearer(tok.Bearer) {
+	if t.AsBearer(c, tok.Bearer) {
 		return Credential{Secret: tok.Secret, Bearer: true, Expires: tok.Expires}
 	}
 	return Credential{Username: t.User(c, tok.Username), Secret: tok.Secret, Expires: tok.Expires}
@@ -42,7 +42,7 @@ func (t Target) User(c host.Client, issued string) string {
 		return t.Username
 	case issued != "":
 		return issued
-	case c == host.Docker:
+	case c == host.Docker, c == host.Kubelet:
 		return registryUser
 	}
 	h, _ := host.ParsePattern(t.Host)
@@ -56,15 +56,28 @@ func (t Target) User(c host.Client, issued string) string {
 }
 
 // AsBearer reports whether the token is presented in an Authorization header of
-// its own; issued is what an issuer plugin said of its credential. An access
-// token never goes that way: git 2.46 to 2.53 cannot push more than
-// http.postBuffer with it. A server with a configured user name takes any token
-// as the password. Docker's protocol has passwords alone.
-func (t Target) AsBearer(issued bool) bool {
-	if t.Issuer == Google {
-		issued = t.Token != Access
+// its own; issued is what an issuer plugin said of its credential. Some protocols
+// have passwords alone, others tokens alone. Where there is a choice a server with
+// a configured user name takes any token as the password, and so do Google's
+// registries an access token; git sends every access token so, since git 2.46 to
+// 2.53 cannot push more than http.postBuffer with another header.
+func (t Target) AsBearer(c host.Client, issued bool) bool {
+	switch c {
+	case host.Docker, host.Kubelet, host.Keyring:
+		return false
+	case host.Kube, host.Terraform:
+		return true
 	}
-	return issued && !t.OwnUsername
+	switch {
+	case t.OwnUsername:
+		return false
+	case t.Issuer != Google:
+		return issued
+	case t.Token != Access:
+		return true
+	}
+	h, _ := host.ParsePattern(t.Host)
+	return c != host.Git && !h.Registry()
 }
 
 // Header returns the value of an Authorization header.

@@ -46,5 +46,5 @@ func (a *docker) List() (map[string]string, error) {
 // engine.
 func gitServer(name string, t helper.Target) bool {
 	h, _ := host.Parse("https", name)
-	return h.BuiltIn(host.Git) && !h.BuiltIn(host.Docker) || t.AsBearer(false)
+	return h.BuiltIn(host.Git) && !h.BuiltIn(host.Docker) || t.AsBearer(host.Git, false)
 }

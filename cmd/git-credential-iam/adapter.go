@@ -70,7 +70,7 @@ func get(ctx context.Context, c *adapter.Call) error {
 	if err != nil {
 		return err
 	}
-	if t.Issuer == helper.Google && t.AsBearer(false) && !r.offers("authtype") {
+	if t.Issuer == helper.Google && t.AsBearer(host.Git, false) && !r.offers("authtype") {
 		return tooOld(c, t)
 	}
 	tok, err := c.Tokens().Get(ctx, host.Git, t)

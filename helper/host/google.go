@@ -7,9 +7,15 @@ type Client string
 
 // The clients. Git, the go command among it, and Bazel have hosts of their own.
 const (
-	Docker Client = "docker"
-	Git    Client = "git"
-	Bazel  Client = "bazel"
+	Docker    Client = "docker"
+	Git       Client = "git"
+	Bazel     Client = "bazel"
+	Cargo     Client = "cargo"
+	Header    Client = "header" // whoever takes one header: curl, npm, ...
+	Keyring   Client = "keyring"
+	Kube      Client = "kube"
+	Kubelet   Client = "kubelet"
+	Terraform Client = "terraform"
 )
 
 // BuiltIn reports whether the host is one of Google's that the client may send an

@@ -46,8 +46,9 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 		return helper.Token{}, err
 	}
 	if err := helper.CheckDescriptors(); err != nil {
-		return helper.Token{}, x.failed(ctx, t, path, err, "")
+		return helper.Token{}, x.failed(t, path, err, "")
 	}
+	start := x.Now()
 	ctx, cancel := context.WithTimeout(ctx, patience+t.Source.Takes)
 	defer cancel()
 	out, log, err := x.run(ctx, path, t)
@@ -61,7 +62,20 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	if readErr := read(bytes.NewReader(out.Bytes()), r.fields()); readErr == nil {
 		return r.token(t, x.Now())
 	}
-	return helper.Token{}, x.failed(ctx, t, path, err, log.String())
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return helper.Token{}, late(t, path, x.Now().Sub(start))
+	}
+	return helper.Token{}, x.failed(t, path, err, log.String())
+}
+
+// late is the error of a core that did not answer in time. A token that is still
+// valid is better than this error.
+func late(t helper.Target, path string, after time.Duration) error {
+	return &helper.Error{
+		Who: helper.Us, Op: "mint a token for", Object: subject(t), Code: "core", Unreachable: true,
+		Reason: "the core program " + path + " did not answer within " + after.Round(time.Second).String(),
+		Hint:   helper.ShellWord(path) + " doctor",
+	}
 }
 
 // run runs the core once and returns what it answered and what it said.
@@ -99,7 +113,7 @@ func (x Exec) request(t helper.Target) []byte {
 }
 
 // failed says why a core left no answer.
-func (x Exec) failed(ctx context.Context, t helper.Target, path string, err error, log string) error {
+func (x Exec) failed(t helper.Target, path string, err error, log string) error {
 	why, code := "it ended without an answer", "core"
 	switch {
 	case errors.Is(err, syscall.EMFILE):
@@ -107,10 +121,8 @@ func (x Exec) failed(ctx context.Context, t helper.Target, path string, err erro
 			Who: helper.User, Op: "start", Object: path, Code: "open-files", Cause: err,
 			Reason: "this process may open too few files (see ulimit -n)", Hint: "ulimit -n 1024",
 		}
-	case killed(err) && ctx.Err() == nil:
+	case killed(err):
 		why, code = "it was killed each time", helper.CoreKilled
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		why = "it did not answer within " + (patience + t.Source.Takes).String()
 	case err != nil:
 		why = "it failed: " + err.Error()
 	}

@@ -2,10 +2,11 @@ package testenv
 
 import (
 	"context"
-	"encoding/json"
+	"encoding/base64"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -56,19 +57,23 @@ func (h *Home) Said() string {
 	return h.said.String()
 }
 
-// Token is the token in an answer of any of the programs: of docker's or git's
-// helper, or bare.
+// shapes are how a token is written in an answer.
+var shapes = regexp.MustCompile(`(?m)(?:"(?:Secret|token|password)":"|^(?:password|credential)=|:_authToken=|Bearer |password )([A-Za-z0-9._~+/=-]+)|Basic ([A-Za-z0-9+/=]+)`)
+
+// Token is the token in an answer of any of the programs, in any of their
+// protocols, or bare.
 func Token(answer string) string {
-	var docker struct{ Secret, Token string }
-	if json.Unmarshal([]byte(answer), &docker) == nil {
-		return docker.Secret + docker.Token
+	m := shapes.FindStringSubmatch(answer)
+	if m == nil {
+		return strings.TrimSpace(answer)
 	}
-	for line := range strings.Lines(answer) {
-		for _, key := range []string{"password=", "credential="} {
-			if v, ok := strings.CutPrefix(strings.TrimSpace(line), key); ok {
-				return v
-			}
-		}
+	if m[2] == "" {
+		return m[1]
 	}
-	return strings.TrimSpace(answer)
+	login, err := base64.StdEncoding.DecodeString(m[2])
+	if err != nil {
+		return m[2]
+	}
+	_, token, _ := strings.Cut(string(login), ":")
+	return token
 }
