@@ -14,22 +14,37 @@ func Nearest(s string, names []string) string {
 	return best
 }
 
-// edits returns the Levenshtein distance between a and b.
+// Misspelled returns the name that s probably is a misspelling of, or "": it is no
+// more than two edits away, without regard to case, and s is none of the names.
+func Misspelled(s string, names []string) string {
+	name := Nearest(s, names)
+	if d := edits(strings.ToLower(s), strings.ToLower(name)); d == 0 || d > 2 {
+		return ""
+	}
+	return name
+}
+
+// edits returns how many letters must be added, left out, changed or swapped with the
+// next one to make b of a.
 func edits(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
 			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+			next[j+1] = min(next[j]+1, row[j+1]+1, row[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

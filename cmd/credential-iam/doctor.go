@@ -80,7 +80,7 @@ func (a *app) doctorWorld() doctor.World {
 	options := a.Options()
 	w := doctor.World{
 		Env: a.Env, Environ: a.Environ, Version: helper.Version(),
-		LookPath: exec.LookPath, AskVersion: askVersion,
+		LookPath: exec.LookPath, AskVersion: askVersion, SayVersion: sayVersion,
 		Identities: a.Identities(false),
 		Keystore: func(ctx context.Context, name string) (keystore.Choice, error) {
 			return keystore.Open(ctx, name, options)

@@ -87,6 +87,19 @@ next:
 // askVersion runs "PROGRAM --version", which an adapter answers with "NAME
 // (credential-iam) VERSION".
 func askVersion(ctx context.Context, path, name string) (string, error) {
+	said, err := sayVersion(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	f := strings.Fields(said)
+	if len(f) != 3 || f[0] != name || f[1] != "(credential-iam)" {
+		return "", fmt.Errorf("it is another program: it answers %q", helper.OneLine(said, 80))
+	}
+	return f[2], nil
+}
+
+// sayVersion returns what "PROGRAM --version" prints.
+func sayVersion(ctx context.Context, path string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, versionPatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "--version")
@@ -101,9 +114,5 @@ func askVersion(ctx context.Context, path, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("it does not run: %w", err)
 	}
-	f := strings.Fields(out.String())
-	if len(f) != 3 || f[0] != name || f[1] != "(credential-iam)" {
-		return "", fmt.Errorf("it is another program: it answers %q", helper.OneLine(out.String(), 80))
-	}
-	return f[2], nil
+	return out.String(), nil
 }

@@ -54,6 +54,14 @@ func (h Host) BuiltIn(client Client) bool {
 	return false
 }
 
+// Domains are the ends that the names of the built-in hosts of docker and git have in
+// common.
+func Domains() []string {
+	return []string{
+		"gcr.io", "pkg.dev", "googlesource.com", "sourcemanager.dev", "developerconnect.dev", "source.developers.google.com",
+	}
+}
+
 // gitHost reports whether the labels are those of one of Google's git servers.
 func gitHost(l []string) bool {
 	return match(l, "source", "developers", "google", "com") ||

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,12 @@ func TestBuiltIn(t *testing.T) {
 		"docker.rep.pkg.dev", "docker.eu.west1.rep.pkg.dev", "npm.europe-west1.rep.pkg.dev",
 		"xsource.developers.google.com", "evil-googlesource.com", "googlesource.com.evil.org", "a.sourcemanager.dev", "a.b.c.sourcemanager.dev",
 		"developerconnect.dev", "github.com", "index.docker.io", "[::1]", "gc\u0433.io", "gcr\u3002io", "*.gcr.io", "*",
+	}
+	for _, h := range slices.Concat(both, gitOnly) {
+		e, _ := Parse("https", h)
+		if !slices.ContainsFunc(Domains(), func(d string) bool { return e.name == d || strings.HasSuffix(e.name, "."+d) }) {
+			t.Errorf("Domains() does not have that of %q", h)
+		}
 	}
 	check := func(hosts []string, docker, git bool) {
 		for _, h := range hosts {

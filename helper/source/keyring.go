@@ -32,7 +32,9 @@ func keyringSource(ctx context.Context, env helper.Env, name string, ids Identit
 		if errors.Is(err, keystore.ErrNotFound) {
 			return helper.Source{}, missing("keyring:"+name, "the keyring has no such identity", add)
 		}
-		return helper.Source{}, missing("keyring:"+name, err.Error(), "")
+		e := missing("keyring:"+name, err.Error(), "")
+		e.Cause = err
+		return helper.Source{}, e
 	}
 	d, err := Parse([]byte(doc.Reveal()))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 const issuerOption = "issuer."
@@ -176,8 +177,26 @@ func (j *job) helpers(f *edited) error {
 				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other), j.forced())
 		}
 		f.doc.SetHelper(h.name, config.Name)
+		for name, suffix := range have { // the same host in a spelling that docker never matches
+			if suffix == config.Name && name != h.name && bareHost(name) == h.Pattern.Host() && bareHost(name) != name {
+				f.doc.RemoveHelper(name, config.Name)
+			}
+		}
 	}
 	return nil
+}
+
+// bareHost returns the host that an entry of credHelpers is for, as docker compares
+// it, or the entry's name where it is no host.
+func bareHost(name string) string {
+	u, err := host.Typed().Read(name)
+	if err != nil {
+		return name
+	}
+	if bare := u.Host.String(); name != bare+":443" { // which is part of an image's name
+		return bare
+	}
+	return name
 }
 
 // adviseDocker notes what may keep docker from running the helper.

@@ -75,7 +75,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 // dropHelpers removes the entries of credHelpers of value "iam".
 func dropHelpers(f *edited, hosts []place) {
 	for name, suffix := range f.doc.Helpers() {
-		if suffix == config.Name && (len(hosts) == 0 || accepted(hosts, name, "")) {
+		if suffix == config.Name && (len(hosts) == 0 || accepted(hosts, bareHost(name), "")) {
 			f.doc.RemoveHelper(name, config.Name)
 		}
 	}

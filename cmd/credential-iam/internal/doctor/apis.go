@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ func apis(ctx context.Context, x *subject, r report) {
 		date, err := x.Date(ctx, endpoint)
 		if err != nil {
 			x.down[endpoint] = true
-			r.add(Error, "api", "curl -sSI "+helper.ShellWord(endpoint), "%s cannot be reached: %v", endpoint, err)
+			r.add(Error, "api", "", "%s cannot be reached: %v; curl -sSI %s shows more", endpoint, err, helper.ShellWord(endpoint))
 			continue
 		}
 		r.add(OK, "api", "", "%s responds in %s", endpoint, x.Env.Now().Sub(before).Round(time.Millisecond))
@@ -46,5 +47,16 @@ func (x *subject) clock(r report, server, local time.Time) {
 	if off < 0 {
 		how = "behind"
 	}
-	r.add(Warning, "clock", "sudo timedatectl set-ntp true", "it is %s %s; the cache uses the server's clock, but other programs see tokens expire at the wrong time", off.Abs(), how)
+	r.add(Warning, "clock", setClock(), "it is %s %s; the cache uses the server's clock, but other programs see tokens expire at the wrong time", off.Abs(), how)
+}
+
+// setClock has the system set its clock by a time server.
+func setClock() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "sudo sntp -sS time.apple.com"
+	case "windows":
+		return "w32tm /resync"
+	}
+	return "sudo timedatectl set-ntp true"
 }

@@ -61,6 +61,7 @@ func newScene(t *testing.T) *scene {
 			}
 			return "", exec.ErrNotFound
 		},
+		SayVersion: func(context.Context, string) (string, error) { return "Docker version 29.1.3, build f52814d\n", nil },
 		AskVersion: func(context.Context, string, string) (string, error) { return "v1.0.0", nil },
 		Keystore: func(context.Context, string) (keystore.Choice, error) {
 			return keystore.Choice{Store: s.store, Why: "for the test"}, nil
@@ -445,4 +446,25 @@ func TestWidth(t *testing.T) {
 	if strings.Join(strings.Fields(strings.Join(lines[:len(lines)-1], " ")), " ") != "warning "+f.Name+": "+strings.Join(strings.Fields(f.Detail), " ") {
 		t.Errorf("words are lost: %q", lines)
 	}
+}
+
+// TestDockerVersion says which clients hide what a helper says.
+func TestDockerVersion(t *testing.T) {
+	for said, c := range map[string]struct {
+		result Result
+		words  []string
+	}{
+		"Docker version 29.0.0, build x\n":             {OK, []string{"version 29.0"}},
+		"Docker version 28.5.1, build x\n":             {Warning, []string{"docker pull hides"}},
+		"Docker version 28.4.0, build x\n":             {Warning, []string{"docker push and pull hide"}},
+		"Docker version 20.10.24+dfsg1, build 29712\n": {Warning, []string{"docker push and pull hide", "docker-credential-iam"}},
+		"podman version 4.3.1\n":                       {OK, []string{"podman version 4.3.1"}},
+	} {
+		s := newScene(t)
+		s.SayVersion = func(context.Context, string) (string, error) { return said, nil }
+		want(t, s.run(""), c.result, "docker", c.words...)
+	}
+	s := newScene(t)
+	s.SayVersion = func(context.Context, string) (string, error) { return "", errors.New("it does not run") }
+	want(t, s.run(""), Error, "docker", "does not run")
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
@@ -10,33 +12,46 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// debug tells each step of what failed, where nothing better is known.
+// debug shows each step of what failed, where nothing better is known.
 const debug = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
 
-// failed turns an error into a finding. A hint to run doctor fixes nothing here.
+// failed turns an error into a finding. A hint that only shows more fixes nothing, so
+// it is part of what is said.
 func (x *subject) failed(name string, err error) Finding {
 	var e *helper.Error
 	if !errors.As(err, &e) {
-		return finding(Error, name, debug, "%v", err)
+		return finding(Error, name, "", "%v; %s shows each step", err, debug)
 	}
 	detail := e.Op
 	if e.Object != "" {
 		detail += fmt.Sprintf(" %q", e.Object)
 	}
-	c := finding(Error, name, e.Hint, "%s: %s", detail, e.Reason)
-	if c.Fix != "" && c.Fix != helper.Doctor {
-		return c
-	}
-	switch c.Fix = debug; {
+	detail += ": " + e.Reason
+	switch {
+	case errors.Is(err, keystore.ErrLocked):
+		return finding(Error, name, x.unlock(), "%s", detail)
+	case e.Hint != "" && !shows(e.Hint):
+		return finding(Error, name, e.Hint, "%s", detail)
 	case e.Code == "config" && e.Object == x.config.Path:
-		c.Fix = x.edit()
+		return finding(Error, name, x.edit(), "%s", detail)
 	case e.Code == "no-source":
-		c.Fix = x.edit()
-		c.Detail += "; set another source there, such as adc or file:PATH"
+		return finding(Error, name, x.edit(), "%s; set another source there, such as adc or file:PATH", detail)
+	case e.Hint == "", strings.HasSuffix(e.Hint, " doctor"):
+		return finding(Error, name, "", "%s; %s shows each step", detail, debug)
 	}
-	return c
+	return finding(Error, name, "", "%s; %s shows more", detail, e.Hint)
+}
+
+// shows reports whether a command changes nothing.
+func shows(command string) bool {
+	f := strings.Fields(command)
+	if slices.Contains([]string{"ls", "curl", "kubectl"}, f[0]) || strings.HasSuffix(command, " doctor") {
+		return true
+	}
+	return slices.ContainsFunc(f[1:], func(word string) bool { return slices.Contains([]string{"list", "describe", "read"}, word) })
 }
 
 // edit opens docker's file.
@@ -112,4 +127,22 @@ func (x *subject) consent(at config.Place, name string) string {
 		return " --issuer " + t.Issuer
 	}
 	return " --token " + string(t.Token)
+}
+
+// unlock is the command by which a person opens a locked keyring, "" where none is
+// known. A desktop asks by itself when a program of a terminal wants to read; without
+// one the daemon reads the password from standard input.
+func (x *subject) unlock() string {
+	_, err := x.LookPath("gnome-keyring-daemon")
+	switch {
+	case runtime.GOOS == "darwin":
+		return "security unlock-keychain"
+	case runtime.GOOS == "windows":
+		return ""
+	case x.Env.Getenv("DISPLAY") != "" || x.Env.Getenv("WAYLAND_DISPLAY") != "":
+		return "credential-iam source list"
+	case err == nil:
+		return "gnome-keyring-daemon --replace --unlock"
+	}
+	return ""
 }

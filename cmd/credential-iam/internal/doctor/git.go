@@ -95,7 +95,10 @@ func gitHome(_ context.Context, x *subject, r report) {
 func (x *subject) fixGit() string {
 	path := gitconfig.GlobalPath(x.Env.Getenv, x.Env.HomeDir)
 	if errors.Is(x.git.err, gitconfig.ErrNotRegular) {
-		return "ls -ld " + helper.ShellWord(path)
+		if x.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
+			return "unset GIT_CONFIG_GLOBAL"
+		}
+		return "mv " + helper.ShellWord(path) + " " + helper.ShellWord(path+".not-a-file")
 	}
 	line, _, _ := strings.Cut(x.git.err.Error(), "\n")
 	if _, file, ok := strings.Cut(line, " in file "); ok {

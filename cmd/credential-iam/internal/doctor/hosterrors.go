@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // hostErrors says which hosts get no identity, and why.
@@ -18,11 +19,7 @@ func hostErrors(_ context.Context, x *subject, r report) {
 			continue
 		}
 		if errors.Is(h.err, helper.ErrNoTarget) {
-			h.err = &helper.Error{
-				Who: helper.User, Op: "answer for", Object: h.name, Code: "no-target",
-				Reason: "it is not a built-in Google host and has no section of its own in docker's configuration file",
-				Hint:   x.configure(h),
-			}
+			h.err = x.noTarget(h)
 		}
 		if h.err != nil {
 			c := x.failed("identity "+h.name, h.err)
@@ -41,4 +38,24 @@ func hostErrors(_ context.Context, x *subject, r report) {
 			r(c)
 		}
 	}
+}
+
+// noTarget says why a host is not answered, and which one was probably meant.
+func (x *subject) noTarget(h *place) error {
+	e := &helper.Error{
+		Who: helper.User, Op: "answer for", Object: h.name, Code: "no-target",
+		Reason: "it is not a built-in Google host and has no section of its own in docker's configuration file",
+		Hint:   x.configure(h),
+	}
+	exact, _ := host.Parse(h.Protocol, h.Pattern.Host())
+	meant, ok := helper.NearHost(exact, h.Client)
+	if !ok {
+		return e
+	}
+	other := *h
+	other.Pattern = host.Exactly(meant, h.Pattern.Path())
+	other.name = other.Pattern.String()
+	e.Reason = "it is not one of Google's hosts; did you mean " + meant.String() + "?"
+	e.Hint = "credential-iam unconfigure " + helper.ShellWord(h.name) + " && " + x.configure(&other)
+	return e
 }

@@ -39,13 +39,14 @@ func (x *subject) findHosts(ctx context.Context, only string) {
 	if only != "" {
 		if protocol, p, err := host.Typed().ReadPattern(only); err == nil {
 			h := x.host(protocol, p)
-			h.docker = x.dockerAsks(h)
+			h.docker = x.dockerAsks(h.name)
 		}
 		return
 	}
 	for _, name := range x.config.ServedByDocker() {
 		if h, ok := host.Parse("https", name); ok {
-			x.host("https", host.Exactly(h, "")).docker = true
+			as := x.host("https", host.Exactly(h, ""))
+			as.docker = as.docker || name == h.String() || name == h.String()+":443"
 		}
 	}
 	for _, section := range x.config.Sections() {
@@ -78,12 +79,12 @@ func (x *subject) host(protocol string, p host.Pattern) *place {
 	return h
 }
 
-// dockerAsks reports whether docker asks us for a host.
-func (x *subject) dockerAsks(h *place) bool {
-	if suffix, ok := x.config.CredHelpers[h.name]; ok {
+// dockerAsks reports whether docker runs docker-credential-iam for a host.
+func (x *subject) dockerAsks(name string) bool {
+	if suffix, ok := x.config.CredHelpers[name]; ok {
 		return suffix == config.Name
 	}
-	return x.config.CredsStore == config.Name && !strings.Contains(h.name, "/")
+	return x.config.CredsStore == config.Name && !strings.Contains(name, "/")
 }
 
 // askGit has git say what it does for each host. Where no entry of its configuration

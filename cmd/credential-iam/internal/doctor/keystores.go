@@ -27,6 +27,8 @@ func keystores(ctx context.Context, x *subject, r report) {
 		}
 		choice, err := x.Keystore(ctx, name)
 		switch {
+		case errors.Is(err, keystore.ErrLocked):
+			r.add(Warning, label, x.unlock(), "%s cannot be used, so nothing is cached: %v", name, err)
 		case err != nil:
 			r.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; set another keystore there, or auto", name, err)
 		case keystore.TimedOut(choice):
@@ -64,7 +66,7 @@ func (x *subject) uncached(r report, label, name string, choice keystore.Choice)
 	case name == "none":
 		r.add(Warning, label, x.edit(), none+"; auto chooses the best one of this machine", choice.Why)
 	case errors.Is(choice.Passed, keystore.ErrNoSession):
-		r.add(Warning, label, "keyctl session -", none+"; a shell in its own session has a keyring to use", choice.Why)
+		r.add(Warning, label, "keyctl new_session", none+"; a shell in its own session has a keyring to use", choice.Why)
 	default:
 		r.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
 	}

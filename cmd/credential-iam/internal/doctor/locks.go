@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 
-	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -11,12 +10,12 @@ import (
 func locks(ctx context.Context, x *subject, r report) {
 	l, err := keystore.OpenLocks(x.Env.Getenv)
 	if err != nil {
-		r.add(Warning, "locks", `ls -ld "${XDG_RUNTIME_DIR:-/tmp}" /tmp/credential-iam-*`, "processes that need the same token at the same time each make their own: %s", keystore.Reason(err))
+		r.add(Warning, "locks", "", "processes that need the same token at the same time each make their own: %s", keystore.Reason(err))
 		return
 	}
 	release, err := l.Lock(ctx, keystore.NewKey("doctor", "-", "locks"))
 	if err != nil {
-		r.add(Warning, "locks", "ls -ld "+helper.ShellWord(l.Dir), "%s cannot be locked: %v", l.Dir, err)
+		r.add(Warning, "locks", "", "%s cannot be locked: %v", l.Dir, err)
 		return
 	}
 	release()

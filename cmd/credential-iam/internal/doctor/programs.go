@@ -9,8 +9,9 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// install fixes a program that is missing or of another release.
-const install = "./install.sh"
+// together is what fixes a program that is missing or of another release: where its
+// installer is, nobody knows.
+const together = "install all programs of one release together"
 
 // programs checks the two adapters: docker and git find them on the PATH, and
 // they run the core beside them.
@@ -37,7 +38,7 @@ func (x *subject) adapter(ctx context.Context, r report, name string, needed boo
 	path, err := x.LookPath(name)
 	if err != nil {
 		result, why := offPath(beside)
-		fix := install
+		fix := ""
 		if beside != "" {
 			fix = "export PATH=" + helper.ShellWord(x.Bin) + ":$PATH"
 		}
@@ -51,6 +52,9 @@ func (x *subject) adapter(ctx context.Context, r report, name string, needed boo
 		if beside != "" {
 			where += " but in " + x.Bin
 		}
+		if beside == "" {
+			why += "; " + together
+		}
 		r.add(result, name, fix, "%s: %s", where, why)
 		if beside == "" {
 			return
@@ -60,9 +64,9 @@ func (x *subject) adapter(ctx context.Context, r report, name string, needed boo
 	v, err := x.AskVersion(ctx, path, name)
 	switch {
 	case err != nil:
-		r.add(Error, name, install, "%s: %v", path, err)
+		r.add(Error, name, "", "%s: %v; %s", path, err, together)
 	case v != x.Version:
-		r.add(Warning, name, install, "%s has version %s, and credential-iam has %s", path, v, x.Version)
+		r.add(Warning, name, "", "%s has version %s, and credential-iam has %s; %s", path, v, x.Version, together)
 	case beside != "" && !same(beside, path):
 		r.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH finds %s, and there is another one beside credential-iam in %s", path, x.Bin)
 	default:

@@ -12,6 +12,13 @@ import (
 // is in the way.
 func registries(_ context.Context, x *subject, r report) {
 	for _, h := range x.hosts {
+		if x.gitOnly(h) && !h.docker {
+			continue
+		}
+		if h.Pattern.Path() != "" && !h.git && x.dockerAsks(h.Pattern.Host()) {
+			r.add(Warning, "docker "+h.name, "credential-iam unconfigure "+helper.ShellWord(h.name), "docker asks for the host alone, never for a path, so the section of this path does nothing there")
+			continue
+		}
 		name := "docker " + h.name
 		fix := x.configureDocker(h.name)
 		other, taken := x.config.CredHelpers[h.name]

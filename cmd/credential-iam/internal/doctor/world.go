@@ -30,6 +30,8 @@ type World struct {
 	// ours for its version.
 	LookPath   func(name string) (string, error)
 	AskVersion func(ctx context.Context, path, name string) (string, error)
+	// SayVersion returns what "PROGRAM --version" prints.
+	SayVersion func(ctx context.Context, path string) (string, error)
 	// Identities reads source identities of the keyring.
 	Identities source.Identities
 	// Keystore opens a keystore by its configured name.

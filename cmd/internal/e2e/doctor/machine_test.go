@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,16 @@ import (
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-func TestMain(m *testing.M) { envtest.Main(m) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(asGcloud); url != "" {
+		if err := gcloud(url, os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	envtest.Main(m)
+}
 
 // finding is one of doctor's.
 type finding struct{ Name, Result, Detail, Fix string }
@@ -23,6 +33,8 @@ type machine struct {
 	google *iamtest.Server
 	// dir is the folder that the person is in.
 	dir string
+	// types is what the person types when a command asks.
+	types string
 	// vars are put into whatever a test writes, as $NAME.
 	vars map[string]string
 }
@@ -68,6 +80,10 @@ func (m *machine) addGit(t *testing.T, text string) {
 func (m *machine) doctor(t *testing.T, commands string, args ...string) []finding {
 	t.Helper()
 	report := filepath.Join(m.Temp, "report")
+	if commands != "" && m.types != "" {
+		commands = "{ " + commands + "; } <" + filepath.Join(m.Temp, "typed")
+		envtest.Check(t, os.WriteFile(filepath.Join(m.Temp, "typed"), []byte(m.types), 0o600))
+	}
 	line := commands + "\nexec credential-iam doctor --json " + strings.Join(args, " ") + " >" + report
 	out, _ := m.Try(m.dir, nil, "sh", "-c", line)
 	b, err := os.ReadFile(report)

@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest/dbustest"
+)
+
+// TestPath has the programs where docker does not find them.
+func TestPath(t *testing.T) {
+	m := newMachine(t)
+	bin := envtest.Programs(t)
+	var rest []string
+	for _, dir := range filepath.SplitList(m.Env["PATH"]) {
+		if dir != bin {
+			rest = append(rest, dir)
+		}
+	}
+	// The command alone is found.
+	m.Env["PATH"] = strings.Join(rest, string(os.PathListSeparator))
+	m.program(t, "credential-iam", `exec `+bin+`/credential-iam "$@"`)
+	broken{check: "docker-credential-iam", result: "error", fix: "export PATH="}.run(t, m)
+}
+
+// TestKeystore has nothing cached.
+func TestKeystore(t *testing.T) {
+	with := func(keystore string) string {
+		return strings.Replace(well, "$SECTION", `"serviceAccount":"$DEPLOYER","endpoint":"$IAM"`+keystore, 1)
+	}
+	t.Run("none", func(t *testing.T) {
+		broken{config: with(`,"keystore":"none"`), editor: `sed -i 's/"none"/"tmpfs"/' "$1"`, check: "keystore", result: "warning", fix: "EDITOR"}.run(t, newMachine(t))
+	})
+	t.Run("container", func(t *testing.T) {
+		if runtime.GOOS != "linux" {
+			t.Skip("containers are Linux's")
+		}
+		parts.Program(t, "keyctl")
+		m := newMachine(t)
+		m.Env["KUBERNETES_SERVICE_HOST"] = "10.0.0.1" // the mark of a pod
+		broken{config: with(""), check: "keystore", result: "warning", fix: "keyctl new_session"}.run(t, m)
+	})
+}
+
+// TestClock has the clock of this machine be wrong.
+func TestClock(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the fix is Linux's")
+	}
+	m := newMachine(t)
+	// The stand-in's clock is set instead of this machine's.
+	m.program(t, "sudo", `exec "$@"`)
+	m.program(t, "timedatectl", `[ "$*" = "set-ntp true" ] && rm $HOME/wrong`)
+	m.write(t, "wrong", "")
+	m.google.SetClock(func() time.Time {
+		if _, err := os.Stat(m.Path("wrong")); err == nil {
+			return time.Now().Add(-10 * time.Minute)
+		}
+		return time.Now()
+	})
+	broken{check: "clock", result: "warning", fix: "sudo timedatectl set-ntp true"}.run(t, m)
+}
+
+// TestLocked has a source identity in a keyring that is locked, without a desktop
+// that could ask for its password.
+func TestLocked(t *testing.T) {
+	parts.Program(t, "gnome-keyring-daemon")
+	s, err := dbustest.Start()
+	envtest.Check(t, err)
+	t.Cleanup(func() { envtest.Check(t, s.Close()) })
+	envtest.Check(t, s.StartKeyring(true))
+	m := newMachine(t)
+	delete(m.Env, "DISPLAY")
+	delete(m.Env, "WAYLAND_DISPLAY")
+	m.Env["DBUS_SESSION_BUS_ADDRESS"], m.Env["GNOME_KEYRING_CONTROL"] = s.Address, s.Dir
+	for _, v := range s.Env() { // where the daemon keeps its files
+		if name, value, _ := strings.Cut(v, "="); name == "XDG_DATA_HOME" || name == "HOME" && m.Env["XDG_DATA_HOME"] == "" {
+			m.Env["XDG_DATA_HOME"] = value
+		}
+	}
+	m.write(t, ".docker/config.json", well)
+	m.Must(t, m.dir, nil, "credential-iam", "source", "add", "work", "--from", m.ADC())
+	config := strings.Replace(well, "$SECTION", `$SECTION,"source":"keyring:work"`, 1)
+	m.types = "a password\n"
+	broken{config: config, spoil: func(t *testing.T, _ *machine) { envtest.Check(t, s.Lock()) },
+		check: "source", result: "error", fix: "gnome-keyring-daemon --replace --unlock"}.run(t, m)
+}
