@@ -33,20 +33,22 @@ func TestConfigure(t *testing.T) {
 		t.Errorf("exit %d, %+v", r.code, answer)
 	}
 	after := w.dockerFile()
-	r = w.run("", args...)
-	if r.code != 0 || r.stdout != "nothing to change\n" || w.dockerFile() != after {
-		t.Errorf("second run: exit %d, %q", r.code, r.stdout)
+	r = w.run("", append(args, "--json")...)
+	answer = decodeJSON[configureAnswer](t, r.stdout)
+	if r.code != 0 || answer.Changed || len(answer.Changes) != 0 || w.dockerFile() != after {
+		t.Errorf("second run: exit %d, %+v", r.code, answer)
 	}
-	if !strings.Contains(r.stderr, "docker asks for the host alone") {
-		t.Errorf("advice: %q", r.stderr)
+	if r = w.run("", args...); r.code != 0 || !strings.Contains(r.stderr, "--docker https://gcr.io/: ") {
+		t.Errorf("advice on a URL that docker does not ask for: %q", r.stderr)
 	}
 	r = w.run("", "unconfigure")
 	if r.code != 0 || !strings.Contains(r.stdout, `removed credHelpers["gcr.io"]`) || w.dockerFile() != before {
 		t.Errorf("unconfigure: exit %d, %s, file %s", r.code, r.stdout, w.dockerFile())
 	}
-	if line := w.must("", "unconfigure"); line != "nothing to change" {
-		t.Errorf("second unconfigure: %q", line)
+	if answer := decodeJSON[configureAnswer](t, w.must("", "unconfigure", "--json")); answer.Changed || len(answer.Changes) != 0 {
+		t.Errorf("second unconfigure: %+v", answer)
 	}
+	w.must("", "unconfigure") // says so in one line
 }
 
 func TestConfigureMistakes(t *testing.T) {

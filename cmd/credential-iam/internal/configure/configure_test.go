@@ -198,13 +198,13 @@ func TestNotes(t *testing.T) {
 	s.home.Env["DOCKER_AUTH_CONFIG"] = "{}"
 	s.LookPath = func(string) (string, error) { return "", exec.ErrNotFound }
 	report := s.configure(Request{Docker: []string{"https://gcr.io/"}})
-	for _, want := range []string{"docker logout gcr.io", "unset DOCKER_AUTH_CONFIG", "export PATH=", "asks for the host alone"} {
+	for _, want := range []string{"docker logout gcr.io", "unset DOCKER_AUTH_CONFIG", "export PATH=", "--docker https://gcr.io/: "} {
 		if !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.Contains(n, want) }) {
 			t.Errorf("no note says %q: %q", want, report.Notes)
 		}
 	}
 	_, err := s.Configure(context.Background(), Request{Git: []string{"https://source.developers.google.com"}})
-	if err == nil || !strings.Contains(err.Error(), "no program git") {
+	if err == nil || !strings.HasSuffix(err.Error(), "; run: export PATH=DIR-OF-GIT:$PATH") {
 		t.Errorf("without git: %v", err)
 	}
 }

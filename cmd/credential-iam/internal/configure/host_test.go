@@ -15,24 +15,24 @@ func TestUsage(t *testing.T) {
 		r    Request
 		want string
 	}{
-		{"nothing", Request{}, "nothing to configure"},
-		{"account", Request{Keys: keys("serviceAccount", "nobody")}, "not a service account"},
-		{"token", Request{Keys: keys("token", "x")}, "not one of access, id, jwt"},
-		{"key", Request{Keys: keys("tokn", "id")}, `did you mean "token"`},
+		{"nothing", Request{}, "--service-account"},
+		{"account", Request{Keys: keys("serviceAccount", "nobody")}, `"nobody"`},
+		{"token", Request{Keys: keys("token", "x")}, "access, id, jwt"},
+		{"key", Request{Keys: keys("tokn", "id")}, `"token"`},
 		{"foreign git host", Request{Keys: keys("serviceAccount", account), Git: []string{"git.example.com"}}, "--token access, --token id or --token jwt"},
-		{"foreign registry", Request{Docker: []string{"r.example.com"}}, "not a built-in Google host"},
-		{"look-alike", Request{Docker: []string{"gcr.io.example.com"}}, "not a built-in Google host"},
+		{"foreign registry", Request{Docker: []string{"r.example.com"}}, "--token access, --token id or --token jwt"},
+		{"look-alike", Request{Docker: []string{"gcr.io.example.com"}}, "--token access, --token id or --token jwt"},
 		{"docker hub", Request{Docker: []string{"docker.io"}, Keys: keys("token", "access")}, "Docker Hub"},
 		{"wildcard", Request{Docker: []string{"*.gcr.io"}}, "wildcards"},
-		{"half a label", Request{Git: []string{"https://a*.example.com"}, Keys: keys("token", "id")}, "whole label"},
-		{"ssh", Request{Git: []string{"ssh://git.example.com/x"}, Keys: keys("token", "id")}, "only https"},
-		{"scp form", Request{Git: []string{"git@git.example.com:x"}, Keys: keys("token", "id")}, "user name"},
-		{"plain http", Request{Git: []string{"http://git.example.com"}, Keys: keys("token", "id")}, "https alone"},
-		{"dots", Request{Git: []string{"https://git.example.com/a/../b"}, Keys: keys("token", "id")}, "dot segment"},
+		{"half a label", Request{Git: []string{"https://a*.example.com"}, Keys: keys("token", "id")}, "label"},
+		{"ssh", Request{Git: []string{"ssh://git.example.com/x"}, Keys: keys("token", "id")}, "https"},
+		{"scp form", Request{Git: []string{"git@git.example.com:x"}, Keys: keys("token", "id")}, "user"},
+		{"plain http", Request{Git: []string{"http://git.example.com"}, Keys: keys("token", "id")}, "https"},
+		{"dots", Request{Git: []string{"https://git.example.com/a/../b"}, Keys: keys("token", "id")}, "segment"},
 		{"quote", Request{Git: []string{"https://git.example.com/a\"b"}, Keys: keys("token", "id")}, "characters"},
 		{"newline", Request{Git: []string{"https://git.example.com/a\nb"}, Keys: keys("token", "id")}, "characters"},
-		{"no host", Request{Docker: []string{"https://"}}, "not a host name"},
-		{"auth file alone", Request{AuthFile: "x", Keys: keys("token", "id")}, "--auth-file needs"},
+		{"no host", Request{Docker: []string{"https://"}}, "--docker https://: "},
+		{"auth file alone", Request{AuthFile: "x", Keys: keys("token", "id")}, "--auth-file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
