@@ -85,7 +85,7 @@ func TestInstall(t *testing.T) {
 			t.Errorf("%s was left in the folder", name)
 		}
 	}
-	if !strings.Contains(got.stderr, "is not on the PATH") {
+	if !strings.Contains(got.stderr, got.bin+" is not on the PATH") {
 		t.Errorf("no warning about the PATH:\n%s", got.stderr)
 	}
 	out, err := exec.CommandContext(t.Context(), filepath.Join(got.bin, "docker-credential-iam"), "version").Output()

@@ -125,7 +125,7 @@ func TestLargePushNeedsNoBuffer(t *testing.T) {
 func TestIDTokenAsPassword(t *testing.T) {
 	oldAndNew(t, func(t *testing.T, w *world) {
 		g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: iamtest.GitIDPassword, Audience: audience})
-		if out := w.configureID(t, "--username", "robot"); strings.Contains(out, "needs git") || strings.Contains(out, "postBuffer") {
+		if out := w.configureID(t, "--username", "robot"); strings.Contains(out, "2.46") || strings.Contains(out, "postBuffer") {
 			t.Errorf("configure says more than needed:\n%s", out)
 		}
 		dir := w.Publish(t, "https://git.example.com/team/app")
@@ -140,7 +140,7 @@ func TestIDTokenAsPassword(t *testing.T) {
 // the same it fails at once, asks nobody for a password, and no token is made.
 func TestBearerWithOldGit(t *testing.T) {
 	eachGit(t, oldest, bearer, func(t *testing.T, w *world) {
-		wantOutput(t, w.configureID(t), "git is "+w.git.version.String(), "2.46")
+		wantOutput(t, w.configureID(t), w.git.version.String(), "2.46")
 		w.wantFinding(t, "error", "git git.example.com version", "")
 		w.iam.ResetCalls() // doctor tries a mint
 		for name, login := range idLogins {
@@ -151,7 +151,7 @@ func TestBearerWithOldGit(t *testing.T) {
 				t.Errorf("%s: %v after %s:\n%s", name, err, time.Since(start), out)
 			}
 			if login == iamtest.GitBearer { // the one that has git ask us
-				wantOutput(t, out, "git-credential-iam: ", "git.example.com", "git 2.46 or later")
+				wantOutput(t, out, "git-credential-iam: ", "git.example.com", "2.46")
 			}
 			for _, q := range g.Requests() {
 				if q.Header != "" {
