@@ -14,6 +14,8 @@ import (
 var (
 	// prompt is a command of a console block, with its continuation lines.
 	prompt = regexp.MustCompile(`(?m)^\$ ((?:.*\\\n)*.*)$`)
+	// scripted is a command of ours on lines of its own, in a file of a CI system.
+	scripted = regexp.MustCompile(`(?m)^[\s-]*(credential-iam (?:.*\\\n)*.*)$`)
 	// inline is a command within a sentence.
 	inline = regexp.MustCompile("`((?:[a-z]+ )?credential-iam [^`]*)`")
 )
@@ -24,6 +26,13 @@ func (p page) commands() []string {
 	for _, block := range p.blocks("console") {
 		for _, m := range prompt.FindAllStringSubmatch(block, -1) {
 			if strings.Contains(m[1], "credential-iam") {
+				all = append(all, m[1])
+			}
+		}
+	}
+	for _, language := range []string{"yaml", "groovy", "dockerfile", "sh"} {
+		for _, block := range p.blocks(language) {
+			for _, m := range scripted.FindAllStringSubmatch(block, -1) {
 				all = append(all, m[1])
 			}
 		}
