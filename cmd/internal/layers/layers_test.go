@@ -20,6 +20,8 @@ const module = "github.com/credential-iam/credential-iam/"
 //   - The IAM client and the plugin host never meet but in the core, or a plugin
 //     would link what reaches a source identity.
 //   - Nothing that docker and git start links the IAM client or the plugin host.
+//
+// The lists are named after the package that may reach so much.
 func reach() map[string][]string {
 	root := []string{"keystore", "helper/host", "helper/wire"}
 	source := append(slices.Clip(root), "helper")
@@ -31,14 +33,15 @@ func reach() map[string][]string {
 		"helper":         root,
 		"helper/source":  source,
 		"helper/config":  config,
-		"helper/mint":    source,
-		"helper/adapter": append(slices.Clip(config), "helper/config", "helper/mint"),
+		"helper/trust":   source,
+		"helper/mint":    append(slices.Clip(source), "helper/trust"),
+		"helper/adapter": append(slices.Clip(config), "helper/config", "helper/mint", "helper/trust"),
 		"helper/iam":     config,
-		"helper/issuer":  append(slices.Clip(source), "helper/issuer/issuerpb"),
+		"helper/issuer":  append(slices.Clip(source), "helper/trust", "helper/issuer/issuerpb"),
 
 		"helper/issuer/issuerpb":         nil,
 		"helper/iam/iamtest":             nil, // what it is compared with it must not be made of
-		"helper/issuer/issuertest":       append(slices.Clip(source), "helper/issuer", "helper/issuer/issuerpb"),
+		"helper/issuer/issuertest":       append(slices.Clip(source), "helper/trust", "helper/issuer", "helper/issuer/issuerpb"),
 		"keystore/keystoretest":          {"keystore", "keystore/keystoretest/dbustest"},
 		"keystore/keystoretest/dbustest": nil,
 	}
