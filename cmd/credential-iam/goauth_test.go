@@ -139,10 +139,16 @@ func TestGoauthRefused(t *testing.T) {
 	dead := "HTTP/1.1 401 Unauthorized\nWww-Authenticate: Bearer realm=\"x\", error=\"invalid_token\"\n\n"
 	first := w.run(dead, "goauth", url).stdout
 	w.calls(1, "generateAccessToken")
-	if w.run(dead, "goauth", url).stdout != first {
-		t.Error("a new token was given up")
+	second := w.run(dead, "goauth", url).stdout
+	if second == first {
+		t.Error("the dead token was answered again")
+	}
+	w.calls(1, "generateAccessToken")
+	if w.run(dead, "goauth", url).stdout != second {
+		t.Error("of new tokens more than one a minute was given up")
 	}
 	w.calls(0)
+	first = second
 	w.age(t, url, 2*time.Minute)
 	if w.run("HTTP/1.1 401 Unauthorized\nWww-Authenticate: Basic\n\n", "goauth", url).stdout != first {
 		t.Error("a token was given up that nobody called dead")

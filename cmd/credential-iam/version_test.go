@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -28,9 +29,13 @@ func TestVersion(t *testing.T) {
 	script(bin, "docker-credential-iam", `[ "$1" = --version ] && echo "docker-credential-iam (credential-iam) `+helper.Version()+`"`)
 	script(path, "docker-credential-iam", `[ "$1" = --version ] && echo "docker-credential-iam (credential-iam) v0.0.1"`)
 	script(path, "git-credential-iam", `[ "$1" = --version ] && echo "something (else) v1"`)
+	others := programs.Of(programs.Adapter)[2:]
+	for _, p := range others {
+		script(bin, p.Name, `[ "$1" = --version ] && echo "`+p.Name+` (credential-iam) `+helper.Version()+`"`)
+	}
 	r := w.run("", "version", "--json")
 	v := decodeJSON[versionAnswer](t, r.stdout)
-	if r.code != 0 || v.Version != helper.Version() || len(v.Programs) != 3 {
+	if r.code != 0 || v.Version != helper.Version() || len(v.Programs) != 3+len(others) {
 		t.Fatalf("exit %d, %+v", r.code, v)
 	}
 	if v.Programs[0].Version != helper.Version() || v.Programs[1].Version != "v0.0.1" || v.Programs[2].Version != "" || v.Programs[2].Error == "" {

@@ -37,6 +37,10 @@ func (c *Call) Tokens() *Tokens {
 	return c.tokens
 }
 
+// Use has the call answered otherwise than by the configuration and the core that
+// are this program's.
+func (c *Call) Use(k *Tokens) { c.tokens = k }
+
 // Read reads standard input to its end; ok is false for more than limit bytes.
 func (c *Call) Read(limit int) (b []byte, ok bool) {
 	b, err := io.ReadAll(io.LimitReader(c.Stdin, int64(limit)+1))

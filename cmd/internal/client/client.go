@@ -15,6 +15,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ import (
 const Name = "credential-iam-client"
 
 // usage is its command line where no protocol is selected.
-const usage = "bazel ARGUMENTS"
+const usage = "bazel|goauth ARGUMENTS"
 
 // maxMessage bounds what a tool may say.
 const maxMessage = 1 << 20
@@ -60,8 +61,29 @@ func find(name string) (adapter.Program, bool) {
 	switch name {
 	case "bazel", "bazel-credential-iam":
 		return adapter.Program{Name: "bazel", Usage: "get", Answer: bazel}, true
+	case "goauth":
+		return adapter.Program{Name: name, Usage: "[URL]", Answer: GoAuth}, true
 	}
 	return adapter.Program{}, false
+}
+
+// resolve returns the target of a request. A client that asks for every host that it
+// meets gets no target, and a line, where the configuration cannot be read and the
+// host is not built in: another program may answer.
+func resolve(ctx context.Context, c *adapter.Call, r helper.Request) (helper.Target, error) {
+	t, err := c.Tokens().Resolve(ctx, r)
+	if errors.Is(err, helper.ErrNoTarget) {
+		c.Env.Log.Printf("%q is not configured", r.Host)
+		return t, err
+	}
+	switch r.Client {
+	case host.Git, host.Keyring, host.Cargo, host.Terraform:
+		if err != nil && c.Tokens().Config.Doubtful(r) {
+			c.Note(err)
+			return t, helper.ErrNoTarget
+		}
+	}
+	return t, err
 }
 
 // ask returns the credential that a client gets for what it calls a host. What is
@@ -72,9 +94,8 @@ func ask(ctx context.Context, c *adapter.Call, who host.Client, form host.Form, 
 		c.Env.Log.Printf("not a host to answer: %v", err)
 		return helper.Credential{}, helper.ErrNoTarget
 	}
-	t, err := c.Tokens().Resolve(ctx, helper.For(who, u))
+	t, err := resolve(ctx, c, helper.For(who, u))
 	if err != nil {
-		c.Env.Log.Printf("%s: %v", u.Host, err)
 		return helper.Credential{}, err
 	}
 	tok, err := c.Tokens().Get(ctx, who, t)

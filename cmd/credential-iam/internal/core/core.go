@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -87,6 +89,14 @@ func (c Core) Cache(ctx context.Context, t helper.Target) *helper.Cache {
 		}
 	}
 	return cache
+}
+
+// Tokens answers requests as an adapter does, with the minter in this process.
+func (c Core) Tokens() *adapter.Tokens {
+	return &adapter.Tokens{
+		Env: c.Env, Config: config.Load(c.Env), Exec: mint.Exec{Executable: c.Executable, Now: c.Env.Now}, Identities: c.Identities(false),
+		Minter: func(store keystore.Store, t helper.Target) helper.Minter { return c.Minter(store, t, nil) },
+	}
 }
 
 func (c Core) cache(ctx context.Context, t helper.Target, skip []string) *helper.Cache {

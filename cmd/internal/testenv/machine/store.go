@@ -96,7 +96,7 @@ func (m *Machine) Cached() string {
 func (m *Machine) key(ctx context.Context) (keystore.Key, error) {
 	env := m.Helper()
 	env.HomeDir = m.Env["HOME"] // which a test may have taken away
-	t, err := adapter.Tokens{Env: env, Config: config.Load(env)}.
-		Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: DockerHost})
+	tokens := adapter.Tokens{Env: env, Config: config.Load(env)}
+	t, err := tokens.Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: DockerHost})
 	return t.Key(), err
 }
