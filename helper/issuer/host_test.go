@@ -139,45 +139,46 @@ func TestMisbehaviour(t *testing.T) {
 	tests := []struct {
 		name    string
 		who     helper.Who
-		reason  string
+		code    string
+		reason  string // what in the reason is no prose
 		timeout time.Duration
 	}{
-		{name: "crash-start", who: helper.PluginAuthor, reason: "ended before its handshake (exit status 3)"},
-		{name: "hang-start", who: helper.PluginAuthor, reason: "gave no answer within 700ms", timeout: slow},
-		{name: "hang-describe", who: helper.PluginAuthor, reason: "gave no answer within 700ms", timeout: slow},
-		{name: "hang", who: helper.PluginAuthor, reason: "gave no answer within 700ms", timeout: slow},
-		{name: "garbage", who: helper.PluginAuthor, reason: `wrote "Hello, I am a plugin!" on its standard output`},
-		{name: "flood", who: helper.PluginAuthor, reason: `wrote "xxxx`},
-		{name: "binary", who: helper.PluginAuthor, reason: `wrote "[31m" on its standard output`},
-		{name: "greeting-v2", who: helper.PluginAuthor, reason: "version 2 of go-plugin's own protocol and this credential-iam version 1"},
-		{name: "version2", who: helper.User, reason: "version 2 of the issuer protocol and this credential-iam only version 1"},
-		{name: "version0", who: helper.PluginAuthor, reason: "version 0 of the issuer protocol and this credential-iam version 1"},
-		{name: "netrpc", who: helper.PluginAuthor, reason: "does not speak gRPC"},
-		{name: "nocert", who: helper.PluginAuthor, reason: "has no certificate"},
-		{name: "badcert", who: helper.PluginAuthor, reason: "its handshake is wrong"},
-		{name: "elsewhere", who: helper.PluginAuthor, reason: `listens on "127.0.0.1:1"`},
-		{name: "noissuer", who: helper.PluginAuthor, reason: "does not serve credentialiam.issuer.v1.Issuer"},
-		{name: "crash", who: helper.PluginAuthor, reason: "it crashed (exit status 2)"},
-		{name: "exit", who: helper.PluginAuthor, reason: "it crashed (exit status 0)"},
-		{name: "otherhost", who: helper.PluginAuthor, reason: `answered for "evil.example.com"`},
-		{name: "nohost", who: helper.PluginAuthor, reason: `answered for ""`},
-		{name: "nothing", who: helper.PluginAuthor, reason: "answered nothing"},
-		{name: "flagged", who: helper.PluginAuthor, reason: "failed without a reason"},
-		{name: "huge", who: helper.PluginAuthor, reason: "more than 65536 bytes"},
-		{name: "oversized", who: helper.PluginAuthor, reason: "has 16385 bytes, more than 16384"},
-		{name: "expired", who: helper.PluginAuthor, reason: "expired 1m3"},
-		{name: "noexpiry", who: helper.PluginAuthor, reason: "without an expiry"},
-		{name: "empty", who: helper.PluginAuthor, reason: "without a secret"},
-		{name: "control", who: helper.PluginAuthor, reason: "secret has a control byte"},
-		{name: "delete", who: helper.PluginAuthor, reason: "secret has a control byte"},
-		{name: "user-colon", who: helper.PluginAuthor, reason: "user name has a colon or a control byte"},
-		{name: "user-line", who: helper.PluginAuthor, reason: "user name has a colon or a control byte"},
-		{name: "user-long", who: helper.PluginAuthor, reason: "user name has 2000 bytes"},
-		{name: "greedy", who: helper.PluginAuthor, reason: `environment variable "*"`},
-		{name: "plain", who: helper.PluginAuthor, reason: "at fault: the moon is [31mfull"},
-		{name: "loop", who: helper.PluginAuthor, reason: "called the identity too often"},
-		{name: "user", who: helper.User, reason: "issuer user: no region"},
-		{name: "admin", who: helper.Admin, reason: "issuer admin: role does not trust you"},
+		{name: "crash-start", who: helper.PluginAuthor, code: "plugin-broken", reason: "(exit status 3)"},
+		{name: "hang-start", who: helper.PluginAuthor, code: "plugin-timeout", reason: "700ms", timeout: slow},
+		{name: "hang-describe", who: helper.PluginAuthor, code: "plugin-timeout", reason: "700ms", timeout: slow},
+		{name: "hang", who: helper.PluginAuthor, code: "plugin-timeout", reason: "700ms", timeout: slow},
+		{name: "garbage", who: helper.PluginAuthor, code: "plugin-handshake", reason: `"Hello, I am a plugin!"`},
+		{name: "flood", who: helper.PluginAuthor, code: "plugin-handshake", reason: `"xxxx`},
+		{name: "binary", who: helper.PluginAuthor, code: "plugin-handshake", reason: `"[31m"`},
+		{name: "greeting-v2", who: helper.PluginAuthor, code: "plugin-handshake", reason: "version 2 of go-plugin's"},
+		{name: "version2", who: helper.User, code: "plugin-handshake", reason: "version 2 of the issuer protocol"},
+		{name: "version0", who: helper.PluginAuthor, code: "plugin-handshake", reason: "version 0 of the issuer protocol"},
+		{name: "netrpc", who: helper.PluginAuthor, code: "plugin-handshake", reason: "gRPC"},
+		{name: "nocert", who: helper.PluginAuthor, code: "plugin-handshake", reason: "certificate"},
+		{name: "badcert", who: helper.PluginAuthor, code: "plugin-broken", reason: "handshake"},
+		{name: "elsewhere", who: helper.PluginAuthor, code: "plugin-broken", reason: `"127.0.0.1:1"`},
+		{name: "noissuer", who: helper.PluginAuthor, code: "plugin-broken", reason: "credentialiam.issuer.v1.Issuer"},
+		{name: "crash", who: helper.PluginAuthor, code: "plugin-crash", reason: "(exit status 2)"},
+		{name: "exit", who: helper.PluginAuthor, code: "plugin-crash", reason: "(exit status 0)"},
+		{name: "otherhost", who: helper.PluginAuthor, code: "plugin-broken", reason: `"evil.example.com"`},
+		{name: "nohost", who: helper.PluginAuthor, code: "plugin-broken", reason: `""`},
+		{name: "nothing", who: helper.PluginAuthor, code: "plugin-broken", reason: "nothing"},
+		{name: "flagged", who: helper.PluginAuthor, code: "plugin-broken", reason: "reason"},
+		{name: "huge", who: helper.PluginAuthor, code: "plugin-broken", reason: "65536"},
+		{name: "oversized", who: helper.PluginAuthor, code: "plugin-broken", reason: "16385"},
+		{name: "expired", who: helper.PluginAuthor, code: "plugin-broken", reason: "1m3"},
+		{name: "noexpiry", who: helper.PluginAuthor, code: "plugin-broken", reason: "expiry"},
+		{name: "empty", who: helper.PluginAuthor, code: "plugin-broken", reason: "secret"},
+		{name: "control", who: helper.PluginAuthor, code: "plugin-broken", reason: "control"},
+		{name: "delete", who: helper.PluginAuthor, code: "plugin-broken", reason: "control"},
+		{name: "user-colon", who: helper.PluginAuthor, code: "plugin-broken", reason: "colon"},
+		{name: "user-line", who: helper.PluginAuthor, code: "plugin-broken", reason: "colon"},
+		{name: "user-long", who: helper.PluginAuthor, code: "plugin-broken", reason: "2000"},
+		{name: "greedy", who: helper.PluginAuthor, code: "plugin-broken", reason: `"*"`},
+		{name: "plain", who: helper.PluginAuthor, code: "plugin-broken", reason: "the moon is [31mfull"},
+		{name: "loop", who: helper.PluginAuthor, code: "plugin-broken", reason: "identity"},
+		{name: "user", who: helper.User, code: "issuer", reason: "no region"},
+		{name: "admin", who: helper.Admin, code: "issuer", reason: "role does not trust you"},
 	}
 	id := issuertest.NewIdentity(t)
 	for _, tt := range tests {
@@ -187,7 +188,7 @@ func TestMisbehaviour(t *testing.T) {
 			token, err := ask(t, tt.name, nil, id, tt.timeout)
 			e := problem(t, err)
 			t.Log(e)
-			if e.Who != tt.who || !strings.Contains(e.Reason, tt.reason) {
+			if e.Who != tt.who || e.Code != tt.code || !strings.Contains(e.Reason, tt.reason) {
 				t.Errorf("fault of %q: %q; want %q: %q", e.Who, e.Reason, tt.who, tt.reason)
 			}
 			if !token.Secret.Empty() || strings.Contains(e.Error(), "s3cret") || strings.ContainsAny(e.Error(), "\n\x1b") {
@@ -254,8 +255,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		want    string
 	}{
 		{map[string]string{"roleArn": "a", "region": "b"}, ""},
-		{map[string]string{"roleArn": "a", "rolearn": "b"}, "no option issuer.rolearn; the nearest is issuer.roleArn"},
-		{map[string]string{"region": "b"}, "it needs issuer.roleArn"},
+		{map[string]string{"roleArn": "a", "rolearn": "b"}, "issuer.rolearn"},
+		{map[string]string{"region": "b"}, "issuer.roleArn"},
 	} {
 		_, err := ask(t, "options", tt.options, id, 0)
 		if tt.want == "" {

@@ -27,12 +27,12 @@ func TestJudge(t *testing.T) {
 		{"1|1|unix\n", "wrote", helper.PluginAuthor},
 		{"one|1|unix|/tmp/x|grpc|\n", "wrote", helper.PluginAuthor},
 		{"1|99999999999999999999|unix|/tmp/x|grpc|\n", "wrote", helper.PluginAuthor},
-		{"2|1|unix|/tmp/x|grpc|" + cert + "\n", "version 2 of go-plugin's own protocol and this credential-iam version 1", helper.PluginAuthor},
-		{"1|7|unix|/tmp/x|grpc|" + cert + "\n", "version 7 of the issuer protocol and this credential-iam only version 1", helper.User},
-		{"1|-1|unix|/tmp/x|grpc|" + cert + "\n", "version -1 of the issuer protocol and this credential-iam version 1", helper.PluginAuthor},
-		{"1|1|unix|/tmp/x\n", "does not speak gRPC", helper.PluginAuthor},
-		{"1|1|unix|/tmp/x|netrpc|" + cert + "\n", "does not speak gRPC", helper.PluginAuthor},
-		{"1|1|unix|/tmp/x|grpc|extra\n", "no certificate", helper.PluginAuthor},
+		{"2|1|unix|/tmp/x|grpc|" + cert + "\n", "version 2 of go-plugin's", helper.PluginAuthor},
+		{"1|7|unix|/tmp/x|grpc|" + cert + "\n", "version 7 of the issuer protocol", helper.User},
+		{"1|-1|unix|/tmp/x|grpc|" + cert + "\n", "version -1 of the issuer protocol", helper.PluginAuthor},
+		{"1|1|unix|/tmp/x\n", "gRPC", helper.PluginAuthor},
+		{"1|1|unix|/tmp/x|netrpc|" + cert + "\n", "gRPC", helper.PluginAuthor},
+		{"1|1|unix|/tmp/x|grpc|extra\n", "certificate", helper.PluginAuthor},
 	}
 	for _, tt := range tests {
 		got, who := judge(tt.line, strings.HasSuffix(tt.line, "\n"))

@@ -150,14 +150,15 @@ func TestErrorCrossesTheBoundary(t *testing.T) {
 }
 
 func TestBadCore(t *testing.T) {
-	for how, want := range map[string]string{
-		"crash": "panic: boom at line 1", "garbage": "ended without an answer", "flood": "without an answer", "newer": "speaks 99",
-		"expired": "expired", "no expiry": "no expiry", "newline": "control byte",
+	for how, want := range map[string]struct{ code, word string }{
+		"crash": {"core", "panic: boom at line 1"}, "garbage": {"core", "answer"}, "flood": {"core", "answer"}, "newer": {"version", "99"},
+		"expired": {"core", "expired"}, "no expiry": {"core", "expiry"}, "newline": {"core", "control"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			_, err := fakeCore(t, how).Mint(context.Background(), target)
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Fatalf("got %v, want %q in it", err, want)
+			var e *helper.Error
+			if !errors.As(err, &e) || e.Code != want.code || !strings.Contains(e.Reason, want.word) {
+				t.Fatalf("got %#v, want %q with %q in it", err, want.code, want.word)
 			}
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("%q is more than one line", err)
