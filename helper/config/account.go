@@ -36,10 +36,15 @@ func (c *Config) whatWasRead() string {
 	_, why := locate(c.env)
 	file := c.Path + " (from " + why + ")"
 	switch {
+	case c.missing && c.machine != nil:
+		return file + " does not exist, and " + c.machine.Path + " names none"
 	case c.missing:
 		return file + " does not exist"
 	case len(c.sections) == 0 && (c.CredsStore == Name || len(c.ServedByDocker()) > 0):
 		return file + " names this helper and has no section \"iam\" below plugins, which another program may have dropped"
+	}
+	if c.machine != nil {
+		return file + " names none, nor does " + c.machine.Path
 	}
 	return file + " names none"
 }

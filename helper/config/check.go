@@ -36,8 +36,10 @@ func CheckValue(key, value string) error {
 // SectionError returns the first mistake in a section, by the section's name, or
 // nil.
 func (c *Config) SectionError(name string) error {
-	if slices.Contains(c.near, name) {
-		return c.misnamed(name)
+	for f := c; f != nil; f = f.machine {
+		if slices.Contains(f.near, name) {
+			return f.misnamed(name)
+		}
 	}
 	_, err := c.values(c.sections[name])
 	return err

@@ -40,6 +40,8 @@ type Config struct {
 	missing bool
 	// broken is why the file could not be parsed.
 	broken error
+	// machine is the machine's file, nil if there is none.
+	machine *Config
 }
 
 // maxFile is far beyond any file of docker's, which docker reads whatever its size.
@@ -50,23 +52,27 @@ const maxFile = 1 << 30
 // host that it could have configured (see Resolve), and for no other.
 func Load(env helper.Env) *Config {
 	c := newConfig(env, Path(env))
-	if c.Path == "" {
-		return c
+	if c.Path != "" {
+		if abs, err := filepath.Abs(c.Path); err == nil {
+			c.Path = abs
+		}
+		c.read()
 	}
-	if abs, err := filepath.Abs(c.Path); err == nil {
-		c.Path = abs
-	}
-	raw, err := helper.ReadFile(c.Path, maxFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		c.missing = true
-		return c
-	}
-	if err != nil {
-		c.broken = err
-		return c
-	}
-	c.parse(raw)
+	c.addMachine()
 	return c
+}
+
+// read reads the file.
+func (c *Config) read() {
+	raw, err := helper.ReadFile(c.Path, maxFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.missing = true
+	case err != nil:
+		c.broken = err
+	default:
+		c.parse(raw)
+	}
 }
 
 // Parse reads the content, present or future, of docker's configuration file at
@@ -74,6 +80,7 @@ func Load(env helper.Env) *Config {
 func Parse(env helper.Env, path string, raw []byte) *Config {
 	c := newConfig(env, path)
 	c.parse(raw)
+	c.addMachine()
 	return c
 }
 
@@ -148,7 +155,7 @@ func (c *Config) parseHelper(host string, value []byte) {
 func (c *Config) parsePlugin(name string, value []byte) {
 	switch {
 	case IsSection(name):
-		s := newSection(name, value)
+		s := newSection(c.Path, name, value)
 		if c.sections[name] = s; s.patternErr != nil {
 			c.near = append(c.near, name)
 		}
@@ -157,22 +164,33 @@ func (c *Config) parsePlugin(name string, value []byte) {
 	}
 }
 
-// fail returns the error of a configuration that cannot be used.
+// fail returns the error of a configuration that cannot be used: a section's, or
+// that of the whole file.
 func (c *Config) fail(section, format string, args ...any) error {
-	where := ""
+	where, file := "", c.Path
 	if section != "" {
 		where = fmt.Sprintf("plugins[%q]: ", section)
+		if s := c.sections[section]; s != nil {
+			file = s.file
+		}
 	}
-	return &helper.Error{
-		Who: helper.User, Op: "read configuration", Object: c.Path, Code: "config",
+	e := &helper.Error{
+		Who: helper.User, Op: "read configuration", Object: file, Code: "config",
 		Reason: where + fmt.Sprintf(format, args...),
 	}
+	if file == c.env.MachineConfig {
+		e.Who = helper.Admin
+	}
+	return e
 }
 
 // Sections returns the names of the sections and those that are nearly one,
 // sorted; see SectionError.
 func (c *Config) Sections() []string {
-	names := slices.AppendSeq(slices.Clone(c.near), maps.Keys(c.sections))
+	names := slices.Collect(maps.Keys(c.sections))
+	for f := c; f != nil; f = f.machine {
+		names = append(names, f.near...)
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -228,6 +246,9 @@ func (c *Config) Fallback() (string, error) {
 		return "", nil
 	}
 	suffix := ""
+	if m := s.below.of(fallbackKey); m != nil {
+		suffix = m.values[fallbackKey]
+	}
 	for name, raw := range wire.Members(s.raw) {
 		v, err := s.member(name, raw)
 		if err != nil && helper.Nearest(name, KeyNames()) == fallbackKey {

@@ -6,27 +6,38 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/trust"
 )
 
 // Mistakes that concern every host: the file cannot be read, or something in it
 // was meant for us and is not. To pass one over would answer as another identity
 // than the file states.
 
-// Broken returns why the file cannot be used at all, or nil.
+// Broken returns why a file, docker's or the machine's, cannot be used at all, or nil.
 func (c *Config) Broken() error {
 	if c.broken == nil {
+		if c.machine != nil {
+			return c.machine.Broken()
+		}
 		return nil
 	}
-	return c.fail("", "%v", c.broken)
+	e := helper.AsError(c.fail("", "%v", c.broken))
+	if t := (*trust.Error)(nil); errors.As(c.broken, &t) {
+		e.Hint = asAdmin(t.Hint)
+	}
+	return e
 }
 
 // Mistake returns the first mistake that concerns every host, or nil. Whether a
 // host has a section of its own cannot be said then.
 func (c *Config) Mistake() error {
-	if c.broken != nil {
-		return c.Broken()
+	if err := c.Broken(); err != nil {
+		return err
 	}
 	if len(c.near) == 0 {
+		if c.machine != nil {
+			return c.machine.Mistake()
+		}
 		return nil
 	}
 	return c.misnamed(slices.Min(c.near))
@@ -39,7 +50,7 @@ func (c *Config) misnamed(name string) error {
 		err = s.patternErr
 	}
 	e := helper.AsError(c.fail(name, "%v; sections are named %q and %q", err, Name, Name+"@HOST[:PORT][/PATH]"))
-	e.Hint = "${EDITOR:-vi} " + helper.ShellWord(c.Path)
+	e.Hint = c.edit()
 	return e
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -69,8 +70,8 @@ func (c *Config) finder(gcloud func() source.Gcloud, ids source.Identities) sour
 // section, or else the flag of a command, which only who typed it can fix.
 func (c *Config) whoNamed(spec string) (by, fix string) {
 	for _, name := range c.Sections() {
-		if values, err := c.values(c.sections[name]); err == nil && values["source"] == spec {
-			return `"source"` + " in " + c.Path, "${EDITOR:-vi} " + helper.ShellWord(c.Path)
+		if s := c.sections[name].of("source"); s != nil && s.values["source"] == spec {
+			return `"source"` + " in " + s.file, "${EDITOR:-vi} " + helper.ShellWord(s.file)
 		}
 	}
 	return "--source", ""
@@ -123,7 +124,16 @@ func (c *Config) values(s *section) (map[string]string, error) {
 	if s.read(); s.err != nil {
 		return nil, c.fail(s.name, "%v", s.err)
 	}
-	return s.values, nil
+	if s.below == nil {
+		return s.values, nil
+	}
+	below, err := c.machine.values(s.below)
+	if err != nil {
+		return nil, err
+	}
+	values := maps.Clone(below)
+	maps.Copy(values, s.values)
+	return values, nil
 }
 
 // match returns the sections for hosts and a path, the most specific first: the

@@ -24,6 +24,8 @@ type world struct {
 	t    *testing.T
 	home string
 	vars map[string]string
+	// machine is the path of the machine's file.
+	machine string
 }
 
 func newWorld(t *testing.T, config string) *world {
@@ -52,7 +54,7 @@ func (w *world) env() helper.Env {
 	for k, v := range w.vars {
 		vars[k] = v
 	}
-	return helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, HomeFrom: "HOME", Now: time.Now}
+	return helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, HomeFrom: "HOME", MachineConfig: w.machine, Now: time.Now}
 }
 
 func (w *world) resolve(c host.Client, host string) (helper.Target, error) {

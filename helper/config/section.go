@@ -18,6 +18,8 @@ const fallbackKey = "fallback"
 // it is kept, and becomes an error for the hosts that the section concerns only.
 // Its values are read when they are needed.
 type section struct {
+	// file is the path of the file that it is in.
+	file       string
 	name       string
 	pattern    host.Pattern
 	patternErr error
@@ -25,11 +27,14 @@ type section struct {
 	values     map[string]string
 	// err is the first mistake in the section: its name, a key, a value.
 	err error
+	// below is the machine's section of the same name: its keys count where this
+	// one has none.
+	below *section
 }
 
 // newSection reads the name of a section.
-func newSection(name string, raw []byte) *section {
-	s := &section{name: name, raw: raw}
+func newSection(file, name string, raw []byte) *section {
+	s := &section{file: file, name: name, raw: raw}
 	if name != Name {
 		s.pattern, s.patternErr = parseName(name)
 	}
@@ -60,6 +65,18 @@ func (s *section) read() {
 			s.values[key] = v
 		}
 	}
+}
+
+// of returns the section that gives a key its value, nil if none does.
+func (s *section) of(key string) *section {
+	for ; s != nil; s = s.below {
+		if s.read(); s.err == nil {
+			if _, ok := s.values[key]; ok {
+				return s
+			}
+		}
+	}
+	return nil
 }
 
 // member returns the value of a key, and what is wrong with it.

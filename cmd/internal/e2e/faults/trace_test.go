@@ -108,12 +108,12 @@ func runtimeFiles() []string {
 	return []string{"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "/sys/fs/cgroup*", "/proc/self/*", "/etc/localtime", "/usr/share/zoneinfo*"}
 }
 
-// configuration are the files that decide a request: docker's configuration,
-// gcloud's active one, and the source identity.
+// configuration are the files that decide a request: docker's configuration, the
+// machine's, gcloud's active one, and the source identity.
 func configuration(m *machine.Machine) []string {
 	gcloud := filepath.Dir(m.ADC())
 	return []string{
-		filepath.Join(m.Dir, ".docker", "config.json"), m.ADC(),
+		filepath.Join(m.Dir, ".docker", "config.json"), m.ADC(), "/etc/credential-iam/config.json",
 		filepath.Join(gcloud, "active_config"), filepath.Join(gcloud, "configurations", "config_default"),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -77,11 +78,15 @@ func setup(env *testscript.Env, bin string) error {
 	return nil
 }
 
-// condition knows [kernel]: the kernel keyring can be used here.
+// condition knows [kernel], where the kernel keyring can be used, and [mounts], where
+// a process can have mounts of its own.
 func condition(name string) (bool, error) {
-	if name == "kernel" {
+	switch name {
+	case "kernel":
 		h := testenv.Home{}
 		return h.CanOpen(context.Background(), "kernel") == nil, nil
+	case "mounts":
+		return exec.Command("unshare", "--mount", "mount", "--bind", "/etc", "/etc").Run() == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

@@ -1,0 +1,68 @@
+package config
+
+import (
+	"runtime"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/trust"
+)
+
+// addMachine puts the sections of the machine's file, of the same form as docker's,
+// below those of docker's own: they count where that has no such section, and their
+// keys where it has no such key.
+//
+// It is the administrator's word for every user of the machine, and is read only if
+// nobody else can have written it. One that others can write is not passed over: then
+// the users would be answered as somebody else than before.
+func (c *Config) addMachine() {
+	path := c.env.MachineConfig
+	if path == "" {
+		return
+	}
+	m := newConfig(helper.Env{MachineConfig: path}, path)
+	if m.read(); m.missing {
+		return
+	}
+	c.machine = m
+	if _, _, e := trust.File(path, trust.Admin); e != nil {
+		*m = *newConfig(m.env, path)
+		m.broken = e
+	}
+	for name, below := range m.sections {
+		if s := c.like(below); s != nil {
+			s.below = below
+		} else {
+			c.sections[name] = below
+		}
+	}
+}
+
+// asAdmin returns a command of the administrator's.
+func asAdmin(command string) string {
+	if runtime.GOOS == "windows" {
+		return command
+	}
+	return "sudo " + command
+}
+
+// edit returns the command by which the file is edited.
+func (c *Config) edit() string {
+	command := "${EDITOR:-vi} " + helper.ShellWord(c.Path)
+	if c.Path == c.env.MachineConfig {
+		return asAdmin(command)
+	}
+	return command
+}
+
+// like returns the section for the same hosts and path, however it is spelled.
+func (c *Config) like(other *section) *section {
+	if s := c.sections[other.name]; s != nil || other.name == Name || other.patternErr != nil {
+		return s
+	}
+	for _, s := range c.sections {
+		if s.name != Name && s.patternErr == nil && s.pattern == other.pattern {
+			return s
+		}
+	}
+	return nil
+}
