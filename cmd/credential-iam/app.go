@@ -115,7 +115,8 @@ understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error.`,
 	root.SetIn(a.stdin)
 	root.SetOut(manual)
 	root.SetErr(a.stderr)
-	a.addCommands(root)
+	root.SetUsageFunc(usage)
+	a.addCommands(root, manual)
 	return root
 }
 

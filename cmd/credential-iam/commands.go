@@ -3,7 +3,7 @@ package main
 import "github.com/spf13/cobra"
 
 // addCommands adds every command that a person may type, in groups.
-func (a *app) addCommands(root *cobra.Command) {
+func (a *app) addCommands(root *cobra.Command, manual *page) {
 	groups := []struct {
 		group    cobra.Group
 		commands []*cobra.Command
@@ -25,6 +25,7 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(c)
 		}
 	}
-	root.AddCommand(a.completionCommand())
-	strictHelp(root)
+	root.AddCommand(a.completionCommand(), a.manualCommand())
+	root.SetHelpCommand(a.helpCommand(manual))
+	root.InitDefaultHelpCmd()
 }

@@ -58,7 +58,8 @@ func (a *app) configureCommand() *cobra.Command {
 // configurePage is the command with its manual.
 func configurePage() *cobra.Command {
 	return &cobra.Command{
-		Use: "configure [--service-account EMAIL] [--docker HOST]... [--git HOST-OR-URL]...",
+		Use:                   "configure [--service-account EMAIL] [--docker HOST] [--git URL]",
+		DisableFlagsInUseLine: true,
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
       --docker europe-docker.pkg.dev \
       --git https://dev-1234567890-git.europe-west4.sourcemanager.dev

@@ -51,7 +51,8 @@ serviceAccount is empty for the source's own token.`,
 		Example: `  credential-iam token --service-account deployer@proj.iam.gserviceaccount.com
   credential-iam token --scopes https://www.googleapis.com/auth/devstorage.read_only --lifetime 15m
   credential-iam token --host europe-docker.pkg.dev --json
-  curl -H "Authorization: Bearer $(credential-iam token)" https://storage.googleapis.com/storage/v1/b?project=proj`,
+  curl -K <(printf 'header = "Authorization: Bearer %s"' "$(credential-iam token)") \
+      'https://storage.googleapis.com/storage/v1/b?project=proj'`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			t, err := a.target(c.Context(), f, helper.Access)
