@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // container is an OCI container of a static program, run by runc as root with
@@ -206,7 +208,7 @@ func TestContainersSeccomp(t *testing.T) {
 				if !strings.HasPrefix(opens[0], "none") || !strings.Contains(opens[0], c.why) || !strings.Contains(opens[1], c.why) {
 					t.Errorf("got\n%s", out)
 				}
-				if out.step("put") != "ok" || !strings.Contains(out.step("get"), "no entry") {
+				if out.step("put") != "ok" || !strings.Contains(out.step("get"), keystore.ErrNotFound.Error()) {
 					t.Errorf("none: got\n%s", out)
 				}
 			})

@@ -186,9 +186,9 @@ func troubles() []trouble {
 			return []string{"DBUS_SESSION_BUS_ADDRESS=" + a, "XDG_RUNTIME_DIR=" + t.TempDir()}
 		}
 	}
-	late := "did not answer in time"
+	late := strings.TrimPrefix(keystore.ErrTimeout.Error(), "keystore ")
 	return []trouble{
-		{"locked", onKeyring(true, func(t *testing.T, s keystoretest.Session) { s.Lock(t) }), "keyring is locked", "", "", slack},
+		{"locked", onKeyring(true, func(t *testing.T, s keystoretest.Session) { s.Lock(t) }), keystore.ErrLocked.Error(), "", "", slack},
 		{"no login collection", onKeyring(false, none), "neither a login keyring", "", "", slack},
 		{"stopped daemon", onKeyring(true, func(t *testing.T, s keystoretest.Session) { must(t, s.Keyring.Signal(syscall.SIGSTOP)) }),
 			late, late, late, readLimit + slack},
@@ -284,7 +284,7 @@ func TestSecretServiceRuntimeDir(t *testing.T) {
 	cmd := exec.Command(exe, "open=keyring", "put=v1/a/b/c,s,60", "get=v1/a/b/c", "list", "del=v1/a/b/c", "get=v1/a/b/c")
 	cmd.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS=", "XDG_RUNTIME_DIR="+s.Dir, "PATH="+bin+":"+os.Getenv("PATH"), "DISPLAY=:99")
 	out := run(t, cmd)
-	if out.step("put") != "ok" || out.step("get") != "s" || out.step("list") != "[v1/a/b/c]" || out.step("del") != "ok" || !strings.Contains(out.steps("get")[1], "no entry") {
+	if out.step("put") != "ok" || out.step("get") != "s" || out.step("list") != "[v1/a/b/c]" || out.step("del") != "ok" || !strings.Contains(out.steps("get")[1], keystore.ErrNotFound.Error()) {
 		t.Errorf("got\n%s", out)
 	}
 	if _, err := os.Stat(launched); err == nil {
@@ -315,7 +315,7 @@ func TestSecretServiceStops(t *testing.T) {
 				t.Errorf("got\n%s", out)
 			}
 			for _, got := range calls {
-				if !strings.Contains(got, "did not answer in time") {
+				if !strings.Contains(got, keystore.ErrTimeout.Error()) {
 					t.Errorf("got\n%s", out)
 				}
 			}

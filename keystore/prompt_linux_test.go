@@ -11,6 +11,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"github.com/credential-iam/credential-iam/keystore"
 	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
 
@@ -138,7 +139,7 @@ func (p *promptingService) serve(t *testing.T) []string {
 func TestSecretServiceDismissed(t *testing.T) {
 	t.Parallel()
 	exe := storeProgram(t)
-	for person, want := range map[string]string{"dismisses": "did not store", "away": "did not answer in time"} {
+	for person, want := range map[string]string{"dismisses": "did not store", "away": keystore.ErrTimeout.Error()} {
 		t.Run(person, func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.Command(exe, "open=keyring", "put=v1/a/b/c,s,60")
@@ -161,8 +162,8 @@ func TestSecretServiceUnlock(t *testing.T) {
 		person, mode, want string
 	}{
 		{"agrees", "person", "ok"},
-		{"dismisses", "person", "keyring is locked"},
-		{"agrees", "script", "keyring is locked"},
+		{"dismisses", "person", keystore.ErrLocked.Error()},
+		{"agrees", "script", keystore.ErrLocked.Error()},
 	} {
 		t.Run(fmt.Sprint(c.person, ", ", c.mode), func(t *testing.T) {
 			t.Parallel()

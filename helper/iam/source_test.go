@@ -386,31 +386,31 @@ func TestSourceDocumentErrors(t *testing.T) {
 		doc  []byte
 		want string
 	}{
-		{"empty", nil, "not a credential file"},
-		{"array", []byte(`[]`), "not a credential file"},
-		{"null", []byte(`null`), "no type"},
-		{"no type", []byte(`{}`), "no type"},
-		{"number type", []byte(`{"type":7}`), "not a credential file"},
-		{"unknown type", []byte(`{"type":"\u001b[31mevil"}`), "not supported"},
-		{"oauth client installed", []byte(`{"installed":{"client_id":"x","client_secret":"GOCSPX-s3cret"}}`), "OAuth client file"},
-		{"oauth client web", []byte(`{"web":{"client_id":"x"}}`), "OAuth client file"},
+		{"empty", nil, "credential file"},
+		{"array", []byte(`[]`), "credential file"},
+		{"null", []byte(`null`), "type"},
+		{"no type", []byte(`{}`), "type"},
+		{"number type", []byte(`{"type":7}`), "credential file"},
+		{"unknown type", []byte(`{"type":"\u001b[31mevil"}`), "evil"},
+		{"oauth client installed", []byte(`{"installed":{"client_id":"x","client_secret":"GOCSPX-s3cret"}}`), "OAuth"},
+		{"oauth client web", []byte(`{"web":{"client_id":"x"}}`), "OAuth"},
 		{"gdch", []byte(`{"type":"gdch_service_account","name":"x"}`), "Google Distributed Cloud"},
 		{"x509", edit(external, map[string]any{"credential_source": map[string]any{"certificate": map[string]any{"use_default_certificate_config": true}}}), "X.509"},
-		{"source of no kind", edit(external, map[string]any{"credential_source": map[string]any{}}), "not one of file, url"},
-		{"token_uri http", edit(user, map[string]any{"token_uri": "http://evil.example.com/token"}), "must be https"},
+		{"source of no kind", edit(external, map[string]any{"credential_source": map[string]any{}}), "file, url"},
+		{"token_uri http", edit(user, map[string]any{"token_uri": "http://evil.example.com/token"}), "token_uri"},
 		{"token_uri file", edit(key, map[string]any{"token_uri": "file:///etc/passwd"}), "token_uri"},
-		{"token_url http", edit(external, map[string]any{"token_url": "http://evil.example.com/t"}), "must be https"},
-		{"impersonation http", edit(external, map[string]any{"service_account_impersonation_url": "http://evil.example.com/v1/projects/-/serviceAccounts/" + middle + ":generateAccessToken"}), "must be https"},
-		{"impersonation path", edit(external, map[string]any{"service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/../x:generateAccessToken"}), "names no service account"},
+		{"token_url http", edit(external, map[string]any{"token_url": "http://evil.example.com/t"}), "token_url"},
+		{"impersonation http", edit(external, map[string]any{"service_account_impersonation_url": "http://evil.example.com/v1/projects/-/serviceAccounts/" + middle + ":generateAccessToken"}), "service_account_impersonation_url"},
+		{"impersonation path", edit(external, map[string]any{"service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/../x:generateAccessToken"}), "service_account_impersonation_url"},
 		{"bad delegate", w.s.ImpersonatedADC(user, middle, "../../evil"), "delegates"},
 		{"no source", edit(w.s.ImpersonatedADC(user, middle), map[string]any{"source_credentials": nil}), "source_credentials"},
-		{"inner client", edit(w.s.ImpersonatedADC(user, middle), map[string]any{"source_credentials": map[string]any{"installed": map[string]any{}}}), "OAuth client file"},
+		{"inner client", edit(w.s.ImpersonatedADC(user, middle), map[string]any{"source_credentials": map[string]any{"installed": map[string]any{}}}), "OAuth"},
 		{"no refresh token", edit(user, map[string]any{"refresh_token": ""}), "refresh_token"},
 		{"key e-mail", edit(key, map[string]any{"client_email": "x/../y"}), "client_email"},
 		{"key PEM", edit(key, map[string]any{"private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0c2VjcmV0c2VjcmV0\n-----END PRIVATE KEY-----\n"}), "RSA key"},
 		{"universe", edit(user, map[string]any{"universe_domain": "example.org"}), "universe"},
-		{"subject file", external, "does not exist"},
-		{"relative subject file", w.s.ExternalADC(iamtest.ExternalOptions{File: "token"}), "absolute path"},
+		{"subject file", external, "/nowhere"},
+		{"relative subject file", w.s.ExternalADC(iamtest.ExternalOptions{File: "token"}), "absolute"},
 		{"format xml", edit(external, from(map[string]any{"file": "/x", "format": map[string]any{"type": "xml"}})), "xml"},
 		{"json of no field", edit(external, from(map[string]any{"url": "http://127.0.0.1/", "format": map[string]any{"type": "json"}})), "subject_token_field_name"},
 		{"two sources", edit(external, from(map[string]any{"file": "/x", "url": "http://127.0.0.1/"})), "more than one"},
@@ -430,13 +430,13 @@ func TestSourceDocumentErrors(t *testing.T) {
 
 func TestSourceFileErrors(t *testing.T) {
 	w := newWorld(t)
-	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", "does not exist", source.LoginADC)
-	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: w.dir}, deployer), "bad-source", "not a regular file")
+	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", filepath.Join(w.dir, "none"), source.LoginADC)
+	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: w.dir}, deployer), "bad-source", w.dir)
 	big := w.file("big", make([]byte, source.MaxDocument+1))
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: big}, deployer), "bad-source", "larger")
 	target := w.target(w.s.UserADC(alice), deployer)
 	target.Source.Fingerprint = "another"
-	w.wantError(target, "source-changed", "changed")
+	w.wantError(target, "source-changed")
 	w.calls(0)
 }
 
@@ -463,11 +463,11 @@ func TestExecutableErrors(t *testing.T) {
 	w.spy.add(secret)
 	cases := []struct{ name, body, want string }{
 		{"exit", "echo '" + secret + "' >&2; exit 3", "exit status 3"},
-		{"garbage", "echo 'not json " + secret + "'", "no reply of the known form"},
+		{"garbage", "echo 'not json " + secret + "'", "known form"},
 		{"failure", `echo '{"version":1,"success":false,"code":"401","message":"no ` + secret + ` session"}'`, "401 no REDACTED session"},
 		{"expired", `echo '{"version":1,"success":true,"token_type":"urn:ietf:params:oauth:token-type:id_token","id_token":"` + secret + `","expiration_time":1}'`, "expired"},
 		{"version", `echo '{"version":2,"success":true}'`, "version 1"},
-		{"type", `echo '{"version":1,"success":true,"token_type":"x","id_token":"` + secret + `"}'`, "known type"},
+		{"type", `echo '{"version":1,"success":true,"token_type":"x","id_token":"` + secret + `"}'`, "type"},
 		{"missing", "", ""},
 	}
 	for _, c := range cases {
