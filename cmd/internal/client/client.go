@@ -29,7 +29,7 @@ import (
 const Name = "credential-iam-client"
 
 // usage is its command line where no protocol is selected.
-const usage = "bazel|goauth ARGUMENTS"
+const usage = "bazel|goauth|kube|kubelet ARGUMENTS"
 
 // maxMessage bounds what a tool may say.
 const maxMessage = 1 << 20
@@ -47,7 +47,7 @@ func Program(argv []string) (adapter.Program, []string) {
 	}
 	if len(argv) > 1 {
 		if p, ok := find(argv[1]); ok {
-			p.Usage = p.Name + " " + p.Usage
+			p.Usage = strings.TrimSpace(p.Name + " " + p.Usage)
 			p.Name = Name
 			return p, argv[2:]
 		}
@@ -61,6 +61,10 @@ func find(name string) (adapter.Program, bool) {
 	switch name {
 	case "bazel", "bazel-credential-iam":
 		return adapter.Program{Name: "bazel", Usage: "get", Answer: bazel}, true
+	case "kube":
+		return adapter.Program{Name: name, Answer: kube}, true
+	case "kubelet", "kubelet-credential-iam":
+		return adapter.Program{Name: "kubelet", Answer: kubelet}, true
 	case "goauth":
 		return adapter.Program{Name: name, Usage: "[URL]", Answer: GoAuth}, true
 	}
