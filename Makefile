@@ -13,7 +13,7 @@ build:
 # installed.
 quick:
 	go vet ./...
-	go test -short $$(go list ./... | grep -v -e /e2e/clients -e /e2e/git -e /e2e/faults -e /e2e/soak)
+	go test -short $$(go list ./... | grep -v /e2e/) ./cmd/internal/e2e/scripts
 
 test:
 	@.ci/test
