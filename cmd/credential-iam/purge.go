@@ -6,31 +6,45 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 func (a *app) purgeCommand() *cobra.Command {
+	var host hostFlag
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "purge [--json]",
+		Use:   "purge [--host HOST] [--json]",
 		Short: "delete every cached token in every keystore",
 		Long: `Purge deletes every token that is cached on this machine for this user, of every
 identity and host, those of source identities included, from every keystore: the
 kernel's keyring, the platform's keyring, the memory file system. It revokes
 nothing: a token that was copied elsewhere is valid until it expires.
 
+With --host it deletes only the token that this host is answered with, which
+other hosts of the same account may share.
+
 Source identities added with "source add" are not deleted.
 
 A keystore that cannot be reached is a warning on standard error and exit status
 1. The JSON form is {"purged": [{"keystore", "tokens"}], "failed": [{"keystore",
 "error"}]}.`,
-		Example: `  credential-iam purge`,
-		Args:    noArgs,
+		Example: `  credential-iam purge
+  credential-iam purge --host europe-docker.pkg.dev`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o := a.Options()
 			o.Interactive = a.onTerminal()
-			return a.tell(purge.All(c.Context(), o), asJSON)
+			if host.text == "" {
+				return a.tell(purge.All(c.Context(), o), asJSON)
+			}
+			t, err := a.hostTarget(c.Context(), config.Load(a.Env), &targetFlags{host: host})
+			if err != nil {
+				return err
+			}
+			return a.tell(purge.Token(c.Context(), o, t), asJSON)
 		},
 	}
+	c.Flags().Var(&host, "host", "delete only the token of this host: HOST, HOST:PORT or a URL")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }

@@ -9,12 +9,17 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/identity"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // keeper keeps source identities for a command that a person typed.
-func (a *app) keeper() identity.Keeper {
-	return identity.Keeper{Env: a.Env, Identities: a.Identities(a.onTerminal()), Stdin: a.stdin}
+func (a *app) keeper(ctx context.Context) identity.Keeper {
+	k := identity.Keeper{Env: a.Env, Identities: a.Identities(a.onTerminal()), Stdin: a.stdin}
+	if t, err := config.Load(a.Env).DescribeDefault(); err == nil {
+		k.Store = a.Stores().Choice(ctx, t.Keystore)
+	}
+	return k
 }
 
 func (a *app) sourceCommand() *cobra.Command {
@@ -63,7 +68,7 @@ The JSON form is {"sources": [{"name", "type", "principal"}]}.`,
 }
 
 func (a *app) sourceList(ctx context.Context, asJSON bool) error {
-	sources, err := a.keeper().List(ctx)
+	sources, err := a.keeper(ctx).List(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +84,7 @@ func (a *app) sourceList(ctx context.Context, asJSON bool) error {
 	for _, s := range sources {
 		who := s.Principal
 		if who == "" {
-			who = "-"
+			who = "unknown until it is used"
 		}
 		if s.Error != "" {
 			s.Type, who = "-", "error: "+helper.OneLine(s.Error, 300)
@@ -102,7 +107,7 @@ were made from it stay cached until they expire; purge deletes them.`,
 			if err := checkSourceName(args[0]); err != nil {
 				return err
 			}
-			if err := a.keeper().Remove(c.Context(), args[0]); err != nil {
+			if err := a.keeper(c.Context()).Remove(c.Context(), args[0]); err != nil {
 				return err
 			}
 			return a.answer("removed " + args[0])

@@ -43,7 +43,7 @@ func TestSourceAdd(t *testing.T) {
 	}
 	type list struct{ Sources []identity.Source }
 	l := decodeJSON[list](t, w.must("", "source", "list", "--json"))
-	want := []identity.Source{{Name: "ci", Type: "service_account", Principal: pusher}, {Name: "work", Type: "authorized_user"}}
+	want := []identity.Source{{Name: "ci", Type: "service_account", Principal: pusher}, {Name: "work", Type: "authorized_user", Principal: person}}
 	if fmt.Sprint(l.Sources) != fmt.Sprint(want) {
 		t.Errorf("list: got %v, want %v", l.Sources, want)
 	}
@@ -88,6 +88,26 @@ func TestSourceAddShred(t *testing.T) {
 		t.Errorf("the file was not overwritten: %d bytes, %v", len(b), err)
 	}
 	w.principal(w.must("", "token", "--service-account", "source", "--source", "keyring:work"), person)
+}
+
+// Whose a login is comes with its first token, and is then known without a call.
+func TestSourceListPrincipal(t *testing.T) {
+	w := newWorld(t)
+	w.Keystore(t, "tmpfs")
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:work"}})
+	if r := w.run("", "source", "add", "work", "--from", w.ADC()); r.code != 0 {
+		t.Fatalf("exit %d, %q", r.code, r.stderr)
+	}
+	type list struct{ Sources []identity.Source }
+	if l := decodeJSON[list](t, w.must("", "source", "list", "--json")); l.Sources[0].Principal != "" {
+		t.Errorf("before: %+v", l.Sources)
+	}
+	w.must("", "token")
+	w.server.ResetCalls()
+	if l := decodeJSON[list](t, w.must("", "source", "list", "--json")); l.Sources[0].Principal != person {
+		t.Errorf("after: %+v", l.Sources)
+	}
+	w.calls(0)
 }
 
 // Whatever goes wrong, the file and the keyring stay as they were.

@@ -52,7 +52,7 @@ known type, nothing is changed.`,
 
 // sourceAdd keeps a credential file in the keyring, and then removes it if asked.
 func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force bool) error {
-	kept, err := a.keeper().Add(ctx, name, from, shred, force)
+	kept, err := a.keeper(ctx).Add(ctx, name, from, shred, force)
 	if err != nil {
 		return err
 	}

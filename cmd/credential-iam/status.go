@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"os/exec"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/status"
 )
 
@@ -13,21 +15,26 @@ func (a *app) statusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status [--json]",
 		Short: "show each configured host, its account and what is cached",
-		Long: `Status shows every host of the configuration (docker's credHelpers of value
-"iam", and every section "iam@HOST" of docker's configuration file): the service
-account, the kind of token, its issuer, the source identity, the keystore, and
-for how long a token is cached. The line of a host whose configuration is wrong
-shows the mistake.
+		Long: `Status says who the source identity is, and shows every host of the
+configuration: docker's credHelpers of value "iam", every section "iam@HOST" of
+docker's configuration file, and what git's configuration names the helper for.
+Each has the kind of token, the service account, and for how long a token is
+cached; the issuer, the source and the keystore where they are others than for
+the rest. What is wrong is below, each mistake once.
 
 Status makes no call and prints no secret. A section with a * matches many
-hosts, so their tokens are not shown. To see whether it all works, run doctor.
+hosts, so their tokens are not shown. The exit status is 1 when a host gets no
+credential or the configuration has a mistake. To see whether it all works, run
+doctor.
 
-The JSON form is {"keystore": {"name", "why"}, "hosts": [{"host",
-"serviceAccount", "token", "issuer", "source", "keystore", "expires", "tooBig",
-"full", "notCached", "error"}]}. Expires is RFC 3339 and absent when nothing is
-cached; "tooBig" is true when the last token was too big for the keystore,
-"full" when there was no room for it; notCached is why no token of the source
-is ever cached; error is absent when there is none.`,
+The JSON form is {"sources": [{"source", "type", "principal", "error"}],
+"keystore": {"name", "why"}, "hosts": [{"host", "serviceAccount", "token",
+"issuer", "source", "keystore", "expires", "tooBig", "full", "notCached",
+"error"}], "errors"}. Expires is RFC 3339 and absent when nothing is cached;
+"tooBig" is true when the last token was too big for the keystore, "full" when
+there was no room for it; notCached is why no token of the source is ever
+cached; error is absent when there is none; errors are mistakes of no host that
+is shown.`,
 		Example: `  credential-iam status
   credential-iam status --json`,
 		Args: noArgs,
@@ -38,7 +45,7 @@ is ever cached; error is absent when there is none.`,
 }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	report, err := status.Look(ctx, a.Core)
+	report, err := status.Look(ctx, status.World{Core: a.Core, Git: a.gitEntries})
 	if err != nil {
 		return err
 	}
@@ -46,7 +53,21 @@ func (a *app) status(ctx context.Context, asJSON bool) error {
 		a.note("%s", line)
 	}
 	if asJSON {
-		return a.answerJSON(report)
+		err = a.answerJSON(report)
+	} else {
+		err = report.Print(a.stdout, a.Env.Now())
 	}
-	return report.Print(a.stdout, a.Env.Now())
+	if err == nil && report.Failed() {
+		return errSilent
+	}
+	return err
+}
+
+// gitEntries returns what git's configuration says, nothing where there is no git.
+func (a *app) gitEntries(ctx context.Context) ([]gitconfig.Entry, error) {
+	path, err := exec.LookPath("git")
+	if err != nil {
+		return nil, nil
+	}
+	return gitconfig.Git{Program: path, Environ: a.Environ}.List(ctx, "")
 }

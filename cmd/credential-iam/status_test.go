@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,14 +30,18 @@ func TestStatus(t *testing.T) {
 		"iam@lost.example.com":      {"token": "id", "source": "keyring:nobody"},
 		"iam@self.example.com":      {"token": "access", "serviceAccount": "source"},
 	}, "europe-docker.pkg.dev:443", "gcr.io", "https://us-docker.pkg.dev", "docker.io")
+	w.Write(t, ".gitconfig", []byte("[credential \"https://source.developers.google.com\"]\n\thelper = /opt/git-credential-iam\n[credential \"https://*.googlesource.com\"]\n\thelper = store\n"))
 	w.must("", "token", "--host", "gcr.io")
 	w.server.ResetCalls()
 	r := w.run("", "status", "--json")
-	if r.code != 0 || r.stderr != "" {
+	if r.code != exitFailed || r.stderr != "" { // there are mistakes
 		t.Fatalf("exit %d, %q", r.code, r.stderr)
 	}
 	w.noSecret(r.stdout)
 	s := decodeJSON[status.Report](t, r.stdout)
+	if len(s.Sources) != 1 || s.Sources[0] != (status.Source{Source: "file " + w.ADC(), Type: "authorized_user", Principal: person}) {
+		t.Errorf("sources: %+v", s.Sources)
+	}
 	if s.Keystore.Name != "tmpfs" || s.Keystore.Why == "" {
 		t.Errorf("keystore: %+v", s.Keystore)
 	}
@@ -50,6 +55,7 @@ func TestStatus(t *testing.T) {
 		{Host: "git.example.com/team", ServiceAccount: deployer, Token: "id", Issuer: "google", Source: file, Keystore: "tmpfs"},
 		{Host: "lost.example.com", ServiceAccount: deployer, Token: "id", Issuer: "google", Keystore: "tmpfs", Error: "source add nobody"},
 		{Host: "self.example.com", Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs"},
+		{Host: "source.developers.google.com", ServiceAccount: deployer, Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs", Expires: "soon"},
 		{Host: "typo.example.com", Error: `"audience"`},
 		{Host: "unsaid.example.com", Error: `"token": "id"`},
 		{Host: "us-docker.pkg.dev", ServiceAccount: deployer, Token: "access", Issuer: "google", Source: file, Keystore: "tmpfs", Expires: "soon"},
@@ -72,16 +78,53 @@ func TestStatus(t *testing.T) {
 			t.Errorf("got  %+v\nwant %+v", got, want[i])
 		}
 	}
-	table := w.run("", "status")
-	w.noSecret(table.stdout)
-	lines := strings.Split(strings.TrimSpace(table.stdout), "\n")
-	if table.code != 0 || len(lines) != len(want)+2 || !strings.HasPrefix(lines[1], "HOST ") {
-		t.Fatalf("exit %d, table:\n%s", table.code, table.stdout)
-	}
-	if f := strings.Fields(lines[6]); f[0] != "gcr.io" || !strings.HasSuffix(f[len(f)-1], "s") || !strings.Contains(f[len(f)-1], "m") {
-		t.Errorf("line: %q", lines[6])
-	}
 	w.calls(0)
+}
+
+// For people there is a block for each host, within 80 columns, and each mistake once.
+func TestStatusText(t *testing.T) {
+	w := newWorld(t)
+	w.Keystore(t, "tmpfs")
+	w.configure(map[string]section{
+		"iam":                      {"serviceAccount": deployer},
+		"iam@*.example.org":        {"token": "jwt"},
+		"iam@ecr.example.com":      {"issuer": "ecr", "keystore": "none"},
+		"iam@self.example.com":     {"token": "access", "serviceAccount": "source"},
+		"iam@lost.example.com":     {"token": "id", "source": "keyring:nobody"},
+		"iam@lost.example.net":     {"token": "id", "source": "keyring:nobody"},
+		"iam@typo.example.com":     {"token": "id", "audiance": "x"},
+		"iam@git.example.com/team": {"token": "id"},
+	}, "europe-docker.pkg.dev")
+	w.must("", "token", "--host", "europe-docker.pkg.dev")
+	w.server.ResetCalls()
+	r := w.run("", "status")
+	w.noSecret(r.stdout)
+	if r.code != exitFailed {
+		t.Errorf("exit %d", r.code)
+	}
+	for _, want := range []string{
+		"source:   " + person + " (authorized_user, file\n", "\nkeystore: tmpfs (",
+		"\n\neurope-docker.pkg.dev\n  access token as " + deployer + ", cached for ",
+		"\n\necr.example.com\n  credential of the issuer ecr as " + deployer + ",\n  keystore none, not cached\n",
+		"\n\nself.example.com\n  access token as the source identity itself, not cached\n",
+		"\n\n*.example.org\n  jwt token as " + deployer + ", cached per host\n",
+		"\n\ntypo.example.com\n  no credential, see the error below\n",
+		"\n\nlost.example.com\n  id token as " + deployer + ", see the error below\n",
+		"\n\nerror: lost.example.com, lost.example.net: ", "\n  run: credential-iam source add nobody --from FILE\n", "\n\nerror: typo.example.com: ",
+	} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("no %q in\n%s", want, r.stdout)
+		}
+	}
+	for line := range strings.Lines(r.stdout) {
+		line = strings.TrimRight(line, "\n")
+		if len(line) > 80 && strings.Contains(strings.TrimSpace(line), " ") && !strings.HasPrefix(line, "  run: ") {
+			t.Errorf("%d columns: %q", len(line), line)
+		}
+	}
+	if n := strings.Count(r.stdout, "error: "); n != 2 {
+		t.Errorf("%d errors in\n%s", n, r.stdout)
+	}
 }
 
 // A plugin's credential for a loopback host may have been asked for over http.
@@ -127,7 +170,7 @@ func TestStatusBroken(t *testing.T) {
 	}
 	w.configure(map[string]section{"iam": {"tokne": "id"}}, "gcr.io")
 	r := w.run("", "status", "--json")
-	if s := decodeJSON[status.Report](t, r.stdout); r.code != 0 || len(s.Hosts) != 1 || !strings.Contains(s.Hosts[0].Error, `"token"`) {
+	if s := decodeJSON[status.Report](t, r.stdout); r.code != exitFailed || len(s.Hosts) != 1 || !strings.Contains(s.Hosts[0].Error, `"token"`) {
 		t.Errorf("exit %d: %s", r.code, r.stdout)
 	}
 }
@@ -187,4 +230,28 @@ func TestPurgeStore(t *testing.T) {
 	if w.must("", "token") == first {
 		t.Error("the token was not forgotten")
 	}
+}
+
+// Purge of one host leaves the tokens of the others, and that of the source.
+func TestPurgeHost(t *testing.T) {
+	w := newWorld(t)
+	w.Keystore(t, "tmpfs")
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer}, "iam@gcr.io": {"serviceAccount": pusher}})
+	one, other := w.must("", "token", "--host", "gcr.io"), w.must("", "token", "--host", "us.gcr.io")
+	r := w.run("", "purge", "--host", "https://gcr.io/v2/", "--json")
+	answer := decodeJSON[purge.Report](t, r.stdout)
+	if !slices.Contains(answer.Purged, purge.Purged{Keystore: "tmpfs", Tokens: 1}) {
+		t.Errorf("exit %d: %s%s", r.code, r.stdout, r.stderr)
+	}
+	w.server.ResetCalls()
+	if w.must("", "token", "--host", "us.gcr.io") != other {
+		t.Error("the token of another host was forgotten")
+	}
+	w.calls(0)
+	if w.must("", "token", "--host", "gcr.io") == one {
+		t.Error("the token was not forgotten")
+	}
+	w.calls(1)
+	w.fail(exitFailed, "", "purge", "--host", "example.com")
+	w.fail(exitUsage, "", "purge", "--host", "a b")
 }

@@ -92,7 +92,7 @@ func (w *world) configure(plugins map[string]section, helpers ...string) {
 }
 
 func (w *world) core() core.Core {
-	return core.Core{Env: w.Helper(), Executable: w.exe, IDs: w.ids}
+	return core.Core{Env: w.Helper(), Executable: w.exe, Environ: w.Environ(), IDs: w.ids}
 }
 
 // result is how a command ended.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -34,6 +35,15 @@ type Identity struct {
 	Fingerprint string
 }
 
+// Who returns the principal, or how IAM policies name it where it has no e-mail, or ""
+// where neither is known.
+func (id Identity) Who() string {
+	if id.Principal == "" && !strings.HasSuffix(id.Member, "EMAIL") && !strings.HasSuffix(id.Member, "SUBJECT") {
+		return id.Member
+	}
+	return id.Principal
+}
+
 // identity is a source identity that can be asked for a token.
 type identity struct {
 	*credential
@@ -62,6 +72,24 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 			return Identity{}, r.explainAs(asFailure(err, true), 0)
 		}
 	}
+	return id.describe(t), nil
+}
+
+// Known is Identity without any call: the principal is what is written down, or what
+// came with a token that is still cached.
+func (c *Client) Known(ctx context.Context, t helper.Target) (Identity, error) {
+	id, err := c.identify(ctx, t)
+	if err != nil {
+		return Identity{}, err
+	}
+	if id.principal == "" {
+		_, _ = c.cached(ctx, id, sourceKey(id, []string{helper.DefaultScope}))
+	}
+	return id.describe(t), nil
+}
+
+// describe says what is known of the identity, on the way to a target.
+func (id *identity) describe(t helper.Target) Identity {
 	target := ""
 	if t.ServiceAccount != "" {
 		target = helper.BareAccount(t.ServiceAccount)
@@ -73,7 +101,7 @@ func (c *Client) Identity(ctx context.Context, t helper.Target) (Identity, error
 	return Identity{
 		Kind: id.name, Principal: id.principal, Member: id.memberOf(), Where: id.src.String(), Own: accounts(id.own),
 		Way: plan(id.principal, accounts(id.own), delegates, target), QuotaProject: id.quota, Fingerprint: id.shown(),
-	}, nil
+	}
 }
 
 // identify reads the source identity that t names. The error is a *helper.Error.

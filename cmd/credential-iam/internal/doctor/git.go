@@ -9,7 +9,6 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // gitState is git with its configuration as it counts in the current folder.
@@ -42,26 +41,6 @@ func (s *gitState) names(path string) bool {
 	return slices.ContainsFunc(s.entries, func(e gitconfig.Entry) bool {
 		return e.Section == "credential" && e.Name == "helper" && gitconfig.Program(e.Value) == path
 	})
-}
-
-// named is a place that git's configuration names git-credential-iam for.
-type named struct {
-	protocol string
-	pattern  host.Pattern
-}
-
-// ours returns the places that git's configuration names git-credential-iam for.
-func (s *gitState) ours() []named {
-	var all []named
-	for _, e := range s.entries {
-		if e.Section != "credential" || e.Name != "helper" || e.URL == "" || !gitconfig.Ours(e.Value) {
-			continue
-		}
-		if protocol, p, err := host.Typed().ReadPattern(e.URL); err == nil {
-			all = append(all, named{protocol, p.Below(strings.TrimSuffix(p.Path(), ".git"))})
-		}
-	}
-	return all
 }
 
 // has reports whether there is any entry of a section and name.

@@ -56,8 +56,8 @@ func (x *subject) findHosts(ctx context.Context, only string) {
 			}
 		}
 	}
-	for _, e := range x.git.ours() {
-		x.host(e.protocol, e.pattern)
+	for _, p := range gitconfig.Places(x.git.entries) {
+		x.host(p.Protocol, p.Pattern)
 	}
 	slices.SortFunc(x.hosts, func(a, b *place) int { return strings.Compare(a.name, b.name) })
 }
@@ -93,9 +93,9 @@ func (x *subject) askGit(ctx context.Context) {
 	if !x.git.usable() {
 		return
 	}
-	for _, e := range x.git.ours() {
+	for _, p := range gitconfig.Places(x.git.entries) {
 		for _, h := range x.hosts {
-			h.gitNamed = h.gitNamed || h.Protocol == e.protocol && h.Pattern == e.pattern
+			h.gitNamed = h.gitNamed || h.Protocol == p.Protocol && h.Pattern == p.Pattern
 		}
 	}
 	for _, h := range x.hosts {

@@ -19,6 +19,9 @@ type Keeper struct {
 	// Identities is the keyring; the command that a person typed may ask for its
 	// password.
 	Identities core.Identities
+	// Store is where tokens of the identities are cached, which say whose they are;
+	// nil for nowhere.
+	Store keystore.Store
 	// Stdin is read where the file's name is "-".
 	Stdin io.Reader
 }

@@ -12,8 +12,8 @@ import (
 // inspect says of what type a credential document is and whose, without a call;
 // the error is that of the client that would use it.
 func (k Keeper) inspect(ctx context.Context, doc keystore.Secret) (kind, principal string, err error) {
-	client := iam.New(iam.Options{Env: k.Env, Identities: given{doc}, Version: helper.Version()})
-	id, err := client.Identity(ctx, helper.Target{
+	client := iam.New(iam.Options{Env: k.Env, Identities: given{doc}, Store: k.Store, Version: helper.Version()})
+	id, err := client.Known(ctx, helper.Target{
 		Token: helper.Access, Source: helper.Source{Kind: "keyring", Name: "the document"},
 	})
 	var e *helper.Error
@@ -23,7 +23,7 @@ func (k Keeper) inspect(ctx context.Context, doc keystore.Secret) (kind, princip
 	if err != nil {
 		return "", "", err
 	}
-	return id.Kind, id.Principal, nil
+	return id.Kind, id.Who(), nil
 }
 
 // given is the one identity at hand.

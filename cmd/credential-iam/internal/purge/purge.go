@@ -1,5 +1,5 @@
-// Package purge deletes every cached token, in every keystore whatever the
-// configuration says.
+// Package purge deletes cached tokens, all of them or that of one host, in every
+// keystore whatever the configuration says.
 //
 // It revokes nothing and spares source identities. A keystore that cannot be
 // reached does not stop it from emptying the others.
@@ -44,6 +44,40 @@ func All(ctx context.Context, o keystore.Options) Report {
 	var r Report
 	helper.ForgetAll(ctx, locks, o.Now(), func() { r = Stores(ctx, stores, keyring) })
 	return r
+}
+
+// Token deletes the token of one target from every keystore. That of the source
+// identity stays; hosts that share the token share its end.
+func Token(ctx context.Context, o keystore.Options, t helper.Target) Report {
+	stores := keystore.All(o)
+	o.Interactive = false
+	r := Report{Purged: []Purged{}, Failed: []Failed{}}
+	locks := keystore.AllLocks(o.Getenv)
+	for _, s := range stores {
+		n := 0
+		if _, err := s.Get(ctx, t.Key()); err == nil {
+			n = 1
+		}
+		r.add(s.Name(), n)
+		if err := forget(ctx, s, locks, o, t); err != nil && !errors.Is(err, keystore.ErrNotFound) {
+			r.fail(s.Name(), err)
+		}
+	}
+	if err := unreachable(ctx, o); err != nil {
+		r.fail("keyring", err)
+	}
+	return r
+}
+
+// forget deletes a token from a store, so that no process puts back what it began to
+// make before, whichever folder its locks are in.
+func forget(ctx context.Context, s keystore.Store, locks []keystore.Locks, o keystore.Options, t helper.Target) error {
+	for _, l := range locks {
+		if err := (&helper.Cache{Store: s, Locks: func() (helper.Locker, error) { return l, nil }, Now: o.Now}).Forget(ctx, t, keystore.Secret{}); err != nil {
+			return err
+		}
+	}
+	return (&helper.Cache{Store: s, Now: o.Now}).Forget(ctx, t, keystore.Secret{})
 }
 
 // Stores empties the stores; keyring is why the platform's is not among them, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -38,22 +39,34 @@ type Host struct {
 	many bool
 }
 
-// configured returns the names of the hosts that the configuration is about, as
-// HOST[:PORT][/PATH], sorted, each once: those that docker runs
-// docker-credential-iam for, and those that have a section.
-func configured(cfg *config.Config) []string {
-	var names []string
+// configured returns the places that the configuration is about, sorted, each once:
+// the hosts that docker runs docker-credential-iam for, those that have a section, and
+// those that git's entries name git-credential-iam for.
+func configured(cfg *config.Config, entries []gitconfig.Entry) []place {
+	var all []place
+	add := func(protocol, name string) {
+		p := place{protocol: protocol, name: name}
+		if i := slices.IndexFunc(all, func(have place) bool { return have.name == name }); i < 0 {
+			all = append(all, p)
+		}
+	}
+	for _, p := range gitconfig.Places(entries) {
+		add(p.Protocol, p.Pattern.String())
+	}
 	for _, name := range cfg.ServedByDocker() {
-		names = append(names, compared(name))
+		add("https", compared(name))
 	}
 	for _, section := range cfg.Sections() {
 		if name, ok := strings.CutPrefix(section, config.Name+"@"); ok {
-			names = append(names, compared(name))
+			add("https", compared(name))
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	slices.SortFunc(all, func(a, b place) int { return strings.Compare(a.name, b.name) })
+	return all
 }
+
+// place is where credentials are asked for: HOST[:PORT][/PATH] with "*" for any label.
+type place struct{ protocol, name string }
 
 // compared returns a host of the configuration in the form in which it is
 // compared, without a scheme that does not belong there, or name itself where it
@@ -69,37 +82,38 @@ func compared(name string) string {
 }
 
 // host finds out, without a call, the account of a configured host and what is
-// cached for it.
-func (l look) host(ctx context.Context, name string) Host {
-	s, cfg := Host{Host: name}, l.config
-	pattern, err := host.ParsePattern(name)
-	at := config.Place{Client: host.Git, Protocol: "https", Pattern: pattern}
+// cached for it. The target is set where the host shows a source.
+func (l look) host(ctx context.Context, p place) (Host, helper.Target) {
+	s, cfg := Host{Host: p.name}, l.config
+	pattern, err := host.ParsePattern(p.name)
+	at := config.Place{Client: host.Git, Protocol: p.protocol, Pattern: pattern}
 	var t helper.Target
 	if err == nil {
 		t, err = cfg.DescribeAt(at)
 	}
 	if err != nil {
-		s.Error = whyNot(cfg, name, err)
-		return s
+		s.Error = whyNot(cfg, p.name, err)
+		return s, t
 	}
 	s.many = pattern.Stars() > 0 || pattern.Path() != "" && t.Issuer != helper.Google
 	choice := l.stores.Choice(ctx, t.Keystore)
 	s.ServiceAccount, s.Token, s.Issuer = t.ServiceAccount, string(t.Token), t.Issuer
 	s.Keystore = choice.Name()
-	if t, err = cfg.ResolveAt(ctx, at, l.core.Identities(false)); err != nil {
+	if t, err = cfg.ResolveAt(ctx, at, l.Identities(false)); err != nil {
 		s.Error = err.Error()
-		return s
+		return s, t
 	}
 	s.ServiceAccount = t.ServiceAccount
 	s.Source, s.NotCached = t.Source.String(), t.Source.Unshared
 	if s.many || s.NotCached != "" {
-		return s
+		return s, t
 	}
 	e, err := choice.Get(ctx, t.Key())
-	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && pattern.Loopback() {
+	if errors.Is(err, keystore.ErrNotFound) && t.Issuer != helper.Google && pattern.Loopback() && t.Protocol != "http" {
 		// A plugin's credential belongs to one protocol; this host may be on http.
-		t.Protocol = "http"
-		e, err = choice.Get(ctx, t.Key())
+		other := t
+		other.Protocol = "http"
+		e, err = choice.Get(ctx, other.Key())
 	}
 	switch {
 	case err == nil:
@@ -107,10 +121,10 @@ func (l look) host(ctx context.Context, name string) Host {
 	case !errors.Is(err, keystore.ErrNotFound):
 		s.Error = fmt.Sprintf("keystore %s: %v", choice.Name(), err)
 	default:
-		why := l.core.Unkept(t)
+		why := l.Unkept(t)
 		s.TooBig, s.Full = errors.Is(why, keystore.ErrTooBig), errors.Is(why, keystore.ErrQuota)
 	}
-	return s
+	return s, t
 }
 
 // whyNot says why a configured host is not answered.

@@ -1,68 +1,147 @@
 package status
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// Print prints the report for people; with now it says for how long a token is
-// cached.
+// Print prints the report for people, within 80 columns but for words that are longer:
+// who the source identity is, the keystore, a block for each host, and what is wrong,
+// each mistake once. With now it says for how long a token is cached.
 func (r Report) Print(out io.Writer, now time.Time) error {
-	line := "keystore: " + r.Keystore.Name
-	if r.Keystore.Why != "" {
-		line += " (" + helper.OneLine(r.Keystore.Why, 300) + ")"
+	var b strings.Builder
+	for i, s := range r.Sources {
+		label := "source:"
+		if i > 0 {
+			label = ""
+		}
+		paragraph(&b, fmt.Sprintf("%-9s ", label), s.String())
 	}
-	if _, err := fmt.Fprintln(out, line); err != nil {
-		return err
+	paragraph(&b, "keystore: ", r.keystore())
+	for _, h := range r.Hosts {
+		b.WriteString("\n" + helper.OneLine(h.Host, 120) + "\n")
+		paragraph(&b, "  ", r.describe(h, now))
 	}
 	if len(r.Hosts) == 0 {
-		_, err := fmt.Fprintln(out, empty(r.base, r.path))
-		return err
+		b.WriteString("\n" + empty(r.base, r.path) + "\n")
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "HOST\tSERVICE ACCOUNT\tTOKEN\tISSUER\tSOURCE\tKEYSTORE\tCACHED FOR")
-	for _, h := range r.Hosts {
-		account := h.ServiceAccount
-		if account == "" && h.Token != "" && h.Error == "" {
-			account = "(the source itself)"
+	r.mistakes(&b)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// width is that of the terminal that everybody has.
+const width = 80
+
+// paragraph writes a text behind a label, and its further lines below its first word.
+func paragraph(b *strings.Builder, label, text string) {
+	b.WriteString(label)
+	column := len(label)
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case column+1+len(word) > width:
+			b.WriteString("\n" + strings.Repeat(" ", len(label)))
+			column = len(label)
+		default:
+			b.WriteByte(' ')
+			column++
 		}
-		cells := []string{h.Host, account, h.Token, h.Issuer, h.Source, h.Keystore}
-		for i, c := range cells {
-			if cells[i] = helper.OneLine(c, 120); c == "" {
-				cells[i] = "-"
-			}
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t")+"\t"+h.left(now))
+		b.WriteString(word)
+		column += len(word)
 	}
-	return w.Flush()
+	b.WriteByte('\n')
+}
+
+// String is a source as a person would say it: who, and from where.
+func (s Source) String() string {
+	if s.Error != "" {
+		return cmp.Or(s.Source, "none") + ": " + helper.OneLine(s.Error, 1000)
+	}
+	who := cmp.Or(s.Principal, "e-mail unknown until a token is requested")
+	return helper.OneLine(who+" ("+s.Type+", "+s.Source+")", 1000)
+}
+
+func (r Report) keystore() string {
+	if r.Keystore.Why == "" {
+		return r.Keystore.Name
+	}
+	return r.Keystore.Name + " (" + helper.OneLine(r.Keystore.Why, 300) + ")"
+}
+
+// describe says in a sentence what a host gets. What is as for the others is left out.
+func (r Report) describe(h Host, now time.Time) string {
+	if h.Error != "" && h.Token == "" {
+		return "no credential, see the error below"
+	}
+	kind := h.Token + " token"
+	if h.Issuer != helper.Google {
+		kind = "credential of the issuer " + h.Issuer
+	}
+	account := h.ServiceAccount
+	if account == "" {
+		account = "the source identity itself"
+	}
+	words := []string{kind + " as " + account}
+	if len(r.Sources) > 0 && h.Source != "" && h.Source != r.Sources[0].Source {
+		words = append(words, "from "+h.Source)
+	}
+	if h.Keystore != r.Keystore.Name {
+		words = append(words, "keystore "+h.Keystore)
+	}
+	return helper.OneLine(strings.Join(append(words, h.left(now)), ", "), 1000)
 }
 
 // left says for how long a token is cached.
 func (h Host) left(now time.Time) string {
+	expires, err := time.Parse(time.RFC3339, h.Expires)
 	switch {
 	case h.Error != "":
-		return "error: " + helper.OneLine(h.Error, 1000)
+		return "see the error below"
 	case h.NotCached != "":
-		return "never: " + helper.OneLine(h.NotCached, 300)
+		return "never cached: " + h.NotCached
 	case h.many:
-		return "(several)"
+		return "cached per host"
 	case h.TooBig:
 		return "too big for the keystore"
 	case h.Full:
 		return "no room in the keystore"
-	case h.Expires == "":
-		return "-"
+	case err != nil:
+		return "not cached"
 	}
-	expires, err := time.Parse(time.RFC3339, h.Expires)
-	if err != nil {
-		return "-"
+	return "cached for " + expires.Sub(now).Round(time.Second).String()
+}
+
+// mistakes writes each error once, with the hosts that it is of.
+func (r Report) mistakes(b *strings.Builder) {
+	var texts []string
+	hosts := map[string][]string{}
+	for _, h := range r.Hosts {
+		if h.Error == "" {
+			continue
+		}
+		if hosts[h.Error] == nil {
+			texts = append(texts, h.Error)
+		}
+		hosts[h.Error] = append(hosts[h.Error], h.Host)
 	}
-	return expires.Sub(now).Round(time.Second).String()
+	for _, text := range append(texts, r.Errors...) {
+		label := "error: "
+		if of := hosts[text]; of != nil {
+			label += strings.Join(of, ", ") + ": "
+		}
+		b.WriteByte('\n')
+		text, command, found := strings.Cut(helper.OneLine(text, 1000), "; run: ")
+		paragraph(b, "", label+text)
+		if found { // a line of its own, to be copied
+			b.WriteString("  run: " + command + "\n")
+		}
+	}
 }
 
 // empty says what a configuration without hosts means.

@@ -1,22 +1,29 @@
-// Package status shows each configured host, its account and what is cached,
-// without a call and without showing a secret.
+// Package status says who the source identity is, and shows each configured host, its
+// account and what is cached, without a call and without showing a secret.
 package status
 
 import (
 	"context"
+	"slices"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/iam"
 )
 
 // Report is what there is, in its stable form.
 type Report struct {
+	// Sources are the source identities that are used, that of the defaults first.
+	Sources  []Source `json:"sources"`
 	Keystore struct {
 		Name string `json:"name"`
 		Why  string `json:"why"`
 	} `json:"keystore"`
 	Hosts []Host `json:"hosts"`
+	// Errors are the mistakes that concern no host that is shown.
+	Errors []string `json:"errors,omitempty"`
 
 	// Notes are lines for standard error.
 	Notes []string `json:"-"`
@@ -26,17 +33,35 @@ type Report struct {
 	path string
 }
 
+// Source is a source identity, in its stable form.
+type Source struct {
+	// Source is where it is from, as the hosts name it.
+	Source string `json:"source"`
+	Type   string `json:"type"`
+	// Principal is its e-mail or its name in IAM policies, "" where it is not known
+	// without a call.
+	Principal string `json:"principal"`
+	Error     string `json:"error,omitempty"`
+}
+
+// World is what is looked at.
+type World struct {
+	core.Core
+	// Git has the entries of git's configuration, none where there is no git.
+	Git func(ctx context.Context) ([]gitconfig.Entry, error)
+}
+
 // look is one look at a configuration.
 type look struct {
-	core   core.Core
+	World
 	config *config.Config
 	stores *core.Stores
 }
 
 // Look reads the configuration and the keystores; the error is of a configuration
 // that cannot be read at all.
-func Look(ctx context.Context, c core.Core) (Report, error) {
-	l := look{c, config.Load(c.Env), c.Stores()}
+func Look(ctx context.Context, w World) (Report, error) {
+	l := look{w, config.Load(w.Env), w.Stores()}
 	if err := l.config.Broken(); err != nil {
 		return Report{}, err
 	}
@@ -46,19 +71,78 @@ func Look(ctx context.Context, c core.Core) (Report, error) {
 		name = base.Keystore
 	}
 	choice := l.stores.Choice(ctx, name)
-	r := Report{Hosts: []Host{}, base: base, path: l.config.Path}
+	r := Report{Sources: []Source{}, Hosts: []Host{}, base: base, path: l.config.Path}
 	r.Keystore.Name, r.Keystore.Why = choice.Name(), choice.Why
 	if full, _ := choice.Full(ctx); full != "" {
 		r.Keystore.Why += "; " + full
 	}
-	for _, host := range configured(l.config) {
-		r.Hosts = append(r.Hosts, l.host(ctx, host))
-	}
 	if choice.Warning != "" {
 		r.Notes = append(r.Notes, "keystore "+choice.Name()+": "+choice.Warning)
 	}
+	l.hosts(ctx, &r)
+	l.mistakes(&r, err)
+	return r, nil
+}
+
+// hosts adds the hosts and their sources to a report.
+func (l look) hosts(ctx context.Context, r *Report) {
+	if t, err := l.config.Command(ctx, map[string]string{"serviceAccount": config.Own, "token": string(helper.Access), "issuer": helper.Google}, l.Identities(false)); err == nil {
+		r.add(l.source(ctx, t))
+	} else if e := helper.AsError(err); e.Code == "no-source" {
+		r.add(Source{Source: "none", Error: err.Error()})
+	}
+	entries, err := l.Git(ctx)
 	if err != nil {
 		r.Notes = append(r.Notes, err.Error())
 	}
-	return r, nil
+	for _, p := range configured(l.config, entries) {
+		h, t := l.host(ctx, p)
+		r.Hosts = append(r.Hosts, h)
+		if h.Source != "" {
+			r.add(l.source(ctx, t))
+		}
+	}
+}
+
+// add adds a source, once.
+func (r *Report) add(s Source) {
+	if !slices.ContainsFunc(r.Sources, func(have Source) bool { return have.Source == s.Source }) {
+		r.Sources = append(r.Sources, s)
+	}
+}
+
+// source says who a target's source identity is.
+func (l look) source(ctx context.Context, t helper.Target) Source {
+	s := Source{Source: t.Source.String()}
+	id, err := l.known(ctx, t)
+	if err != nil {
+		s.Error = err.Error()
+		return s
+	}
+	s.Type, s.Principal = id.Kind, id.Who()
+	return s
+}
+
+func (l look) known(ctx context.Context, t helper.Target) (iam.Identity, error) {
+	return l.ClientOn(l.stores.Choice(ctx, t.Keystore)).Known(ctx, t)
+}
+
+// mistakes adds the mistakes of the file that no host shows: err is that of the
+// defaults.
+func (l look) mistakes(r *Report, err error) {
+	all := l.config.Problems()
+	if err != nil {
+		all = append([]error{err}, all...)
+	}
+	for _, err := range all {
+		text := err.Error()
+		if !slices.Contains(r.Errors, text) && !slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.Error == text }) {
+			r.Errors = append(r.Errors, text)
+		}
+	}
+}
+
+// Failed reports whether a host or the configuration has an error.
+func (r Report) Failed() bool {
+	return len(r.Errors) > 0 || slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.Error != "" })
 }
