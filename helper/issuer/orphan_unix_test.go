@@ -23,7 +23,7 @@ import (
 // gone waits until a process has ended; one that only waits to be reaped by
 // whoever adopted it has.
 func gone(pid int) bool {
-	for range 100 {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		err := syscall.Kill(pid, 0)
 		if errors.Is(err, syscall.ESRCH) {
 			return true
@@ -31,7 +31,6 @@ func gone(pid int) bool {
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && bytes.Contains(stat, []byte(") Z ")) {
 			return true
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	return false
 }

@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"calls": calls, "grant": grant, "revoke": revoke, "fail": fail, "config": config, "adc": adc,
 			"sleep": sleep, "expand": expand, "token-of": tokenOf, "samefile": same, "registry": registry, "latency": latency,
-			"lifetime": lifetime, "secretless": secretless, "within": within, "disable": disable, "metadata": metadata,
+			"lifetime": lifetime, "secretless": secretless, "within": within, "until": until, "disable": disable, "metadata": metadata,
 			"federation": federation, "behind": behind,
 		},
 	})
@@ -293,6 +293,17 @@ func sleep(ts *testscript.TestScript, _ bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	time.Sleep(d)
+}
+
+// until DURATION COMMAND...: the command is run again and again until it succeeds, for
+// that long at the most.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until DURATION COMMAND...")
+	}
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	ts.Check(testenv.Await(limit, strings.Join(args[1:], " "), func() bool { return ts.Exec(args[1], args[2:]...) == nil }))
 }
 
 // within DURATION COMMAND...: the command ends in that time; "! within" wants it
