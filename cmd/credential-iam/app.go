@@ -60,6 +60,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	manual := &page{Writer: a.stdout}
 	root := a.root(manual)
 	root.SetArgs(args)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		plainUsage(root)
+	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil && manual.err != nil {
 		a.started, err = true, manual.err
@@ -117,6 +120,7 @@ understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error.`,
 	root.SetErr(a.stderr)
 	root.SetUsageFunc(usage)
 	a.addCommands(root, manual)
+	values{a}.complete(root)
 	return root
 }
 

@@ -1,22 +1,28 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
 
 func (a *app) completionCommand() *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
-		Use:   "completion bash|zsh|fish",
+		Use:   "completion bash|zsh|fish|powershell",
 		Short: "print a shell completion script",
-		Long: `Completion prints the script that completes commands and flags in bash, zsh or
-fish.`,
+		Long: `Completion prints the script that completes commands, flags and their values
+(configured hosts, service accounts, kinds of token, issuers, names in the
+keyring) in bash, zsh, fish or PowerShell. It makes no call and never prompts.
+The script for bash needs the package bash-completion.`,
 		Example: `  credential-iam completion bash > ~/.local/share/bash-completion/completions/credential-iam
   credential-iam completion zsh > "${fpath[1]}/_credential-iam"
-  credential-iam completion fish > ~/.config/fish/completions/credential-iam.fish`,
-		Args:      oneArg("bash, zsh or fish"),
-		ValidArgs: []string{"bash", "zsh", "fish"},
+  credential-iam completion fish > ~/.config/fish/completions/credential-iam.fish
+  credential-iam completion powershell >> $PROFILE`,
+		Args:      oneArg(strings.Join(shells[:3], ", ") + " or powershell"),
+		ValidArgs: shells,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch args[0] {
 			case "bash":
@@ -25,8 +31,10 @@ fish.`,
 				return c.Root().GenZshCompletion(a.stdout)
 			case "fish":
 				return c.Root().GenFishCompletion(a.stdout, true)
+			case "powershell":
+				return c.Root().GenPowerShellCompletionWithDesc(a.stdout)
 			}
-			return usagef("%q: want bash, zsh or fish", helper.OneLine(args[0], 60))
+			return usagef("%q: want %s or powershell", helper.OneLine(args[0], 60), strings.Join(shells[:3], ", "))
 		},
 	}
 }

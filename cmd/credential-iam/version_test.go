@@ -106,7 +106,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, shell := range []string{"bash", "zsh", "fish"} {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		if r := w.run("", "completion", shell); r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "credential-iam") {
 			t.Errorf("completion %s: exit %d, %q", shell, r.code, r.stderr)
 		}
