@@ -12,6 +12,30 @@ const MaxFile = 1 << 20
 // ErrNotRegular is the error of what is no file: a folder, a pipe, a device.
 var ErrNotRegular = errors.New("it is not a regular file")
 
+// ErrPipe is the error of a named pipe, or of a shell's process substitution. It is
+// an ErrNotRegular.
+var ErrPipe = notRegular("it is a pipe, which can be read only once")
+
+// notRegular is an ErrNotRegular that says what is there.
+type notRegular string
+
+// Error says what is there.
+func (n notRegular) Error() string { return string(n) }
+
+// Is reports whether target is ErrNotRegular.
+func (n notRegular) Is(target error) bool { return target == ErrNotRegular || target == error(n) }
+
+// kindError returns the error of what is no file.
+func kindError(mode fs.FileMode) error {
+	switch {
+	case mode.IsDir():
+		return notRegular("it is a folder")
+	case mode&fs.ModeNamedPipe != 0:
+		return ErrPipe
+	}
+	return ErrNotRegular
+}
+
 // missing is the error of a file that is not there.
 type missing struct{}
 

@@ -29,7 +29,7 @@ func readFile(path string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, ErrNotRegular
+		return nil, kindError(st.Mode())
 	}
 	f, err := os.Open(path)
 	if err != nil {

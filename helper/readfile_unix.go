@@ -27,8 +27,12 @@ func ReadFile(path string, limit int) ([]byte, error) {
 	if err := syscall.Fstat(fd, &st); err != nil {
 		return nil, err
 	}
-	switch {
-	case st.Mode&syscall.S_IFMT != syscall.S_IFREG:
+	switch kind := st.Mode & syscall.S_IFMT; {
+	case kind == syscall.S_IFDIR:
+		return nil, kindError(fs.ModeDir)
+	case kind == syscall.S_IFIFO:
+		return nil, kindError(fs.ModeNamedPipe)
+	case kind != syscall.S_IFREG:
 		return nil, ErrNotRegular
 	case st.Size > int64(limit):
 		return nil, tooLarge(limit)

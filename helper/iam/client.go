@@ -50,6 +50,14 @@ type Options struct {
 	Store keystore.Store
 	// Identities reads the documents of sources of kind "keyring".
 	Identities source.Identities
+	// ReplaceFile puts a credential file in the place of one that has not changed since
+	// it was read: the servers of a workforce pool may renew the refresh token of a
+	// sign-in with every use. Where it is nil, and where Identities has no method
+	//
+	//	Add(ctx context.Context, name string, document keystore.Secret) error
+	//
+	// a renewed one is lost.
+	ReplaceFile func(path string, old, now []byte) error
 	// Version is sent to the servers, as "credential-iam/VERSION".
 	Version string
 	// Transport carries every request; nil means a default one: HTTP/2, proxies
@@ -60,13 +68,14 @@ type Options struct {
 // Client makes tokens and signatures. It is safe for concurrent use, and keeps
 // its connections; one serves a whole process.
 type Client struct {
-	env    helper.Env
-	store  keystore.Store
-	ids    source.Identities
-	agent  string
-	http   *http.Client
-	direct *http.Client
-	limits limits
+	env     helper.Env
+	store   keystore.Store
+	ids     source.Identities
+	replace func(path string, old, now []byte) error
+	agent   string
+	http    *http.Client
+	direct  *http.Client
+	limits  limits
 	// command makes the processes of gcloud and of executable sources.
 	command func(ctx context.Context, name string, args ...string) *exec.Cmd
 
@@ -101,7 +110,7 @@ func New(o Options) *Client {
 		o.Env.Getenv = func(string) string { return "" }
 	}
 	c := &Client{
-		env: o.Env, store: o.Store, ids: o.Identities, agent: "credential-iam/" + o.Version,
+		env: o.Env, store: o.Store, ids: o.Identities, replace: o.ReplaceFile, agent: "credential-iam/" + o.Version,
 		limits: limits{
 			total: 20 * time.Second, attempt: 10 * time.Second, dialLocal: 2 * time.Second, early: 6 * time.Second,
 			firstPause: 100 * time.Millisecond, attempts: 5,

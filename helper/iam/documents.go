@@ -12,12 +12,21 @@ import (
 )
 
 // openFile reads a credential document in a file.
-func (c *Client) openFile(s helper.Source) (*credential, error) {
-	raw, err := helper.ReadFile(s.Path, source.MaxDocument)
+func (c *Client) openFile(ctx context.Context, s helper.Source) (*credential, error) {
+	p := &place{src: s, read: func(context.Context) ([]byte, error) { return helper.ReadFile(s.Path, source.MaxDocument) }}
+	if c.replace != nil {
+		p.write = func(_ context.Context, old, now []byte) error { return c.replace(s.Path, old, now) }
+	}
+	raw, err := p.read(ctx)
 	if err != nil {
 		return nil, documentError(s, source.LoginADC, err)
 	}
-	return c.readDocument(s, source.LoginADC, raw)
+	return c.readDocument(p, source.LoginADC, raw)
+}
+
+// adder keeps identities in the keyring: keystore.Identities.
+type adder interface {
+	Add(ctx context.Context, name string, document keystore.Secret) error
 }
 
 // openKeyring reads a credential document that the keyring keeps.
@@ -26,7 +35,16 @@ func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential,
 	if c.ids == nil {
 		return nil, documentError(s, fix, errors.New("this program has no access to the keyring"))
 	}
-	doc, err := c.ids.Get(ctx, s.Name)
+	p := &place{src: s, read: func(ctx context.Context) ([]byte, error) {
+		doc, err := c.ids.Get(ctx, s.Name)
+		return []byte(doc.Reveal()), err
+	}}
+	if ids, ok := c.ids.(adder); ok {
+		p.write = func(ctx context.Context, _, now []byte) error {
+			return ids.Add(ctx, s.Name, keystore.NewSecret(string(now)))
+		}
+	}
+	raw, err := p.read(ctx)
 	if errors.Is(err, keystore.ErrNotFound) {
 		return nil, &helper.Error{
 			Who: helper.User, Op: "read source identity", Object: s.String(), Reason: "the keyring has no such identity",
@@ -36,24 +54,28 @@ func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential,
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	return c.readDocument(s, fix, []byte(doc.Reveal()))
+	return c.readDocument(p, fix, raw)
 }
 
 // readDocument makes the credential of a document. fix is the command that puts
 // another document in its place.
-func (c *Client) readDocument(s helper.Source, fix string, raw []byte) (*credential, error) {
+func (c *Client) readDocument(p *place, fix string, raw []byte) (*credential, error) {
+	s := p.src
 	d, err := source.Parse(raw)
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	p := d.Principal(c.env)
-	cred, err := ofDocument(d, p)
+	who := d.Principal(c.env)
+	cred, err := ofDocument(d, who)
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	cred.quota, cred.fingerprint = d.Text("quota_project_id"), d.Fingerprint(p)
+	cred.quota, cred.fingerprint = d.Text("quota_project_id"), d.Fingerprint(who)
 	if strings.ContainsFunc(cred.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
+	}
+	if k, ok := cred.kind.(placed); ok {
+		k.lies(p, d)
 	}
 	return cred, nil
 }

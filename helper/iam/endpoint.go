@@ -35,11 +35,12 @@ func (c *Client) bearerOf(tok *oauth2.Token) bearer {
 }
 
 // postForm asks a token endpoint for an access token. A client that has a
-// password speaks in the Authorization header.
-func (c *Client) postForm(ctx context.Context, to string, form url.Values, user, password string) (bearer, error) {
+// password speaks in the Authorization header. next is the refresh token of the
+// reply, "" if there is none.
+func (c *Client) postForm(ctx context.Context, to string, form url.Values, user, password string) (b bearer, next string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
 	if err != nil {
-		return bearer{}, err
+		return bearer{}, "", err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if user != "" {
@@ -47,9 +48,17 @@ func (c *Client) postForm(ctx context.Context, to string, form url.Values, user,
 	}
 	body, err := fetchBody(c.http, req)
 	if err != nil {
-		return bearer{}, err
+		return bearer{}, "", err
 	}
-	return c.readToken(body)
+	var reply struct {
+		RefreshToken string `json:"refresh_token"`
+	}
+	if json.Unmarshal(body, &reply) != nil {
+		return bearer{}, "", errReply
+	}
+	exchangeOf(ctx).hide(reply.RefreshToken)
+	b, err = c.readToken(body)
+	return b, reply.RefreshToken, err
 }
 
 // readToken reads the reply of a token endpoint or of the metadata server.

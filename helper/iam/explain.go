@@ -32,6 +32,9 @@ func (f *failure) denied() bool {
 // denied chain it tests which hop denies.
 func (c *Client) explain(ctx context.Context, r *request, err error) error {
 	f := asFailure(err, false)
+	if lost := r.id.note(ctx, noteLost); f.source && f.oauth != "" && lost != "" {
+		f.message += "; " + lost
+	}
 	last := len(r.way) - 1
 	if f.denied() && len(r.way) > 1 {
 		if i, ok := c.likelyHop(ctx, r); ok {

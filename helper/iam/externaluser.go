@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -11,6 +12,9 @@ import (
 
 // externalUser is the sign-in of a person of a workforce pool.
 type externalUser struct {
+	place    *place
+	document *source.Document
+
 	audience, clientID, tokenURL, account string
 	clientSecret, refreshToken            keystore.Secret
 }
@@ -34,11 +38,23 @@ func (u *externalUser) about() about {
 	}
 }
 
+// lies implements placed.
+func (u *externalUser) lies(p *place, d *source.Document) { u.place, u.document = p, d }
+
 // token refreshes the sign-in. The client speaks in the Authorization header
-// there, unescaped.
+// there, unescaped. A refresh token that the server renews is written back.
 func (u *externalUser) token(ctx context.Context, c *Client, _ []string, _ freshness) (bearer, error) {
-	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {u.refreshToken.Reveal()}}
-	return c.postForm(ctx, u.tokenURL, form, u.clientID, u.clientSecret.Reveal())
+	var b bearer
+	err := c.renewing(ctx, u.place, u.document, func(refresh string) (next string, err error) {
+		form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}}
+		b, next, err = c.postForm(ctx, u.tokenURL, form, u.clientID, u.clientSecret.Reveal())
+		return next, err
+	})
+	var lost lostError
+	if errors.As(err, &lost) {
+		b.lost, err = clean(lost.Error(), nil), nil
+	}
+	return b, err
 }
 
 func (u *externalUser) refused(f *failure, who, said string, e *helper.Error) {

@@ -114,10 +114,7 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 	// A principal that is not known any more (the output_file of an executable has
 	// expired) is no other one; nothing of it is kept.
 	if s.Fingerprint != "" && cred.fingerprint != "" && cred.fingerprint != s.Fingerprint {
-		return nil, &helper.Error{
-			Who: helper.User, Op: "read source identity", Object: s.String(),
-			Reason: "it changed while its token was being made; try again", Code: "source-changed",
-		}
+		return nil, changed(s)
 	}
 	if want := t.UniverseDomain; want != "" && cred.universe != "" && cred.universe != want {
 		return nil, wrongUniverse(s, cred.universe, want)
@@ -127,6 +124,13 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 		id.store = nil
 	}
 	return id, nil
+}
+
+func changed(s helper.Source) *helper.Error {
+	return &helper.Error{
+		Who: helper.User, Op: "read source identity", Object: s.String(),
+		Reason: "it changed while its token was being made; try again", Code: "source-changed",
+	}
 }
 
 func wrongUniverse(s helper.Source, universe, want string) error {

@@ -6,10 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"net/url"
 	"strings"
@@ -17,22 +15,25 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // key is a service account's key, the private half in the file.
 type key struct {
 	email, id, tokenURI string
-	pem                 keystore.Secret
+	private             *rsa.PrivateKey
 }
 
 func newKey(d *source.Document) (*credential, error) {
 	if err := need(d, "client_email", "private_key"); err != nil {
 		return nil, err
 	}
-	k := &key{email: d.Text("client_email"), id: d.Text("private_key_id"), pem: d.Secret("private_key"), tokenURI: tokenURI(d)}
+	k := &key{email: d.Text("client_email"), id: d.Text("private_key_id"), tokenURI: tokenURI(d)}
 	if helper.CheckServiceAccount(k.email) != nil {
 		return nil, errors.New("its client_email is not a service account's e-mail")
+	}
+	var err error
+	if k.private, err = parseKey(d.Text("private_key")); err != nil {
+		return nil, err
 	}
 	return &credential{kind: k, universe: d.Universe()}, checkURL("token_uri", k.tokenURI)
 }
@@ -86,15 +87,12 @@ func (k *key) exchange(ctx context.Context, c *Client, scopes []string) (bearer,
 		return bearer{}, err
 	}
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-	return c.postForm(ctx, k.tokenURI, form, "", "")
+	b, _, err := c.postForm(ctx, k.tokenURI, form, "", "")
+	return b, err
 }
 
 // sign returns the claims as a JWT signed by the key.
 func (k *key) sign(claims map[string]any) (string, error) {
-	private, err := parseKey(k.pem.Reveal())
-	if err != nil {
-		return "", err
-	}
 	header := map[string]string{"alg": "RS256", "typ": "JWT"}
 	if k.id != "" {
 		header["kid"] = k.id
@@ -109,32 +107,11 @@ func (k *key) sign(claims map[string]any) (string, error) {
 	}
 	text := base64.RawURLEncoding.EncodeToString(h) + "." + base64.RawURLEncoding.EncodeToString(p)
 	sum := sha256.Sum256([]byte(text))
-	sig, err := rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA256, sum[:])
+	sig, err := rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
 	if err != nil {
 		return "", &failure{fatal: true, message: "the private_key of the source identity cannot sign"}
 	}
 	return text + "." + base64.RawURLEncoding.EncodeToString(sig), nil
-}
-
-var errKey = errors.New("the private_key of the source identity is not an RSA key in PEM form")
-
-// parseKey reads PKCS 8, as Google writes keys, or PKCS 1.
-func parseKey(text string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errKey
-	}
-	if k, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-		if key, ok := k.(*rsa.PrivateKey); ok {
-			return key, nil
-		}
-		return nil, errKey
-	}
-	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, errKey
-	}
-	return key, nil
 }
 
 // refused is about an assertion that the key signed.

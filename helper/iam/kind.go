@@ -78,7 +78,7 @@ type credential struct {
 func (c *Client) openSource(ctx context.Context, s helper.Source) (*credential, error) {
 	switch s.Kind {
 	case "file":
-		return c.openFile(s)
+		return c.openFile(ctx, s)
 	case "keyring":
 		return c.openKeyring(ctx, s)
 	case "gcloud":

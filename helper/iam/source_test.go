@@ -386,7 +386,7 @@ func TestSourceDocumentErrors(t *testing.T) {
 		doc  []byte
 		want string
 	}{
-		{"empty", nil, "credential file"},
+		{"empty", nil, "empty"},
 		{"array", []byte(`[]`), "credential file"},
 		{"null", []byte(`null`), "type"},
 		{"no type", []byte(`{}`), "type"},

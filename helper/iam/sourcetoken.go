@@ -23,6 +23,8 @@ type bearer struct {
 	// stale says that it was not made just now, so that a 401 may mean no more
 	// than that it died early.
 	stale bool
+	// lost says why the refresh token that came with it is lost.
+	lost string
 	// self says that the source signed it itself.
 	self bool
 }
@@ -89,6 +91,10 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 	}
 	if b.principal != "" {
 		id.principal = b.principal
+	}
+	if b.lost != "" {
+		c.env.Log.Printf("source identity %s: %s", id.src, b.lost)
+		c.write(ctx, id, noteLost, b.lost)
 	}
 	c.keep(ctx, id, key, b)
 	return b, nil

@@ -219,7 +219,8 @@ func (s *spy) addDocument(doc []byte) {
 		}
 	}
 	if key, ok := members["private_key"].(string); ok {
-		s.add(strings.Split(key, "\n")[1])
+		lines := strings.FieldsFunc(key, func(r rune) bool { return r == '\n' || r == ' ' || r == '\\' })
+		s.add(lines[len(lines)/2])
 	}
 	if inner, ok := members["source_credentials"]; ok {
 		raw, _ := json.Marshal(inner)

@@ -37,12 +37,14 @@ type Document struct {
 var errNotCredentials = errors.New("it is not a credential file (not a JSON object of the usual members)")
 
 // Parse reads a credential document by the rules of encoding/json, as Google's
-// libraries do: names without regard to case. A document of a type that is not known is read too: it has a type and a
-// fingerprint. The error is a phrase about "it" and holds nothing of the content
-// but names.
+// libraries do: names without regard to case. A document of a type that is not
+// known is read too: it has a type and a fingerprint. A byte order mark and UTF-16
+// are read. The error is a phrase about "it" and holds nothing of the content but
+// names and places.
 func Parse(raw []byte) (*Document, error) {
+	raw = decode(raw)
 	if wire.Check(raw) != nil {
-		return nil, errNotCredentials
+		return nil, notJSON(raw)
 	}
 	return parse(raw, nil, 0)
 }
@@ -80,7 +82,7 @@ func (d *Document) read() error {
 			return fmt.Errorf("it is not a credential file (its %s stands there twice)", m.name)
 		}
 		if value[0] != 'n' && !m.form.takes(value) {
-			return fmt.Errorf("it is not a credential file (its %s is a JSON %s)", m.name, wire.Type(value[0]))
+			return fmt.Errorf("it is not a credential file (its %s is a JSON %s and not %s)", m.name, wire.Type(value[0]), m.form)
 		}
 		d.values[m.name] = value
 	}

@@ -53,6 +53,8 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 // or is not a file, the command lists what is there.
 func fileError(path, by, fix string, err error) *helper.Error {
 	switch {
+	case errors.Is(err, helper.ErrPipe):
+		fix = "credential-iam source add NAME --from " + helper.ShellWord(path)
 	case errors.Is(err, helper.ErrNotRegular):
 		fix = "ls -ld " + helper.ShellWord(path)
 	case errors.Is(err, fs.ErrPermission):

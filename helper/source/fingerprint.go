@@ -42,6 +42,8 @@ func (d *Document) digestOf(m member, value []byte, counts func(use) bool) strin
 		return string(spaceless(value))
 	case inner:
 		return d.Inner.digest(counts)
+	case login:
+		return d.login()
 	}
 	return d.Text(m.name)
 }

@@ -123,6 +123,7 @@ func (s Subject) Kind() (SubjectKind, error) {
 
 // Extract returns the subject token that a file or a reply holds.
 func (s Subject) Extract(raw []byte) (string, error) {
+	raw = decode(raw)
 	token := strings.TrimSpace(string(raw))
 	if s.Format == "json" {
 		var value []byte

@@ -14,7 +14,20 @@ const (
 	object
 	// inner is another credential document.
 	inner
+	// login is the refresh token of a sign-in, which the server may renew.
+	login
 )
+
+// String names the form for people.
+func (f form) String() string {
+	switch f {
+	case list:
+		return "a list of strings"
+	case object, inner:
+		return "an object"
+	}
+	return "a string"
+}
 
 // takes reports whether a valid JSON value has the form.
 func (f form) takes(value []byte) bool {
@@ -81,7 +94,7 @@ var types = []struct {
 	}, federated},
 	{"external_account_authorized_user", []member{
 		{"audience", text, decides}, {"client_id", text, decides | renews}, {"client_secret", text, kept},
-		{"refresh_token", text, decides | renews}, {"token_url", text, decides},
+		{"refresh_token", login, decides | renews}, {loginMember, text, kept}, {"token_url", text, decides},
 	}, nil},
 	{"impersonated_service_account", []member{
 		{"service_account_impersonation_url", text, decides}, {"delegates", list, decides},

@@ -171,5 +171,6 @@ func (c Core) client(store keystore.Store, skip []string) *iam.Client {
 	}
 	return iam.New(iam.Options{
 		Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
+		ReplaceFile: replaceFile,
 	})
 }

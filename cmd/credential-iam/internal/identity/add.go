@@ -43,7 +43,7 @@ type Kept struct {
 // before anything is changed. The caller closes the result.
 func (k Keeper) Add(ctx context.Context, name, from string, shred, force bool) (*Kept, error) {
 	kept := &Kept{from: from}
-	err := k.read(kept, shred)
+	err := k.read(ctx, kept, shred)
 	if err != nil {
 		return nil, fileError(from, err, k.find(from, err))
 	}
@@ -83,7 +83,7 @@ func (k Keeper) add(ctx context.Context, name string, kept *Kept, force bool) er
 }
 
 // read reads the file, and keeps it open where it is to be shredded.
-func (k Keeper) read(kept *Kept, shred bool) (err error) {
+func (k Keeper) read(ctx context.Context, kept *Kept, shred bool) (err error) {
 	switch {
 	case shred:
 		if kept.file, err = openShreddable(kept.from); err != nil {
@@ -94,6 +94,8 @@ func (k Keeper) read(kept *Kept, shred bool) (err error) {
 		}
 	case kept.from == "-":
 		kept.raw, err = readBounded(k.Stdin, source.MaxDocument)
+	case isPipe(kept.from):
+		kept.raw, err = readPipe(ctx, kept.from, source.MaxDocument)
 	default:
 		kept.raw, err = helper.ReadFile(kept.from, source.MaxDocument)
 	}

@@ -35,6 +35,8 @@ func federation(ts *testscript.TestScript, neg bool, args []string) {
 		o.Command, o.OutputFile = "/bin/false", file+".output"
 	case "aws":
 		o.AWS = true
+	case "azure":
+		o.Azure = true
 	default:
 		ts.Fatalf("unknown kind %q", args[0])
 	}
@@ -68,7 +70,7 @@ func behind(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "file":
 		write(".token", []byte(s.SubjectToken(who)))
-	case "url", "job":
+	case "url", "job", "azure":
 		s.SetSubject(who)
 	case "program":
 		write(".reply", s.ExecutableResponse(who))
@@ -82,4 +84,16 @@ func behind(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("unknown kind %q", args[0])
 	}
+}
+
+// workforce SUBJECT FILE writes the sign-in of a person of the workforce pool, who
+// may impersonate deployer. The server renews its refresh token with every use.
+func workforce(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: workforce SUBJECT FILE")
+	}
+	s := server(ts)
+	s.Grant(s.WorkforcePrincipal(args[0]).Email, iamtest.RoleWorkload, deployer)
+	s.RotateRefreshTokens()
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), s.ExternalUserADC(args[0]), 0o600))
 }

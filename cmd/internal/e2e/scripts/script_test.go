@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 			"calls": calls, "grant": grant, "revoke": revoke, "fail": fail, "config": config, "adc": adc,
 			"sleep": sleep, "expand": expand, "token-of": tokenOf, "samefile": same, "registry": registry, "latency": latency,
 			"lifetime": lifetime, "secretless": secretless, "within": within, "until": until, "disable": disable, "metadata": metadata,
-			"federation": federation, "behind": behind,
+			"federation": federation, "behind": behind, "workforce": workforce,
 		},
 	})
 }
