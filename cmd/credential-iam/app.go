@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
@@ -119,14 +120,27 @@ understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error.`,
 	root.SetOut(manual)
 	root.SetErr(a.stderr)
 	root.SetUsageFunc(usage)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withoutSecret(err) })
 	a.addCommands(root, manual)
 	values{a}.complete(root)
 	return root
 }
 
+// withoutSecret drops the value of a flag from its error, where that may be a secret.
+func withoutSecret(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && helper.LooksSecret(invalid.GetValue()) {
+		return fmt.Errorf("--%s: %s", invalid.GetFlag().Name, helper.NotShown)
+	}
+	return err
+}
+
 // noArgs refuses arguments of a command that has none.
 func noArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
+		if helper.LooksSecret(strings.Join(args, " ")) {
+			return errors.New("an argument: " + helper.NotShown)
+		}
 		return fmt.Errorf("%q: this command takes flags only", helper.OneLine(strings.Join(args, " "), 120))
 	}
 	return nil

@@ -18,6 +18,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
@@ -28,6 +30,7 @@ import (
 
 func main() {
 	keystore.Harden()
+	log.SetOutput(io.Discard)              // with GODEBUG=http2debug=2 Go's client logs every header, tokens too
 	if os.Getenv(mint.Processors) == "1" { // the adapter's setting for this process, not for plugins and gcloud
 		_ = os.Unsetenv(mint.Processors)
 	}

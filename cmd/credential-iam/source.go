@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -118,6 +119,9 @@ were made from it stay cached until they expire; purge deletes them.`,
 // checkSourceName refuses what cannot name an identity.
 func checkSourceName(name string) error {
 	if err := keystore.CheckIdentity(name); err != nil {
+		if helper.LooksSecret(name) {
+			err = errors.New("NAME: " + helper.NotShown)
+		}
 		return usageError{err}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
@@ -38,6 +39,8 @@ known type, nothing is changed.`,
 			switch {
 			case from == "":
 				return usagef("--from is missing: name a credential file, or - for standard input")
+			case helper.LooksSecret(from):
+				return usagef("--from: %s; name the file, or - for standard input", helper.NotShown)
 			case from == "-" && shred:
 				return usagef("--shred removes a file, and standard input is not one")
 			}

@@ -65,6 +65,9 @@ func (s setting) Set(v string) error {
 	if v == "" {
 		return errors.New("it is empty")
 	}
+	if helper.LooksSecret(v) {
+		return errors.New(helper.NotShown)
+	}
 	if path, ok := strings.CutPrefix(v, "file:"); ok && s.key == "source" && !strings.HasPrefix(path, "~/") {
 		// A path on the command line is relative to the person's folder.
 		abs, err := filepath.Abs(path)

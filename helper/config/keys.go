@@ -97,6 +97,9 @@ func checkKey(name, value string) error {
 		return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), helper.Nearest(name, KeyNames()))
 	}
 	if err := k.accepts(value); err != nil {
+		if helper.LooksSecret(value) {
+			err = errors.New(helper.NotShown)
+		}
 		return valueError{name, err}
 	}
 	return nil

@@ -57,6 +57,9 @@ func (c *Config) complete(ctx context.Context, s *settings, ids source.Identitie
 // Source finds the source identity that spec names, as the key "source" does.
 func (c *Config) Source(ctx context.Context, spec string, ids source.Identities) (helper.Source, error) {
 	if err := source.CheckSpec(spec); err != nil {
+		if helper.LooksSecret(spec) {
+			spec = "--source"
+		}
 		return helper.Source{}, &helper.Error{Who: helper.User, Op: "find source identity", Object: spec, Reason: err.Error(), Code: "no-source"}
 	}
 	return c.finder(func() source.Gcloud { return source.ReadGcloud(c.env) }, ids).Find(ctx, spec)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -68,13 +69,16 @@ func (k *key) checkFrom(v, from string) error {
 		return nil
 	}
 	if err := k.check(v); err != nil {
-		return outside(from, err)
+		return outside(from, v, err)
 	}
 	return nil
 }
 
 // outside is the error of a value that came from outside of the file.
-func outside(from string, err error) error {
+func outside(from, v string, err error) error {
+	if helper.LooksSecret(v) {
+		err = errors.New(helper.NotShown)
+	}
 	return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: from, Reason: err.Error(), Code: "config"}
 }
 
@@ -112,7 +116,8 @@ func (s *settings) ownValue(name string) (v string, ok bool) {
 func (s *settings) identity() (account string, delegates []string, err error) {
 	k := findKey("serviceAccount")
 	account, from := s.value(k)
-	chain := splitList(account)
+	said := account
+	chain := splitList(said)
 	list, configured := s.ownValue("delegates")
 	if !configured && (from == "" || from == k.property) {
 		// gcloud's property has less precedence than "iam", whose delegates
@@ -126,7 +131,7 @@ func (s *settings) identity() (account string, delegates []string, err error) {
 		account, delegates = chain[len(chain)-1], chain[:len(chain)-1]
 		// Own is a word of our file alone: gcloud would take it for an account.
 		if err := helper.CheckServiceAccount(account); err != nil {
-			return "", nil, outside(from, err)
+			return "", nil, outside(from, said, err)
 		}
 	}
 	if configured {

@@ -42,6 +42,12 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 	if err == nil {
 		d, err = Parse(b)
 	}
+	if err != nil && helper.LooksSecret(path) {
+		by, fix := named()
+		e := missing("the file named by "+by, helper.NotShown, fix)
+		e.Cause = err
+		return helper.Source{}, e
+	}
 	if err != nil {
 		by, fix := named()
 		return helper.Source{}, fileError(abs, by, fix, err)

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,7 +38,10 @@ func placeOf(spec string) (p place, argument string, err error) {
 	var forms []string
 	for _, p := range places() {
 		if p.name == name && colon == (p.argument != "") {
-			if p.check != nil {
+			switch {
+			case helper.LooksSecret(argument):
+				err = errors.New(helper.NotShown)
+			case p.check != nil:
 				err = p.check(argument)
 			}
 			return p, argument, err
@@ -50,5 +54,8 @@ func placeOf(spec string) (p place, argument string, err error) {
 // CheckSpec returns why a value cannot be one of the key "source".
 func CheckSpec(spec string) error {
 	_, _, err := placeOf(spec)
+	if err != nil && helper.LooksSecret(spec) {
+		return errors.New(helper.NotShown)
+	}
 	return err
 }

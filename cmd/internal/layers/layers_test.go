@@ -26,13 +26,14 @@ func reach() map[string][]string {
 	root := []string{"keystore", "helper/host", "helper/wire"}
 	source := append(slices.Clip(root), "helper")
 	config := append(slices.Clip(source), "helper/source")
+	file := append(slices.Clip(config), "helper/trust") // the machine's file is checked
 	return map[string][]string{
 		"keystore":       nil,
 		"helper/host":    nil,
 		"helper/wire":    nil,
 		"helper":         root,
 		"helper/source":  source,
-		"helper/config":  config,
+		"helper/config":  file,
 		"helper/trust":   source,
 		"helper/mint":    append(slices.Clip(source), "helper/trust"),
 		"helper/adapter": append(slices.Clip(config), "helper/config", "helper/mint", "helper/trust"),
