@@ -79,7 +79,7 @@ func (d *Document) read() error {
 		}
 		m := d.members[i]
 		if _, twice := d.values[m.name]; twice {
-			return fmt.Errorf("it is not a credential file (its %s stands there twice)", m.name)
+			return fmt.Errorf("it is not a credential file (its %s occurs twice)", m.name)
 		}
 		if value[0] != 'n' && !m.form.takes(value) {
 			return fmt.Errorf("it is not a credential file (its %s is a JSON %s and not %s)", m.name, wire.Type(value[0]), m.form)

@@ -9,8 +9,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// maxSkew is how far the local clock may be off without a word. Expiry is told by
-// the server's clock, but other programs on this machine do not do so.
+// maxSkew is how far the local clock may be off without a warning. The cache uses
+// the server's clock, but other programs on this machine do not.
 const maxSkew = time.Minute
 
 // apis checks that the APIs answer, and what they say the time is.

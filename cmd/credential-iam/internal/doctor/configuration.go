@@ -9,8 +9,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
-// ourSection reports whether docker stops in a section of ours: that mistake is
-// the section's own and told once.
+// ourSection reports whether docker stops in a section of this product: that
+// mistake is reported once, as the section's.
 func ourSection(err error) bool {
 	var e *dockerconfig.TypeError
 	return errors.As(err, &e) && len(e.Names) > 1 && strings.EqualFold(e.Names[0], "plugins") && config.IsSection(e.Names[1])

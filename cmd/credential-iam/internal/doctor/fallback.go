@@ -6,12 +6,13 @@ import (
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
-// fallback checks who keeps the logins for foreign registries. Where we are
-// docker's credsStore it asks us for each of them, and stores them with us.
+// fallback checks which helper stores the logins for other registries. With
+// credsStore "iam" docker runs docker-credential-iam for each of them, to get and
+// to store.
 func fallback(_ context.Context, x *subject, r report) {
 	suffix, err := x.config.Fallback()
 	if err != nil || x.config.CredsStore != config.Name {
-		return // a mistake in the section was told with the file's
+		return // a mistake in the section was reported with the file's
 	}
 	if suffix == "" {
 		r.add(Warning, "fallback", x.edit(), "docker runs docker-credential-iam for every registry (credsStore), and no helper stores the logins of other registries, so docker login fails for them: set plugins.iam.fallback to an installed helper, such as pass for docker-credential-pass")
@@ -29,7 +30,7 @@ func fallback(_ context.Context, x *subject, r report) {
 	}
 }
 
-// isUs reports whether a program is our docker adapter under another name.
+// isUs reports whether a program is docker-credential-iam under another name.
 func (x *subject) isUs(path string) bool {
 	const ours = "docker-credential-iam"
 	if beside := x.beside(ours); beside != "" && same(path, beside) {

@@ -64,9 +64,8 @@ func (x *subject) edit() string {
 
 func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(path) }
 
-// configure makes a client ask us for a host: git where the host is git's alone,
-// otherwise docker. Docker knows no wildcards, so that only git can be told of
-// one.
+// configure makes a client run the helper for a host: git where the host is git's
+// alone, otherwise docker. Docker has no wildcards, so only git can have one.
 func (x *subject) configure(h *place) string {
 	switch {
 	case h.git && !h.docker, x.gitOnly(h), h.Protocol == "http":
@@ -77,8 +76,8 @@ func (x *subject) configure(h *place) string {
 	return x.configureDocker(h.name)
 }
 
-// configureDocker makes docker ask us for a registry; Docker Hub is none to ask us
-// for.
+// configureDocker makes docker run docker-credential-iam for a registry, except
+// for Docker Hub.
 func (x *subject) configureDocker(name string) string {
 	name, _, _ = strings.Cut(name, "/")
 	if dockerconfig.Hub(name) {
@@ -111,9 +110,9 @@ func force(command string) string {
 	return " --force"
 }
 
-// consent is the flag by which configure is told what may be sent to a foreign
-// host, where its section does not say so. An ID token is of use at that host
-// alone, so it is the one to propose.
+// consent is the flag that names the kind of token for a host that is not built
+// in, where its section does not. An ID token is valid at that host alone, so it
+// is the one to propose.
 func (x *subject) consent(at config.Place, name string) string {
 	if at.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
 		return ""

@@ -7,7 +7,7 @@ import "context"
 func gitPaths(_ context.Context, x *subject, r report) {
 	for _, h := range x.hosts {
 		if h.git && h.Pattern.Path() != "" && !h.asked.Path {
-			r.add(Warning, "git "+h.name+" path", x.configureGit(h), "git does not tell the path of a repository, so the section of this path is never used (credential.useHttpPath)")
+			r.add(Warning, "git "+h.name+" path", x.configureGit(h), "git does not send the path of a repository, so the section of this path is never used (credential.useHttpPath)")
 		}
 	}
 }

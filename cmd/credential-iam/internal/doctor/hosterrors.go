@@ -30,7 +30,7 @@ func hostErrors(_ context.Context, x *subject, r report) {
 			case e.Code == "no-account":
 				c.Fix = strings.Replace(x.configure(h), " configure", " configure --service-account EMAIL", 1)
 			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
-				c.Result, c.Fix = Skipped, "" // it was told before
+				c.Result, c.Fix = Skipped, "" // it was reported before
 			case e.Code == "no-source":
 				said = append(said, e.Reason)
 				c.Name = "source"

@@ -13,7 +13,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// place is a host that we are configured for.
+// place is a configured host.
 type place struct {
 	// name is HOST[:PORT][/PATH], an asterisk standing for any label.
 	name string
@@ -25,7 +25,7 @@ type place struct {
 	// git-credential-iam for it, whether it counts or not.
 	docker, git, gitNamed bool
 	asked                 gitconfig.Asked
-	// target is whom it stands for, unless err says why nobody.
+	// target is what the host gets, unless err says why nothing.
 	target helper.Target
 	err    error
 }
@@ -116,8 +116,8 @@ func (x *subject) askGit(ctx context.Context) {
 	}
 }
 
-// elsewhere reports whether a host is Docker Hub, and nobody has configured us for
-// it all the same.
+// elsewhere reports whether a host is Docker Hub and is not configured all the
+// same.
 func (x *subject) elsewhere(h *place) bool {
 	_, err := x.config.DescribeAt(h.Place)
 	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers[h.name] != config.Name && errors.Is(err, helper.ErrNoTarget)

@@ -59,7 +59,7 @@ func room(ctx context.Context, r report, label string, choice keystore.Choice) {
 }
 
 // uncached says why nothing is cached, and what would be. In a container a shell
-// in a session of its own has a keyring that nobody else reads.
+// in a session of its own has a private keyring.
 func (x *subject) uncached(r report, label, name string, choice keystore.Choice) {
 	const none = "none, so every request makes a new token (%s)"
 	switch {

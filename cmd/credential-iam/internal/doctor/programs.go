@@ -74,7 +74,8 @@ func (x *subject) adapter(ctx context.Context, r report, name string, needed boo
 	}
 }
 
-// beside returns the path of a program in our own folder, "" if it is not there.
+// beside returns the path of a program in the folder of this one, "" if it is not
+// there.
 func (x *subject) beside(name string) string {
 	if x.Bin == "" {
 		return ""

@@ -22,12 +22,12 @@ type World struct {
 	// Budget is how long all checks take at most; 0 means [Budget].
 	Budget time.Duration
 	Env    helper.Env
-	// Environ is the environment of git; nil is ours.
+	// Environ is the environment of git; nil is that of this process.
 	Environ []string
-	// Bin is the folder of our own programs, Version theirs.
+	// Bin is the folder of the installed programs, Version theirs.
 	Bin, Version string
 	// LookPath finds a program as exec.LookPath does, and AskVersion asks one of
-	// ours for its version.
+	// the installed programs for its version.
 	LookPath   func(name string) (string, error)
 	AskVersion func(ctx context.Context, path, name string) (string, error)
 	// SayVersion returns what "PROGRAM --version" prints.
