@@ -200,7 +200,7 @@ func TestGitNetrc(t *testing.T) {
 		m := newGitMachine(t, git)
 		c := broken{
 			config: "$WELL", git: "$OURS", files: map[string]string{".netrc": "macdef x\nmachine 127.0.0.1\n\nmachine example.com login a password b\nmachine 127.0.0.1\n\tlogin me\n\tpassword $OTHER\n"},
-			editor: `sed -i '/machine 127/,$d' "$1"`, check: "git $H netrc", result: "error",
+			editor: `edit '/machine 127/,$d' "$1"`, check: "git $H netrc", result: "error",
 			before: func(t *testing.T, _ *machine) {
 				if who := m.reads(t, "$URL/team/app"); who != testenv.Auditor {
 					t.Errorf("git reads as %q, want whom the file names", who)

@@ -30,7 +30,7 @@ func TestIdentity(t *testing.T) {
 		{name: "a variable that leads nowhere", spoil: func(_ *testing.T, m *machine) { m.Env["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere" },
 			check: "source", result: "error", fix: "unset GOOGLE_APPLICATION_CREDENTIALS"},
 		{name: "a source that is not there", config: `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{$SECTION,"source":"file:/nowhere"}}}`,
-			editor: `sed -i s,file:/nowhere,adc, "$1"`, check: "source", result: "error", fix: "EDITOR"},
+			editor: `edit s,file:/nowhere,adc, "$1"`, check: "source", result: "error", fix: "EDITOR"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := newMachine(t)

@@ -35,7 +35,7 @@ func TestKeystore(t *testing.T) {
 		return strings.Replace(well, "$SECTION", `"serviceAccount":"$DEPLOYER","endpoint":"$IAM"`+keystore, 1)
 	}
 	t.Run("none", func(t *testing.T) {
-		broken{config: with(`,"keystore":"none"`), editor: `sed -i 's/"none"/"tmpfs"/' "$1"`, check: "keystore", result: "warning", fix: "EDITOR"}.run(t, newMachine(t))
+		broken{config: with(`,"keystore":"none"`), editor: `edit 's/"none"/"tmpfs"/' "$1"`, check: "keystore", result: "warning", fix: "EDITOR"}.run(t, newMachine(t))
 	})
 	t.Run("container", func(t *testing.T) {
 		if runtime.GOOS != "linux" {
@@ -71,6 +71,7 @@ func TestClock(t *testing.T) {
 // that could ask for its password.
 func TestLocked(t *testing.T) {
 	parts.Program(t, "gnome-keyring-daemon")
+	parts.Program(t, "dbus-daemon")
 	s, err := dbustest.Start()
 	envtest.Check(t, err)
 	t.Cleanup(func() { envtest.Check(t, s.Close()) })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -19,6 +20,10 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+		os.Exit(0)
+	}
+	if runtime.GOOS == "windows" {
+		fmt.Println("fixes are run by a POSIX shell, on Unix only")
 		os.Exit(0)
 	}
 	envtest.Main(m)
@@ -128,6 +133,9 @@ type broken struct {
 	before, after func(t *testing.T, m *machine)
 }
 
+// edit begins an editor: edit SCRIPT FILE does what "sed -i" does where that is GNU's.
+const edit = "#!/bin/sh\nedit() { sed \"$1\" \"$2\" >\"$2.new\" && cat \"$2.new\" >\"$2\" && rm \"$2.new\"; }\n"
+
 const well = `{"credHelpers":{"europe-docker.pkg.dev":"iam"},"plugins":{"iam":{$SECTION}}}`
 
 // run breaks the machine, and fixes it as doctor says.
@@ -142,7 +150,7 @@ func (b broken) run(t *testing.T, m *machine) {
 	}
 	m.addGit(t, b.git)
 	if b.editor != "" {
-		m.write(t, "editor", "#!/bin/sh\n"+b.editor+"\n")
+		m.write(t, "editor", edit+b.editor+"\n")
 		envtest.Check(t, os.Chmod(m.Path("editor"), 0o700))
 		m.Env["EDITOR"] = m.Path("editor")
 	}
