@@ -18,12 +18,16 @@ const (
 // The help topics are made from docs/, and made anew when that changes.
 func TestTopicsAreCurrent(t *testing.T) {
 	t.Parallel()
+	made := t.TempDir()
+	if err := WriteTopics(root, made); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range Topics() {
-		page, err := os.ReadFile(filepath.Join(root, "docs", name+".md"))
+		want, err := os.ReadFile(filepath.Join(made, name+".txt"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := Topic(string(page))
+		text := string(want)
 		got, err := os.ReadFile(filepath.Join(dir, name+".txt"))
 		if err != nil || strings.ReplaceAll(string(got), "\r\n", "\n") != text {
 			t.Errorf("the help topic %s is not made from docs/%s.md as it is now (%v); run: go generate ./cmd/credential-iam/internal/topics", name, name, err)
