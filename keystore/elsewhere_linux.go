@@ -11,11 +11,11 @@ import (
 	"golang.org/x/crypto/blake2s"
 )
 
-// A runtime folder can be anywhere: XDG_RUNTIME_DIR says where, and who purges may
-// have another one or none. So a store in a folder that is known by that variable
-// alone leaves a symbolic link to it, HEX.at, where everybody finds it, in our folder
-// on /dev/shm, else on /tmp. Nobody follows the link: it is read, and the folder that
-// it names must be ours and in memory as any other.
+// A runtime folder can be anywhere: XDG_RUNTIME_DIR says where, and who purges
+// may have another one or none. So a store in a folder that is known by that
+// variable alone leaves a symbolic link to it, HEX.at, where everybody finds it,
+// in our folder on /dev/shm, else on /tmp. Nobody follows the link: it is read,
+// and the folder that it names must be this user's and in memory as any other.
 const atSuffix = ".at"
 
 // tellElsewhere leaves the link, where one is needed. It is a courtesy.

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// A folder of ours in one where every user may make some has a name that others
-// know, credential-iam-UID, and another user may have taken it. Then there are as
-// many more as it takes: credential-iam-UID-1, -2, ... The first that is ours is the
-// one; nobody else can remove it or make one in our name, so that all our processes
-// find the same.
+// A folder of this user in one where every user may make some has a name that
+// others know, credential-iam-UID, and another user may have taken it. Then there
+// are as many more as it takes: credential-iam-UID-1, -2, ... The first that is
+// this user's is the one; nobody else can remove it or make one in our name, so
+// that all our processes find the same.
 
 // ownDirIn makes and returns our folder in base.
 func ownDirIn(base string) (string, error) {

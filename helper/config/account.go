@@ -5,10 +5,10 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// noAccount is the error of a host that is ours and has no account: the source
-// identity's own token is never answered for want of one. Other tools rewrite
-// docker's file and drop "plugins", and a helper may read another file than the
-// person has written, so it says which file was read, and why that one.
+// noAccount is the error of a host that is answered and has no account: the
+// source identity's own token is never answered for want of one. Other tools
+// rewrite docker's file and drop "plugins", and a helper may read another file
+// than the person has written, so it says which file was read, and why that one.
 func (s *settings) noAccount() error {
 	e := &helper.Error{
 		Who: helper.User, Op: "find the service account", Code: "no-account",

@@ -10,8 +10,8 @@ import (
 )
 
 // Mistakes that concern every host: the file cannot be read, or something in it
-// was meant for us and is not. To pass one over would answer as another identity
-// than the file states.
+// was meant as a section and is not one. To pass one over would answer as another
+// identity than the file states.
 
 // Broken returns why a file, docker's or the machine's, cannot be used at all, or nil.
 func (c *Config) Broken() error {
@@ -54,10 +54,11 @@ func (c *Config) misnamed(name string) error {
 	return e
 }
 
-// Doubtful reports whether a mistake concerns every host and the request is for one
-// that is not built in. Docker asks for the hosts that its file names us for, so
-// that the mistake is an error for it. Git asks for every host where we are its
-// helper; such a one is probably not ours, and another helper may answer.
+// Doubtful reports whether a mistake concerns every host and the request is for
+// one that is not built in. Docker asks for the hosts that its file names this
+// helper for, so that the mistake is an error for it. Git asks for every host
+// where we are its helper; such a one is probably not configured here, and
+// another helper may answer.
 func (c *Config) Doubtful(r helper.Request) bool {
 	p, ok := At(r)
 	return c.Mistake() != nil && !(ok && p.BuiltIn())

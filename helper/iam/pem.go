@@ -13,7 +13,7 @@ import (
 // parseKey reads the private_key of a service account: PKCS 8, as Google writes it,
 // or PKCS 1. What is something else is named as what it is.
 func parseKey(text string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(mended(text)))
+	block, _ := pem.Decode([]byte(repaired(text)))
 	if block == nil {
 		return nil, errors.New("its private_key is not in PEM form")
 	}
@@ -44,10 +44,10 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	return nil, errors.New("its private_key is not an RSA key in PEM form, or not all of it")
 }
 
-// mended puts the lines of a key in PEM form right: on their way through
+// repaired restores the lines of a key in PEM form: on their way through
 // environment variables and templates they are turned into the two characters \n,
 // or into blanks.
-func mended(text string) string {
+func repaired(text string) string {
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
 	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", "\r\n", "\n").Replace(text)
 	if block, _ := pem.Decode([]byte(text)); block != nil {

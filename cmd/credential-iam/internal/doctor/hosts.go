@@ -20,8 +20,8 @@ type place struct {
 	// Place is where it is. The protocol is http only for a loopback address that
 	// git has so; the client is git, whose hosts include docker's.
 	config.Place
-	// docker and git say which client asks us for it, asked what git does when it
-	// wants a credential. gitNamed says that an entry of git's names
+	// docker and git say which client runs the helper for it, asked what git does
+	// when it wants a credential. gitNamed says that an entry of git's names
 	// git-credential-iam for it, whether it counts or not.
 	docker, git, gitNamed bool
 	asked                 gitconfig.Asked

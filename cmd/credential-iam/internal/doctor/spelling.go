@@ -41,7 +41,7 @@ func spelling(_ context.Context, x *subject, r report) {
 	x.keys(r)
 }
 
-// misspelled reports whether a suffix was meant to be ours.
+// misspelled reports whether a suffix was meant to be "iam".
 func misspelled(suffix string) bool {
 	if suffix == config.Name || runtime.GOOS == "windows" && suffix == config.Name+".exe" {
 		return false
