@@ -25,7 +25,7 @@ type check struct {
 // checks is the list, in the order of a request; what takes a call comes last.
 func checks() []check {
 	return []check{
-		{"programs", programs},
+		{"programs", installed},
 		{"docker", docker},
 		{"DOCKER_AUTH_CONFIG", authConfig},
 		{"configuration", configuration},

@@ -237,6 +237,12 @@ func TestBroken(t *testing.T) {
 		{"other version", func(s *scene) {
 			s.AskVersion = func(context.Context, string, string) (string, error) { return "v0.9.0", nil }
 		}, Warning, "docker-credential-iam", []string{"v0.9.0", "v1.0.0"}},
+		{"an adapter of another release", func(s *scene) {
+			s.path["credential-iam-client"] = "/opt/bin/credential-iam-client"
+			s.AskVersion = func(_ context.Context, _, name string) (string, error) {
+				return map[string]string{"credential-iam-client": "v0.9.0"}[name] + map[bool]string{true: "v1.0.0"}[name != "credential-iam-client"], nil
+			}
+		}, Warning, "credential-iam-client", []string{"v0.9.0", "v1.0.0"}},
 		{"not ours", func(s *scene) {
 			s.AskVersion = func(context.Context, string, string) (string, error) { return "", errors.New("exec format error") }
 		}, Error, "docker-credential-iam", []string{"exec format error", "/opt/bin/docker-credential-iam"}},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -13,22 +14,49 @@ import (
 // installer is, nobody knows.
 const together = "install all programs of one release together"
 
-// programs checks the two adapters: docker and git find them on the PATH, and
-// they run the core beside them.
-func programs(ctx context.Context, x *subject, r report) {
-	x.adapter(ctx, r, "docker-credential-iam", x.anyDocker(), func(string) (Result, string) {
-		return Error, "docker looks for it nowhere else"
-	})
-	x.adapter(ctx, r, "git-credential-iam", x.anyGit(), func(beside string) (Result, string) {
-		if beside != "" && x.git.names(beside) {
-			return OK, "git's configuration names it by its path"
+// installed checks the adapters: docker and git find theirs on the PATH, and they run
+// the core beside them. The others are run by who configures them, and are to be of
+// the same release.
+func installed(ctx context.Context, x *subject, r report) {
+	for _, name := range programs.Names(programs.Of(programs.Adapter)) {
+		switch name {
+		case "docker-credential-iam":
+			x.adapter(ctx, r, name, x.anyDocker(), func(string) (Result, string) {
+				return Error, "docker looks for it nowhere else"
+			})
+		case "git-credential-iam":
+			x.adapter(ctx, r, name, x.anyGit(), func(beside string) (Result, string) {
+				if beside != "" && x.git.names(beside) {
+					return OK, "git's configuration names it by its path"
+				}
+				return Error, "git does not find it"
+			})
+		default:
+			x.other(ctx, r, name)
 		}
-		return Error, "git does not find it"
-	})
+	}
 	if path, err := x.LookPath("credential-iam"); err != nil && x.Bin != "" {
 		r.add(OK, "credential-iam", "", "version %s in %s, which is not on the PATH", x.Version, x.Bin)
 	} else {
 		r.add(OK, "credential-iam", "", "version %s (%s)", x.Version, path)
+	}
+}
+
+// other checks the version of an adapter that nobody has to have.
+func (x *subject) other(ctx context.Context, r report, name string) {
+	path, err := x.LookPath(name)
+	if err != nil {
+		if path = x.beside(name); path == "" {
+			return
+		}
+	}
+	switch v, err := x.AskVersion(ctx, path, name); {
+	case err != nil:
+		r.add(Error, name, "", "%s: %v; %s", path, err, together)
+	case v != x.Version:
+		r.add(Warning, name, "", "%s has version %s, and credential-iam has %s; %s", path, v, x.Version, together)
+	default:
+		r.add(OK, name, "", "version %s (%s)", v, path)
 	}
 }
 
