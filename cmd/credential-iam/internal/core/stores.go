@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 
-	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -25,9 +24,4 @@ func (s *Stores) Choice(ctx context.Context, name string) keystore.Choice {
 	c := keystore.OpenOrNone(ctx, name, s.options)
 	s.open[name] = c
 	return c
-}
-
-// Get returns the cached entry of a target, without a call.
-func (s *Stores) Get(ctx context.Context, t helper.Target) (keystore.Entry, error) {
-	return s.Choice(ctx, t.Keystore).Get(ctx, t.Key())
 }
