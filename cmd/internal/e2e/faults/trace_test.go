@@ -180,7 +180,7 @@ func TestTraceMiss(t *testing.T) {
 			}
 			wantOnly(t, "writes", tr.wrote, filepath.Join(m.Run, "credential-iam")+"*", "/dev/null")
 			wantOnly(t, "reads", tr.read, append(append(runtimeFiles(), configuration(m)...),
-				m.Bin+"/*", "/etc/ssl/*", "/etc/pki/*", "/dev/null", "/dev/fd", "/dev/fd/")...)
+				m.Bin+"/*", "/", "/etc/ssl/*", "/etc/pki/*", "/dev/null", "/dev/fd", "/dev/fd/")...)
 		})
 	}
 }
