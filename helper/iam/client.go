@@ -14,7 +14,12 @@
 // sources sign their own token, and an account that a credential file itself
 // impersonates is folded into the delegates. No account is impersonated twice.
 //
-// One operation ends within 20 seconds and one attempt within 10, whatever hangs.
+// Everything in a credential file counts or is refused. The principal behind a
+// federation is part of the fingerprint; where it takes a call or a program to know
+// it, nothing of the source is cached.
+//
+// One operation ends within 20 seconds and one attempt within 10, whatever hangs;
+// an executable source adds its own timeout_millis to both.
 // Replies are not trusted: they are bounded, and a token must be printable,
 // expire when it should, and be for the account and audience that were asked for.
 // Expiry goes by the server's clock. Redirects are refused.
@@ -27,7 +32,7 @@
 //
 // It caches no minted token (package helper does) and no signature, reads no
 // configuration, and never prompts. The package is an API; each method has an
-// example. The package is an API; each method has an example.
+// example.
 package iam
 
 import (
