@@ -83,6 +83,12 @@ func (p Pattern) Below(path string) Pattern {
 	return p
 }
 
+// Canonical returns the pattern with its path in the one spelling of a repository's.
+func (p Pattern) Canonical() Pattern {
+	p.path = repository(p.host, p.path)
+	return p
+}
+
 // Stars returns how many labels of the host are "*".
 func (p Pattern) Stars() int { return p.stars }
 
@@ -138,18 +144,19 @@ func (p Pattern) Overlaps(q Pattern) bool {
 	return true
 }
 
-// MatchesPath reports whether the path is the pattern's or below it. Git may name
-// a repository with or without ".git"; a path with a dot segment is not compared,
-// since the server would resolve it to another.
+// MatchesPath reports whether the path is the pattern's or below it, in whatever
+// spelling of a repository's: see repository. A path with a dot segment is not
+// compared, since the server would resolve it to another.
 func (p Pattern) MatchesPath(path string) bool {
 	if p.path == "" {
 		return true
 	}
-	path = strings.Trim(path, "/")
+	own := repository(p.host, p.path)
+	path = repository(p.host, path)
 	for segment := range strings.SplitSeq(path, "/") {
 		if segment == "." || segment == ".." {
 			return false
 		}
 	}
-	return path == p.path || path == p.path+".git" || strings.HasPrefix(path, p.path+"/")
+	return path == own || strings.HasPrefix(path, own+"/")
 }

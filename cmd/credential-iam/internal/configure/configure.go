@@ -233,7 +233,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	targets := make([]gitconfig.Target, 0, len(j.git))
 	bearer := ""
 	for _, h := range j.git {
-		t := gitconfig.Target{URL: h.url(), Paths: config.PathMatters(h.Place)}
+		t := gitconfig.Target{Paths: config.PathMatters(h.Place)}
 		if target, ok := p.noteMistake(ctx, config, h); ok {
 			google := target.Issuer == helper.Google
 			t.Proactive = google && target.Token != helper.Access && !target.OwnUsername
@@ -242,7 +242,9 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 		if t.Proactive {
 			bearer = h.name
 		}
-		targets = append(targets, t)
+		for _, t.URL = range h.urls() {
+			targets = append(targets, t)
+		}
 	}
 	value, note := w.gitHelper()
 	if note != "" {

@@ -18,13 +18,32 @@ type place struct {
 }
 
 // section returns the name of the place's section. A repository has the same one
-// with and without ".git".
-func (h place) section() string {
-	return config.Name + "@" + strings.TrimSuffix(h.Pattern.String(), ".git")
-}
+// in all its spellings.
+func (h place) section() string { return config.Name + "@" + h.Pattern.Canonical().String() }
 
 // url returns the place as git's configuration names it.
 func (h place) url() string { return h.Protocol + "://" + h.Pattern.String() }
+
+// urls returns it in the spellings of a repository that git tells apart: it compares
+// a path segment by segment, so that what is below each is covered.
+func (h place) urls() []string {
+	p := h.Pattern.Canonical()
+	if p.Path() == "" {
+		return []string{h.url()}
+	}
+	paths := []string{p.Path(), p.Path() + ".git"}
+	if p.GoogleSource() {
+		paths = append(paths, "a/"+paths[0], "a/"+paths[1])
+	}
+	if strings.HasSuffix(h.Pattern.Path(), ".git") { // what was typed comes first
+		paths[0], paths[1] = paths[1], paths[0]
+	}
+	urls := make([]string, len(paths))
+	for i, path := range paths {
+		urls[i] = h.Protocol + "://" + p.Below(path).String()
+	}
+	return urls
+}
 
 // dockerHost reads a registry. Docker compares the names of credHelpers letter by
 // letter with the host of an image, so only a host can be there.

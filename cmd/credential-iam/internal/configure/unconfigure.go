@@ -94,10 +94,8 @@ func sectionNamed(hosts []place, pattern string, isDefault bool) bool {
 // accepted reports whether a host and path are one that was named, or below it.
 func accepted(hosts []place, name, path string) bool {
 	bare := func(s string) string { return strings.TrimSuffix(strings.ToLower(s), ":443") }
-	path = strings.TrimSuffix(strings.Trim(path, "/"), ".git")
 	return slices.ContainsFunc(hosts, func(h place) bool {
-		want := strings.TrimSuffix(h.Pattern.Path(), ".git")
-		return h.Pattern.Host() == bare(name) && (want == "" || want == path || strings.HasPrefix(path, want+"/"))
+		return h.Pattern.Host() == bare(name) && h.Pattern.MatchesPath(path)
 	})
 }
 

@@ -64,7 +64,7 @@ func (x *subject) findHosts(ctx context.Context, only string) {
 
 // host returns the place of a pattern, once.
 func (x *subject) host(protocol string, p host.Pattern) *place {
-	p = p.Below(strings.TrimSuffix(p.Path(), ".git"))
+	p = p.Canonical()
 	name := p.String()
 	for _, h := range x.hosts {
 		if h.name == name {

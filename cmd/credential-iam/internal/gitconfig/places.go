@@ -2,7 +2,6 @@ package gitconfig
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -26,8 +25,7 @@ func Places(entries []Entry) []Place {
 		if err != nil {
 			continue
 		}
-		// A repository is the same one with and without ".git".
-		place := Place{protocol, p.Below(strings.TrimSuffix(p.Path(), ".git"))}
+		place := Place{protocol, p.Canonical()} // a repository is one in all its spellings
 		if !slices.Contains(all, place) {
 			all = append(all, place)
 		}

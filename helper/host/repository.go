@@ -1,0 +1,62 @@
+package host
+
+import "strings"
+
+// repository returns the one path that all spellings of a repository's share, so
+// that one repository has one identity: without slashes at its ends and doubled
+// ones, percent-escapes read, without ".git" at the end of a segment, without the
+// endpoint of git-lfs and what follows it, and at Google's Gerrit hosts without the
+// "a/" of the signed-in. Git and git-lfs send each of these for one remote.
+func repository(h Host, path string) string {
+	path = readEscapes(path)
+	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	for i := 1; i+1 < len(segments); i++ {
+		if segments[i] == "info" && segments[i+1] == "lfs" {
+			segments = segments[:i]
+			break
+		}
+	}
+	if len(segments) > 1 && segments[0] == "a" && h.GoogleSource() {
+		segments = segments[1:]
+	}
+	for i, s := range segments {
+		if bare := strings.TrimSuffix(s, ".git"); bare != "" {
+			segments[i] = bare
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// readEscapes reads the percent-escapes of a path. One that is broken, or hides a slash
+// or a byte that a path has not, stays as it is: it is no other path's spelling.
+func readEscapes(path string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		if path[i] != '%' {
+			b.WriteByte(path[i])
+			continue
+		}
+		if i+2 >= len(path) {
+			return path
+		}
+		high, low := digit(path[i+1]), digit(path[i+2])
+		c := byte(high<<4 | low)
+		if high < 0 || low < 0 || c == '/' || c < ' ' || c == 0x7f || c == '%' {
+			return path
+		}
+		b.WriteByte(c)
+		i += 2
+	}
+	return b.String()
+}
+
+// digit returns the value of a hexadecimal digit, -1 for another byte.
+func digit(c byte) int {
+	if c >= 'A' && c <= 'F' {
+		c += 'a' - 'A'
+	}
+	return strings.IndexByte("0123456789abcdef", c)
+}

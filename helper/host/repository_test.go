@@ -1,0 +1,46 @@
+package host
+
+import "testing"
+
+// TestOneRepository has every spelling of one repository's path that git and git-lfs
+// send match the section of that repository, however the section spells it, and no
+// other repository's.
+func TestOneRepository(t *testing.T) {
+	spellings := []string{
+		"team/app", "team/app.git", "team/app/", "team/app.git/", "/team/app", "team//app.git", "//team/app//", "team/app.git/info/lfs", "team/app/info/lfs",
+		"team/app.git/info/lfs/locks/verify", "team/app.git/info/lfs/objects/batch", "t%65am/app%2Egit", "team/%61pp",
+	}
+	others := []string{
+		"", "team", "team/application", "team/ap", "teams/app", "x/team/app", "a/team/app", "team/app/../other", "team/%2e%2e/team/app", "team%2Fapp",
+		"team/app%00", "team/app%", "team/app%2", "team/other.git/info/lfs", "info/lfs", "info/lfs/team/app", "team/info/lfs/app",
+	}
+	for _, section := range spellings {
+		p, err := ParsePattern("git.example.com/" + section)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range spellings {
+			if !p.MatchesPath(path) {
+				t.Errorf("the section of %q does not match %q", section, path)
+			}
+		}
+		for _, path := range others {
+			if p.MatchesPath(path) {
+				t.Errorf("the section of %q matches %q", section, path)
+			}
+		}
+	}
+	for _, name := range []string{"android.googlesource.com", "*.googlesource.com"} {
+		for _, section := range []string{"/team/app", "/a/team/app.git"} {
+			p, err := ParsePattern(name + section)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for path, want := range map[string]bool{"team/app": true, "a/team/app": true, "a/team/app.git/info/lfs": true, "a/a/team/app": false, "b/team/app": false, "a": false} {
+				if p.MatchesPath(path) != want {
+					t.Errorf("%s%s and %q: got %v", name, section, path, !want)
+				}
+			}
+		}
+	}
+}
