@@ -42,6 +42,11 @@ type Config struct {
 	broken error
 	// machine is the machine's file, nil if there is none.
 	machine *Config
+	// questions counts what was asked, and exact and wild are the sections by host
+	// once that is more than an adapter asks: see candidates.
+	questions int
+	exact     map[string][]*section
+	wild      []*section
 }
 
 // maxFile is far beyond any file of docker's, which docker reads whatever its size.

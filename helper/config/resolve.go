@@ -156,8 +156,8 @@ func (c *Config) match(asked host.Pattern) []*section {
 		}
 		return s.name < than.name
 	}
-	for _, s := range c.sections {
-		if s.name == Name || s.patternErr != nil || !s.pattern.Covers(asked) || !s.pattern.MatchesPath(asked.Path()) {
+	for s := range c.candidates(asked) {
+		if !s.pattern.Covers(asked) || !s.pattern.MatchesPath(asked.Path()) {
 			continue
 		}
 		if s.pattern.Path() != "" {
