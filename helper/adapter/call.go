@@ -71,6 +71,9 @@ func (c *Call) Line() (line string, ok bool) {
 // Say adds to the answer on standard output.
 func (c *Call) Say(text string) { c.answer.WriteString(text) }
 
+// Stdout is standard output itself, for another program that answers instead.
+func (c *Call) Stdout() io.Writer { return c.stdout }
+
 // Flush writes the answer so far, for a protocol that is a dialogue. The error
 // says that nobody received it.
 func (c *Call) Flush() error {

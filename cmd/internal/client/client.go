@@ -29,7 +29,7 @@ import (
 const Name = "credential-iam-client"
 
 // usage is its command line where no protocol is selected.
-const usage = "bazel|goauth|kube|kubelet ARGUMENTS"
+const usage = "bazel|cargo|goauth|header|keyring|kube|kubelet|terraform ARGUMENTS"
 
 // maxMessage bounds what a tool may say.
 const maxMessage = 1 << 20
@@ -41,7 +41,10 @@ func Program(argv []string) (adapter.Program, []string) {
 		argv = []string{Name}
 	}
 	name := strings.TrimSuffix(filepath.Base(argv[0]), ".exe")
-	if p, ok := find(name); ok && name != p.Name {
+	if host, ok := strings.CutPrefix(name, "token@"); ok {
+		return tokenAt(host), argv[1:]
+	}
+	if p, ok := find(name); ok && (name != p.Name || name == "keyring") {
 		p.Name = name
 		return p, argv[1:]
 	}
@@ -65,6 +68,14 @@ func find(name string) (adapter.Program, bool) {
 		return adapter.Program{Name: name, Answer: kube}, true
 	case "kubelet", "kubelet-credential-iam":
 		return adapter.Program{Name: "kubelet", Answer: kubelet}, true
+	case "cargo", "cargo-credential-iam":
+		return adapter.Program{Name: "cargo", Usage: "--cargo-plugin", Answer: cargo}, true
+	case "header":
+		return adapter.Program{Name: name, Usage: headerUsage, Answer: header}, true
+	case "keyring":
+		return adapter.Program{Name: name, Answer: keyring}, true
+	case "terraform", "terraform-credentials-iam":
+		return adapter.Program{Name: "terraform", Usage: "get|store|forget HOST", Answer: terraform}, true
 	case "goauth":
 		return adapter.Program{Name: name, Usage: "[URL]", Answer: GoAuth}, true
 	}

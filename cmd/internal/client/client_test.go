@@ -3,6 +3,8 @@ package client
 import (
 	"encoding/base64"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +15,12 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-func TestMain(m *testing.M) { adaptertest.Main(m) }
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "keyring" { // TestKeyringNext fails, and would run itself for ever
+		os.Exit(3)
+	}
+	adaptertest.Main(m)
+}
 
 // newWorld has a section for each kind of host.
 func newWorld(t testing.TB) *adaptertest.World {

@@ -1,0 +1,105 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/wire"
+)
+
+// headerUsage is the command line of header.
+const headerUsage = "URL [--as header|json|netrc|curl|npmrc]"
+
+// headerForm is the form of a URL that a person or a configuration names.
+func headerForm() host.Form {
+	return host.Form{Schemes: []string{"https", "http"}, Bare: true, Query: true, Escapes: true}
+}
+
+// header prints one credential for tools that take a header, or a file of their own
+// form, from a command: curl, npm, clients of MCP.
+func header(ctx context.Context, c *adapter.Call) error {
+	text, as, ok := headerArgs(c.Args)
+	if !ok {
+		return adapter.ErrUsage
+	}
+	who := host.Header
+	if as == "netrc" { // a file of passwords
+		who = host.Keyring
+	}
+	u, cred, err := askHeader(ctx, c, who, text)
+	if err != nil {
+		return err
+	}
+	secret := cred.Secret.Reveal()
+	switch as {
+	case "header":
+		c.Say("Authorization: " + cred.Header() + "\n")
+	case "json":
+		value := cred.Header()
+		c.Say(string(wire.Append(nil, wire.F("Authorization", &value))) + "\n")
+	case "curl": // a base64 text and a token have nothing that a quoted string of curl's would change
+		c.Say("header = \"Authorization: " + cred.Header() + "\"\n")
+	case "netrc":
+		c.Say("machine " + u.Host.Name() + " login " + cred.Username + " password " + secret + "\n")
+	case "npmrc":
+		c.Say("//" + strings.TrimSuffix(u.Host.String()+"/"+u.Path, "/") + "/:_authToken=" + secret + "\n")
+	}
+	return nil
+}
+
+// headerArgs reads URL and --as, in either order.
+func headerArgs(args []string) (url, as string, ok bool) {
+	as = "header"
+	for i := 0; i < len(args); i++ {
+		value, isAs := strings.CutPrefix(args[i], "--as=")
+		switch {
+		case isAs:
+			as = value
+		case args[i] == "--as" && i+1 < len(args):
+			i++
+			as = args[i]
+		case strings.HasPrefix(args[i], "-") || url != "":
+			return "", "", false
+		default:
+			url = args[i]
+		}
+	}
+	switch as {
+	case "header", "json", "netrc", "curl", "npmrc":
+		return url, as, url != ""
+	}
+	return "", "", false
+}
+
+// tokenAt is the program of a link token@HOST: pnpm up to 10 runs a program without
+// arguments and says nowhere which registry it is for. It takes a header's value.
+func tokenAt(name string) adapter.Program {
+	return adapter.Program{Name: "token@" + name, Usage: "(no arguments)", Answer: func(ctx context.Context, c *adapter.Call) error {
+		if len(c.Args) != 0 {
+			return adapter.ErrUsage
+		}
+		_, cred, err := askHeader(ctx, c, host.Header, name)
+		if err == nil {
+			c.Say("Bearer " + cred.Secret.Reveal() + "\n") // npm's registries take a token alone
+		}
+		return err
+	}}
+}
+
+// askHeader asks for what was named on purpose: a host that is not answered is an
+// error.
+func askHeader(ctx context.Context, c *adapter.Call, who host.Client, text string) (host.URL, helper.Credential, error) {
+	u, err := headerForm().Read(text)
+	if err != nil {
+		return u, helper.Credential{}, notAnswered(c, "a tool", "what is no https URL") // its text may hold a password
+	}
+	cred, err := ask(ctx, c, who, headerForm(), text)
+	if errors.Is(err, helper.ErrNoTarget) {
+		err = notAnswered(c, "a tool", u.Host.String())
+	}
+	return u, cred, err
+}
