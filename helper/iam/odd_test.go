@@ -89,21 +89,21 @@ func TestOddFilesNamed(t *testing.T) {
 		doc  []byte
 		want string
 	}{
-		"empty":                  {nil, "it is empty"},
-		"blank":                  {[]byte(" \n"), "it is empty"},
-		"trailing comma":         {[]byte("{\n  \"type\": \"authorized_user\",\n  \"client_id\": \"x\",\n}\n"), "line 4, column 1: there is a comma before the end"},
-		"trailing comma in list": {[]byte(`{"type":"impersonated_service_account","delegates":["a",]}`), "there is a comma before the end"},
+		"empty":                  {nil, "empty"},
+		"blank":                  {[]byte(" \n"), "empty"},
+		"trailing comma":         {[]byte("{\n  \"type\": \"authorized_user\",\n  \"client_id\": \"x\",\n}\n"), "line 4, column 1: there is a comma"},
+		"trailing comma in list": {[]byte(`{"type":"impersonated_service_account","delegates":["a",]}`), "comma"},
 		"cut off":                {[]byte("{\"type\":\n\"authorized_user\""), "line 2"},
-		"a number for a string":  {w.edit(w.s.UserADC(alice), map[string]any{"client_id": 12345}), "its client_id is a JSON number and not a string"},
-		"a string for a list":    {w.edit(w.s.ImpersonatedADC(w.s.UserADC(alice), middle), map[string]any{"delegates": "a"}), "its delegates is a JSON string and not a list"},
-		"a PEM file":             {[]byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), "PEM file"},
-		"twice":                  {[]byte(`{"type":"authorized_user","client_id":"x","client_id":"y"}`), "its client_id stands there twice"},
-		"ES256":                  {pemOf("PRIVATE KEY", es8, err8), "elliptic curve key (ES256)"},
-		"ES256, SEC 1":           {pemOf("EC PRIVATE KEY", es1, err1), "elliptic curve key (ES256)"},
+		"a number for a string":  {w.edit(w.s.UserADC(alice), map[string]any{"client_id": 12345}), "client_id is a JSON number"},
+		"a string for a list":    {w.edit(w.s.ImpersonatedADC(w.s.UserADC(alice), middle), map[string]any{"delegates": "a"}), "delegates is a JSON string"},
+		"a PEM file":             {[]byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), "PEM"},
+		"twice":                  {[]byte(`{"type":"authorized_user","client_id":"x","client_id":"y"}`), "client_id"},
+		"ES256":                  {pemOf("PRIVATE KEY", es8, err8), "ES256"},
+		"ES256, SEC 1":           {pemOf("EC PRIVATE KEY", es1, err1), "ES256"},
 		"Ed25519":                {pemOf("PRIVATE KEY", ed8, errEd), "Ed25519"},
 		"encrypted key":          {pemOf("ENCRYPTED PRIVATE KEY", []byte{1}, nil), "encrypted"},
-		"certificate":            {pemOf("CERTIFICATE", []byte{1}, nil), "public half"},
-		"half a key":             {pemOf("PRIVATE KEY", es8[:20], nil), "not all of it"},
+		"certificate":            {pemOf("CERTIFICATE", []byte{1}, nil), "private_key"},
+		"half a key":             {pemOf("PRIVATE KEY", es8[:20], nil), "private_key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.T = t

@@ -113,7 +113,7 @@ func TestRenewedLost(t *testing.T) {
 	w.wantPrincipal(w.mint(target), deployer)
 	own := target
 	own.ServiceAccount = ""
-	w.wantError(own, "sign-in", "has expired or was revoked", "could not be written back", "read-only file system")
+	w.wantError(own, "sign-in", "read-only file system")
 }
 
 // Another sign-in that takes its place meanwhile is neither used nor overwritten.
