@@ -95,7 +95,7 @@ nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key",
 // configureKeys adds the flags that set keys of a section.
 func configureKeys(c *cobra.Command, values map[string]string) {
 	for _, f := range []struct{ key, name, kind, usage string }{
-		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id"},
+		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id, or source for the source identity itself"},
 		{"delegates", "delegates", "A,B", "delegation chain, comma-separated, starting with the account that the source impersonates"},
 		{"token", "token", "KIND", "kind of token: access, id or jwt"},
 		{"audience", "audience", "AUDIENCE", "audience of an ID token or a JWT (https://HOST)"},

@@ -35,7 +35,7 @@ var flagNames = map[string]string{
 func addTargetFlags(c *cobra.Command) *targetFlags {
 	f := &targetFlags{values: map[string]string{}}
 	c.Flags().Var(&f.host, "host", "take everything from the configuration of this host: HOST, HOST:PORT or a URL (excludes the other identity flags)")
-	f.add(c, "serviceAccount", "EMAIL", "service account to act as, an e-mail or its numeric id")
+	f.add(c, "serviceAccount", "EMAIL", "service account to act as, an e-mail or its numeric id, or source for the source identity itself")
 	f.add(c, "delegates", "A,B", "delegation chain, comma-separated, starting with the account that the source impersonates")
 	f.add(c, "source", "SOURCE", "source identity: adc, gcloud, metadata, file:PATH or keyring:NAME")
 	return f
