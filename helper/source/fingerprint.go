@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/hex"
+	"strconv"
 
 	"golang.org/x/crypto/blake2s"
 )
@@ -50,11 +51,17 @@ func (d *Document) digestOf(m member, value []byte, counts func(use) bool) strin
 
 // Digest returns a hash of the parts, which cannot be joined differently.
 func Digest(parts ...string) string {
-	var sums []byte
+	n := 0
 	for _, p := range parts {
-		sum := blake2s.Sum256([]byte(p))
-		sums = append(sums, sum[:]...)
+		n += len(p) + 8
 	}
-	sum := blake2s.Sum256(sums)
+	// Each part behind its length, so that no two lists of parts read the same.
+	// One hash over all: a hash of each part takes a twentieth of a hit.
+	all := make([]byte, 0, n)
+	for _, p := range parts {
+		all = append(strconv.AppendInt(all, int64(len(p)), 10), ':')
+		all = append(all, p...)
+	}
+	sum := blake2s.Sum256(all)
 	return hex.EncodeToString(sum[:])
 }
