@@ -1,10 +1,14 @@
 package testenv
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +103,41 @@ func TestWriteGives(t *testing.T) {
 	}
 	if err := h.Write("a/b/c", nil); !errors.Is(err, fs.ErrExist) && err == nil {
 		t.Error("a file was taken for a folder")
+	}
+}
+
+// TestCommandEndsWhole: a command that is given up ends with what it has started.
+func TestCommandEndsWhole(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("runs a shell")
+	}
+	h, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	cmd := h.Command(ctx, h.Dir, nil, "sh", "-c", "sleep 60 & echo $!; wait")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	cancel()
+	// Who was started has the pipe as well, and its end is that of the last of them.
+	if _, err := io.Copy(io.Discard, out); err != nil && !errors.Is(err, os.ErrClosed) {
+		t.Error(err)
+	}
+	_ = cmd.Wait()
+	if d := time.Since(start); d > 4*time.Second {
+		t.Errorf("the grandchild had the pipe for %s", d)
 	}
 }
 
