@@ -10,12 +10,32 @@ const redacted = "REDACTED"
 const leastSecret = 4
 
 // Clean makes outside text one line of at most limit bytes (see [OneLine]), without
-// the secrets and without anything that looks like a token of Google's or a JWT.
+// the secrets, without anything that looks like a token of Google's or a JWT, and
+// without what looks like the hint of an [Error]: a server must not have a person
+// paste its command.
 func Clean(s string, secrets []string, limit int) string {
 	s = without(s, secrets)
 	// Without its control bytes a text may have what it had in pieces before.
 	s = without(OneLine(s, len(s)+8), secrets)
-	return OneLine(withoutTokens(s), limit)
+	return OneLine(withoutHint(withoutTokens(s)), limit)
+}
+
+// withoutHint takes the colon from every "run:", in any case and however far it
+// stands from the word.
+func withoutHint(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, ':')
+		if i < 0 {
+			return b.String() + s
+		}
+		word := strings.TrimRight(s[:i], " ")
+		b.WriteString(s[:i])
+		if len(word) < 3 || !strings.EqualFold(word[len(word)-3:], "run") {
+			b.WriteByte(':')
+		}
+		s = s[i+1:]
+	}
 }
 
 func without(s string, secrets []string) string {

