@@ -127,13 +127,13 @@ func TestNearMisses(t *testing.T) {
 	}
 	for _, near := range []string{
 		"IAM", "Iam", " iam", "iam ", "iam:gcr.io", "iam/gcr.io", "iam @gcr.io", "iam@ gcr.io", "IAM@gcr.io", "iam.gcr.io", "iam.x", "iam@", "iam@https://gcr.io",
-		"iam@us*.gcr.io", "iam@gcr.io:44*", "iam@gcr.io:0", "iam@me@gcr.io", "iam@gcr.io?x", "docker-credential-iam", "docker-credential-iam@gcr.io", "git-credential-iam", "credential-iam",
+		"iam@us*.gcr.io", "iam@gcr.io:44*", "iam@gcr.io:0", "iam@me@gcr.io", "iam@gcr.io.", "iam@us-docker..pkg.dev", "iam@.gcr.io", "iam@gcr.io?x", "docker-credential-iam", "docker-credential-iam@gcr.io", "git-credential-iam", "credential-iam",
 	} {
 		plugins := good + `,"` + near + `":{"serviceAccount":"b@p.iam.gserviceaccount.com"}`
 		for _, name := range []string{"gcr.io", "git.example.com", "elsewhere.example.com"} {
 			for _, client := range []host.Client{host.Docker, host.Git} {
 				err := ask(plugins, client, name)
-				if err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), near) {
+				if err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), strings.Replace(near, "@me@", "@REDACTED@", 1)) {
 					t.Errorf("%q: %s %s: got %v", near, client, name, err)
 				}
 			}
@@ -144,6 +144,56 @@ func TestNearMisses(t *testing.T) {
 			if err := ask(good+`,"`+other+`":{"x":"y"}`, host.Git, name); !errors.Is(err, want) {
 				t.Errorf("%q: %s: got %v", other, name, err)
 			}
+		}
+	}
+}
+
+// TestBesidePlugins has a section that is not within "plugins".
+func TestBesidePlugins(t *testing.T) {
+	for _, name := range []string{"iam", "iam@gcr.io", "IAM@gcr.io"} {
+		w := newWorld(t, `{"`+name+`":{"serviceAccount":"b@p.iam.gserviceaccount.com"},"plugins":{"iam":{"serviceAccount":"a@p.iam.gserviceaccount.com"}}}`)
+		if got, err := w.resolve(host.Docker, "gcr.io"); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %q, %v, want an error that names it", name, got.ServiceAccount, err)
+		}
+	}
+}
+
+// TestTwins names one host, or one repository, in two sections. Each may state
+// another identity, so neither is taken.
+func TestTwins(t *testing.T) {
+	for _, c := range []struct{ one, other, asked string }{
+		{"iam@gcr.io", "iam@GCR.io", "gcr.io"},
+		{"iam@gcr.io", "iam@gcr.io:443", "gcr.io"},
+		{"iam@*.gcr.io", "iam@*.GCR.io", "eu.gcr.io"},
+		{"iam@git.example.com/team/app", "iam@git.example.com/team/app.git", "git.example.com/team/app"},
+		{"iam@git.example.com/team/app", "iam@git.example.com/team//app/", "git.example.com/team/app.git/info/lfs"},
+	} {
+		text := `{"plugins":{"iam":{"serviceAccount":"a@p.iam.gserviceaccount.com"},` +
+			`"` + c.one + `":{"token":"access"},"` + c.other + `":{"token":"access","serviceAccount":"b@p.iam.gserviceaccount.com"}}}`
+		w := newWorld(t, text)
+		got, err := w.resolve(host.Git, c.asked)
+		if err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), c.one) || !strings.Contains(err.Error(), c.other) {
+			t.Errorf("%s and %s: got %q, %v, want an error that names both", c.one, c.other, got.ServiceAccount, err)
+		}
+		if got := len(Load(w.env()).Problems()); got != 2 {
+			t.Errorf("%s and %s: %d problems, want one of each", c.one, c.other, got)
+		}
+		if _, err := w.resolve(host.Git, "us-docker.pkg.dev"); err != nil {
+			t.Errorf("another host: %v", err)
+		}
+	}
+}
+
+// TestPasswordNotShown writes a password where a host is wanted.
+func TestPasswordNotShown(t *testing.T) {
+	for _, text := range []string{
+		`{"plugins":{"iam@me:hunter22@gcr.io":{}}}`, `{"plugins":{"iam@https://me:hunter22@gcr.io":{}}}`,
+		`{"plugins":{"iam":{"endpoint":"https://me:hunter22@127.0.0.1:1/"}}}`,
+		`{"plugins":{"iam@*x.me:hunter22@gcr.io":{}}}`,
+	} {
+		_, err := newWorld(t, text).resolve(host.Docker, "gcr.io")
+		if err == nil || strings.Contains(err.Error(), "hunter22") {
+			t.Errorf("%s: got %v, want an error without the password", text, err)
 		}
 	}
 }

@@ -41,6 +41,12 @@ func (c *Config) SectionError(name string) error {
 			return f.misnamed(name)
 		}
 	}
-	_, err := c.values(c.sections[name])
-	return err
+	s := c.sections[name]
+	if s == nil {
+		return nil
+	}
+	if _, err := c.values(s); err != nil {
+		return err
+	}
+	return c.twin(s)
 }

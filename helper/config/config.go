@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
@@ -120,6 +121,10 @@ func (c *Config) parse(raw []byte) {
 			c.parseMap("credHelpers", value, func() { clear(c.CredHelpers) }, c.parseHelper)
 		case strings.EqualFold(name, "plugins"):
 			c.parseMap("plugins", value, func() { clear(c.sections); c.near = nil }, c.parsePlugin)
+		case nearMiss(name) && c.broken == nil:
+			// Docker drops it when it next writes the file, and it states an
+			// identity that nobody would get.
+			c.broken = fmt.Errorf("%q is beside \"plugins\" and not in it", shown(name))
 		}
 	}
 	if c.broken != nil { // then nothing in it counts
@@ -169,12 +174,21 @@ func (c *Config) parsePlugin(name string, value []byte) {
 	}
 }
 
+// shown returns the name of a section without a password that is part of it by
+// mistake.
+func shown(name string) string {
+	if rest, ok := strings.CutPrefix(name, Name+"@"); ok {
+		return Name + "@" + host.Shown(rest)
+	}
+	return name
+}
+
 // fail returns the error of a configuration that cannot be used: a section's, or
 // that of the whole file.
 func (c *Config) fail(section, format string, args ...any) error {
 	where, file := "", c.Path
 	if section != "" {
-		where = fmt.Sprintf("plugins[%q]: ", section)
+		where = fmt.Sprintf("plugins[%q]: ", shown(section))
 		if s := c.sections[section]; s != nil {
 			file = s.file
 		}

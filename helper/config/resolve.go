@@ -90,6 +90,11 @@ func (c *Config) settings(p Place) (*settings, error) {
 		return nil, err
 	}
 	own := c.match(p.Pattern)
+	for _, s := range own {
+		if err := c.twin(s); err != nil {
+			return nil, err
+		}
+	}
 	if len(own) == 0 && !known {
 		return nil, helper.ErrNoTarget
 	}
@@ -137,6 +142,22 @@ func (c *Config) values(s *section) (map[string]string, error) {
 	values := maps.Clone(below)
 	maps.Copy(values, s.values)
 	return values, nil
+}
+
+// twin returns the error of two sections for the same hosts and path, as
+// "iam@gcr.io" and "iam@GCR.io:443" are: each may state another identity.
+func (c *Config) twin(s *section) error {
+	if s.name == Name || s.patternErr != nil {
+		return nil
+	}
+	for other := range c.candidates(s.pattern) {
+		if other.name != s.name && s.pattern.Same(other.pattern) {
+			e := helper.AsError(c.fail(s.name, "the section %q is for the same host; keep one of them", shown(other.name)))
+			e.Hint = c.edit()
+			return e
+		}
+	}
+	return nil
 }
 
 // match returns the sections for hosts and a path, the most specific first: the

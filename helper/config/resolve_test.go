@@ -232,7 +232,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"a foreign host's scheme", `{"plugins":{"iam@https://git.example.com":{}}}`, "example.com", []string{`"iam@https://git.example.com"`}},
 		{"a star in a port", `{"plugins":{"iam@example.com:44*":{},` + base + `}}`, "gcr.io", []string{"iam@example.com:44*", "port"}},
 		{"a star in a label", `{"plugins":{"iam@*-docker.pkg.dev":{}}}`, "us-docker.pkg.dev", []string{"iam@*-docker.pkg.dev"}},
-		{"a user name", `{"plugins":{"iam@me@us-docker.pkg.dev:443/x":{}}}`, "us-docker.pkg.dev", []string{"me@us-docker.pkg.dev"}},
+		{"a user name", `{"plugins":{"iam@me@us-docker.pkg.dev:443/x":{}}}`, "us-docker.pkg.dev", []string{"REDACTED@us-docker.pkg.dev"}},
 		{"name of a keyring identity", own(`{"source":"keyring:a b"}`), "us-docker.pkg.dev", []string{"source", "A-Z"}},
 		{"broken", `{"plugins":`, "us-docker.pkg.dev", []string{"config.json", "line 1"}},
 		{"broken, foreign host", `{"plugins":`, "github.com", []string{"config.json", "line 1"}},

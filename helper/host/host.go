@@ -62,7 +62,7 @@ func parse(protocol, s, more string) (Host, bool) {
 
 // hostName reports whether every byte of s is allowed in a host name.
 func hostName(s, more string) bool {
-	return s != "" && s[0] != '.' && s[0] != '-' && strings.Trim(s, alphanumeric+"-_."+more) == ""
+	return s != "" && s[0] != '.' && s[0] != '-' && !strings.Contains(s, "..") && strings.Trim(s, alphanumeric+"-_."+more) == ""
 }
 
 // String returns HOST or HOST:PORT.

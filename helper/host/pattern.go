@@ -34,13 +34,17 @@ func parsePattern(protocol, name, path string) (Pattern, error) {
 		bare := name[:len(name)-len(port(name))]
 		for label := range strings.SplitSeq(bare, ".") {
 			if strings.Contains(label, "*") && label != "*" {
-				return Pattern{}, fmt.Errorf("in %.120q the * must be one whole label, as in *.example.com", name)
+				return Pattern{}, fmt.Errorf("in %.120q the * must be one whole label, as in *.example.com", Shown(name))
 			}
 		}
 	}
 	h, ok := parse(protocol, name, "*")
 	if !ok {
-		return Pattern{}, fmt.Errorf("%.120q is not a host name with an optional port", name)
+		return Pattern{}, fmt.Errorf("%.120q is not a host name with an optional port", Shown(name))
+	}
+	if strings.HasSuffix(h.name, ".") {
+		// It would be another host than the one without the dot, which is meant.
+		return Pattern{}, fmt.Errorf("%.120q ends in a dot", name)
 	}
 	p.host = h
 	return p, nil
@@ -88,6 +92,10 @@ func (p Pattern) Canonical() Pattern {
 	p.path = repository(p.host, p.path)
 	return p
 }
+
+// Same reports whether two patterns are for the same hosts and repositories, however
+// each is spelled.
+func (p Pattern) Same(q Pattern) bool { return p.Canonical() == q.Canonical() }
 
 // Stars returns how many labels of the host are "*".
 func (p Pattern) Stars() int { return p.stars }

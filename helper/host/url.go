@@ -11,10 +11,10 @@ import (
 func BaseURL(s string) (string, error) {
 	u, err := Form{Schemes: []string{"https", "http"}}.Read(s)
 	if err != nil || !urlPath(u.Path) {
-		return "", fmt.Errorf("%.120q is not a base URL", s)
+		return "", fmt.Errorf("%.120q is not a base URL", Shown(s))
 	}
 	if u.Protocol != "https" && !u.Host.Loopback() {
-		return "", fmt.Errorf("%.120q must be https (or http to a loopback address)", s)
+		return "", fmt.Errorf("%.120q must be https (or http to a loopback address)", Shown(s))
 	}
 	base := u.Protocol + "://" + u.Host.String() + "/"
 	if u.Path != "" {
@@ -26,3 +26,17 @@ func BaseURL(s string) (string, error) {
 // urlPath reports whether s is allowed in a URL's path and is literal there (RFC
 // 3986, pchar and "/", without what is encoded by a percent sign).
 func urlPath(s string) bool { return strings.Trim(s, alphanumeric+"/-._~!$&'()*+,;=:@") == "" }
+
+// Shown returns what somebody wrote for a host or a URL as it can be shown: without
+// what stands before an "@", which may be a password.
+func Shown(s string) string {
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return s
+	}
+	scheme := ""
+	if i := strings.Index(s, "://"); i >= 0 && i < at {
+		scheme = s[:i+3]
+	}
+	return scheme + "REDACTED" + s[at:]
+}

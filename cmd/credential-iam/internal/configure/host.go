@@ -50,7 +50,7 @@ func (h place) urls() []string {
 func dockerHost(typed string) (h place, note string, err error) {
 	h, err = readPlace(host.Docker, typed)
 	if err != nil {
-		return h, "", usagef("--docker %s: %w", typed, err)
+		return h, "", usagef("--docker %s: %w", host.Shown(typed), err)
 	}
 	if h.Pattern.Stars() > 0 {
 		return h, "", usagef("--docker %s: docker has no wildcards in credHelpers; name each registry", typed)
@@ -72,7 +72,7 @@ func dockerHost(typed string) (h place, note string, err error) {
 func gitHost(typed string) (place, error) {
 	h, err := readPlace(host.Git, typed)
 	if err != nil {
-		return h, usagef("--git %s: %w", typed, err)
+		return h, usagef("--git %s: %w", host.Shown(typed), err)
 	}
 	return h, nil
 }
