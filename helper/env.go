@@ -1,7 +1,6 @@
 package helper
 
 import (
-	"fmt"
 	"io"
 	"os/user"
 	"path/filepath"
@@ -24,7 +23,7 @@ type Env struct {
 	MachineConfig string
 	// Now is the local clock.
 	Now func() time.Time
-	// Log logs each step when CREDENTIAL_IAM_LOG=debug; otherwise it is nil.
+	// Log logs each step where CREDENTIAL_IAM_LOG asks for it; otherwise it is nil.
 	Log Log
 }
 
@@ -39,16 +38,11 @@ func (l Log) Printf(format string, args ...any) {
 }
 
 // SystemEnv returns the environment of a program called name, whose debug log
-// goes to stderr when CREDENTIAL_IAM_LOG=debug.
+// goes where CREDENTIAL_IAM_LOG says: see systemLog.
 func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
 	e := Env{Getenv: getenv, Now: time.Now, MachineConfig: machineConfig(getenv)}
 	e.HomeDir, e.HomeFrom = homeDir(getenv)
-	if getenv("CREDENTIAL_IAM_LOG") == "debug" {
-		e.Log = func(format string, args ...any) {
-			line := OneLine(fmt.Sprintf(format, args...), 1000)
-			_, _ = io.WriteString(stderr, time.Now().Format("15:04:05.000 ")+name+": "+line+"\n")
-		}
-	}
+	e.Log = systemLog(name, getenv("CREDENTIAL_IAM_LOG"), stderr)
 	return e
 }
 

@@ -104,7 +104,8 @@ signatures as that account, for other programs.
 Standard output is the answer and nothing else, standard error is information.
 With --json the answer is one JSON object of a stable form. The exit status is 0
 when all is well, 1 when something failed, and 2 when the command line was not
-understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error.`,
+understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error,
+CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
       --docker europe-docker.pkg.dev \
       --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
