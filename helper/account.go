@@ -29,6 +29,12 @@ func CheckServiceAccount(s string) error {
 	return nil
 }
 
+// InGoogleProject reports whether the domain of an account is one that Google gives
+// service accounts. In another universe than googleapis.com they have another one.
+func InGoogleProject(account string) bool {
+	return strings.HasSuffix(strings.ToLower(account), ".gserviceaccount.com")
+}
+
 // BareAccount returns name without AccountPrefix: both forms of a delegate are
 // accepted, one is kept.
 func BareAccount(name string) string { return strings.TrimPrefix(name, AccountPrefix) }

@@ -36,7 +36,7 @@ func (a *app) configureCommand() *cobra.Command {
 	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
 	flags.StringVar(&r.AuthFile, "auth-file", "", "also add the registries to this `FILE` of podman's or skopeo's")
 	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
-	flags.BoolVar(&r.Force, "force", false, "replace other helpers")
+	flags.BoolVar(&r.Force, "force", false, "replace other helpers, and take a host that looks misspelled")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, o := range options {
@@ -79,7 +79,10 @@ configured elsewhere cannot store the token.
 Unknown keys, order, indentation, mode, owner and symbolic links of docker's
 file are kept. A file that docker could not read, or another helper for one of
 the hosts, is an error, and then nothing is changed; --force replaces the
-helper. A host that is not a built-in Google host needs --token or --issuer: it
+helper. What cannot work is refused likewise: an account that is no service
+account, a file or a name of the keyring that is not there, a mistake in the
+default section, a host that looks like a misspelled one of Google's (--force
+takes that one). A host that is not a built-in Google host needs --token or --issuer: it
 gets a token only if its section names the kind. With an ID token or a JWT, git
 also gets http.URL.proactiveAuth and http.URL.postBuffer.
 
@@ -111,7 +114,7 @@ func configureKeys(c *cobra.Command, values map[string]string) {
 
 // configureWorld is the world that configure changes.
 func (a *app) configureWorld() configure.World {
-	w := configure.World{Env: a.Env, Environ: a.gitEnviron(), LookPath: exec.LookPath}
+	w := configure.World{Env: a.Env, Environ: a.gitEnviron(), LookPath: exec.LookPath, Identities: a.Identities(false)}
 	if a.Executable != "" {
 		w.Bin = filepath.Dir(a.Executable)
 	}

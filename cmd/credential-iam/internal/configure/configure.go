@@ -93,6 +93,9 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	if err != nil {
 		return err
 	}
+	if err := j.misspelt(d.doc.Consents); err != nil {
+		return err
+	}
 	if err := j.consent(d.doc); err != nil {
 		return err
 	}
@@ -100,6 +103,9 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 		return err
 	}
 	j.sections(d.doc)
+	if err := w.refuse(ctx, j, config.Parse(w.Env, d.file.Path, d.doc.Bytes())); err != nil {
+		return err
+	}
 	if j.AuthFile != "" {
 		f, err := p.open(j.AuthFile)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -22,6 +23,8 @@ type World struct {
 	Environ []string
 	// LookPath finds a program as exec.LookPath does.
 	LookPath func(name string) (string, error)
+	// Identities reads the keyring; nil leaves its names unchecked.
+	Identities source.Identities
 	// Bin is the folder of the installed programs.
 	Bin string
 }
@@ -35,7 +38,7 @@ type Request struct {
 	Docker, Git, Hosts []string
 	// AuthFile is a file of podman's or skopeo's; empty means none.
 	AuthFile string
-	// Force replaces the helpers of others, DryRun changes nothing.
+	// Force replaces the helpers of others and takes hosts that look misspelled, DryRun changes nothing.
 	Force, DryRun bool
 }
 

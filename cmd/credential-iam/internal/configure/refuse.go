@@ -1,0 +1,99 @@
+package configure
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
+)
+
+// Requests that can be read and cannot work: they are refused before anything is
+// written, since what is written says "set" and every client fails later.
+
+// misspelt refuses a host that was probably meant to be one of Google's, unless the
+// file has consented to it or the person insists: its owner would get the tokens.
+func (j *job) misspelt(consents func(section string) bool) error {
+	for _, h := range slices.Concat(j.docker, j.git) {
+		exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
+		meant, near := helper.NearHost(exact, h.Client)
+		if !ok || !near || j.Force || consents(h.section()) {
+			continue
+		}
+		return usagef("--%s %s: it is not one of Google's hosts, did you mean %s? (--force takes it as it is)", h.Client, host.Shown(h.typed), meant)
+	}
+	return nil
+}
+
+// refuse returns why what the file is going to say cannot work.
+func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
+	if len(j.docker)+len(j.git) == 0 {
+		err := c.Mistake()
+		if err == nil {
+			err = c.SectionError(config.Name)
+		}
+		if err != nil {
+			return unwritten(err, "${EDITOR:-vi} ")
+		}
+	}
+	if err := j.accounts(c); err != nil {
+		return err
+	}
+	return w.source(ctx, j.Keys["source"])
+}
+
+// accounts refuses an account that is not a service account's. Other universes name
+// theirs otherwise.
+func (j *job) accounts(c *config.Config) error {
+	places := make([]config.Place, 0, 1)
+	for _, h := range slices.Concat(j.docker, j.git) {
+		places = append(places, h.Place)
+	}
+	if len(places) == 0 {
+		p, _ := config.At(helper.Request{Client: host.Docker, Protocol: "https", Host: "gcr.io"})
+		places = append(places, p)
+	}
+	for _, p := range places {
+		if t, err := c.DescribeAt(p); err != nil || t.UniverseDomain != helper.DefaultUniverse {
+			return nil
+		}
+	}
+	for _, key := range []string{"serviceAccount", "delegates"} {
+		for name := range strings.SplitSeq(j.Keys[key], ",") {
+			if name = strings.TrimSpace(name); strings.Contains(name, "@") && !helper.InGoogleProject(name) {
+				return usagef("%s: %q is not a service account: its domain does not end with gserviceaccount.com", key, helper.OneLine(name, 120))
+			}
+		}
+	}
+	return nil
+}
+
+// source refuses a file or an identity of the keyring that is not there. A keyring
+// that cannot be read now may be open later.
+func (w World) source(ctx context.Context, spec string) error {
+	inFile := strings.HasPrefix(spec, "file:")
+	if !inFile && (!strings.HasPrefix(spec, "keyring:") || w.Identities == nil) {
+		return nil
+	}
+	// Of an empty configuration, since the person names it and no file does yet.
+	_, err := config.Parse(w.Env, "", []byte("{}")).Source(ctx, spec, w.Identities)
+	var e *helper.Error
+	if !errors.As(err, &e) || !inFile && e.Cause != nil {
+		return nil
+	}
+	return unwritten(e, "ls -l ")
+}
+
+// unwritten returns an error that says that nothing was changed, with a command on
+// its object where it has none.
+func unwritten(err error, command string) error {
+	e := *helper.AsError(err)
+	e.Reason += "; nothing was changed"
+	if e.Hint == "" {
+		e.Hint = command + helper.ShellWord(e.Object)
+	}
+	return &e
+}
