@@ -82,9 +82,11 @@ the hosts, is an error, and then nothing is changed; --force replaces the
 helper. What cannot work is refused likewise: an account that is no service
 account, a file or a name of the keyring that is not there, a mistake in the
 default section, a host that looks like a misspelled one of Google's (--force
-takes that one). A host that is not a built-in Google host needs --token or --issuer: it
-gets a token only if its section names the kind. With an ID token or a JWT, git
-also gets http.URL.proactiveAuth and http.URL.postBuffer.
+takes that one).
+
+A host that is not a built-in Google host needs --token or --issuer: it gets a
+token only if its section names the kind. With an ID token or a JWT, git also
+gets http.URL.proactiveAuth and http.URL.postBuffer.
 
 Without any flag, in a terminal, it looks for likely hosts and asks.
 
