@@ -197,3 +197,19 @@ func TestPasswordNotShown(t *testing.T) {
 		}
 	}
 }
+
+// TestLongestInOneSpelling: the more specific of two sections is the one further
+// down, however long another's spelling is.
+func TestLongestInOneSpelling(t *testing.T) {
+	for _, c := range []struct{ deeper, other, asked string }{
+		{"iam@git.example.com/team/a", "iam@git.example.com/team.git", "git.example.com/team/a"},
+		{"iam@git.example.com/team/app", "iam@git.example.com/%74%65%61%6d", "git.example.com/team/app"},
+		{"iam@foo.googlesource.com/x/y", "iam@foo.googlesource.com/a/x", "foo.googlesource.com/x/y"},
+	} {
+		w := newWorld(t, `{"plugins":{"`+c.deeper+`":{"token":"access","serviceAccount":"deep@p.iam.gserviceaccount.com"},`+
+			`"`+c.other+`":{"token":"access","serviceAccount":"other@p.iam.gserviceaccount.com"}}}`)
+		if got, err := w.resolve(host.Git, c.asked); err != nil || got.ServiceAccount != "deep@p.iam.gserviceaccount.com" {
+			t.Errorf("%s: got %q, %v, want the account of %s", c.asked, got.ServiceAccount, err, c.deeper)
+		}
+	}
+}

@@ -172,8 +172,9 @@ func (c *Config) match(asked host.Pattern) []*section {
 		if than == nil || s.pattern.Stars() != than.pattern.Stars() {
 			return than == nil || s.pattern.Stars() < than.pattern.Stars()
 		}
-		if len(s.pattern.Path()) != len(than.pattern.Path()) {
-			return len(s.pattern.Path()) > len(than.pattern.Path())
+		// In one spelling: ".git" or an escape makes no path longer.
+		if a, b := len(s.pattern.Canonical().Path()), len(than.pattern.Canonical().Path()); a != b {
+			return a > b
 		}
 		return s.name < than.name
 	}

@@ -159,12 +159,10 @@ func (p Pattern) MatchesPath(path string) bool {
 	if p.path == "" {
 		return true
 	}
+	if dotted(path) {
+		return false
+	}
 	own := repository(p.host, p.path)
 	path = repository(p.host, path)
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "." || segment == ".." {
-			return false
-		}
-	}
 	return path == own || strings.HasPrefix(path, own+"/")
 }

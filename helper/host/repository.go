@@ -27,6 +27,26 @@ func repository(h Host, path string) string {
 	return strings.Join(segments, "/")
 }
 
+// dotted reports whether a path has a dot segment, which a server would resolve to
+// another path, in whatever escape.
+func dotted(path string) bool {
+	if !strings.ContainsAny(path, ".%") {
+		return false
+	}
+	if strings.Contains(path, "%") {
+		path = strings.ToLower(path)
+		for _, e := range [][2]string{{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}} {
+			path = strings.ReplaceAll(path, e[0], e[1])
+		}
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
 // readEscapes reads the percent-escapes of a path. One that is broken, or hides a slash
 // or a byte that a path has not, stays as it is: it is no other path's spelling.
 func readEscapes(path string) string {

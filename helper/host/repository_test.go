@@ -44,3 +44,24 @@ func TestOneRepository(t *testing.T) {
 		}
 	}
 }
+
+// TestDotSegments: a server resolves them to another repository, wherever they are.
+func TestDotSegments(t *testing.T) {
+	p, err := ParsePattern("git.example.com/p/x/r/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		"p/x/r/app/../other", "p/x/r/app.git/info/lfs/../../../other", "p/x/r/app.git/info/lfs/%2e%2E/other",
+		"p/x/r/app.git/info/lfs/..%2fother", "p/x/r/app/./x", "p/x/r/app/..%5Cother", "./p/x/r/app",
+	} {
+		if p.MatchesPath(path) {
+			t.Errorf("%q is taken for %s", path, p)
+		}
+	}
+	for _, path := range []string{"p/x/r/app/.github", "p/x/r/app/..x", "p/x/r/app.git/info/lfs/objects/batch"} {
+		if !p.MatchesPath(path) {
+			t.Errorf("%q is not taken for %s", path, p)
+		}
+	}
+}

@@ -80,7 +80,7 @@ func TestExecutableSays(t *testing.T) {
 	w := newWorld(t)
 	w.env[allowExecutables] = "1"
 	for body, want := range map[string]string{
-		`echo 'session expired, run: corp-login' >&2; echo more >&2; exit 3`:                          "exit status 3 (session expired, run: corp-login)",
+		`echo 'session expired, run: corp-login' >&2; echo more >&2; exit 3`:                          "exit status 3 (session expired, run corp-login)",
 		`echo '{"version":1,"success":false,"code":"NO_SESSION","message":"run corp-login"}'; exit 1`: "it reports NO_SESSION run corp-login",
 		`echo 'no session' >&2`: "no reply of the known form (no session)",
 		`echo '{"version":1,"success":false,"code":"401","message":"no"}'; echo 'see the log of it' >&2`: "it reports 401 no",

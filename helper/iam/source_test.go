@@ -64,7 +64,10 @@ func TestSources(t *testing.T) {
 			return w.s.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: job, JSON: true}), w.s.WorkloadPrincipal(job).Email
 		}},
 		{"external_url_of_the_job", 3, 1, func(w *world) ([]byte, string) {
-			return w.s.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: job, JSON: true, Bearer: "the-job's-request-token"}), w.s.WorkloadPrincipal(job).Email
+			return w.s.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: job, JSON: true, Bearer: w.s.SubjectToken(job)}), w.s.WorkloadPrincipal(job).Email
+		}},
+		{"external_url_with_a_password", 3, 3, func(w *world) ([]byte, string) {
+			return w.s.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: job, JSON: true, Bearer: "of-every-job"}), w.s.WorkloadPrincipal(job).Email
 		}},
 		{"external_executable", 2, 2, func(w *world) ([]byte, string) {
 			w.env[allowExecutables] = "1"

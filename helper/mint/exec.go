@@ -145,13 +145,15 @@ func Find(executable, program string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, _, e := trust.Program(path); e != nil {
+	real, _, e := trust.Program(path)
+	if e != nil {
 		return "", &helper.Error{
 			Who: helper.User, Op: "run the program", Object: program, Code: "program-refused",
 			Reason: path + " is refused: " + e.Reason, Hint: e.Hint,
 		}
 	}
-	return path, nil
+	// What was checked is what is run: a link on the way may be somebody else's.
+	return real, nil
 }
 
 func find(executable, program string) (string, error) {

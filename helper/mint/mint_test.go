@@ -233,6 +233,28 @@ func TestFindBesideFirst(t *testing.T) {
 
 // TestFindRefuses does not run a core that somebody else could have changed, and
 // does not pass it over for one further on.
+// TestFindRunsWhatWasChecked has the core behind a link.
+func TestFindRunsWhatWasChecked(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a link needs a right of its own on Windows")
+	}
+	dir, away := t.TempDir(), t.TempDir()
+	core, link := filepath.Join(away, Program), filepath.Join(dir, Program)
+	if err := os.WriteFile(core, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(core, link); err != nil {
+		t.Fatal(err)
+	}
+	real, err := filepath.EvalSymlinks(core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Find(filepath.Join(dir, "git-credential-iam"), Program); err != nil || got != real {
+		t.Errorf("got %q, %v, want the file that was checked, %q: a link can lead elsewhere a moment later", got, err, real)
+	}
+}
+
 func TestFindRefuses(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows says who can write in access lists")

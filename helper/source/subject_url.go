@@ -13,10 +13,11 @@ var ofURL = subjectKind{
 	name: SubjectURL,
 	is:   func(s Subject) bool { return s.URL != "" },
 	// The token is known after the call. Where the document holds the credential that
-	// a CI system gave to this one job, another job has another document.
+	// a CI system gave to this one job, another job has another document. That is a
+	// JWT; a fixed password says nothing of the job.
 	principal: func(s Subject, _ helper.Env) Principal {
 		for name, value := range s.Headers {
-			if strings.EqualFold(name, "Authorization") && strings.TrimSpace(value) != "" {
+			if strings.EqualFold(name, "Authorization") && claimsOf(value[strings.LastIndexByte(value, ' ')+1:]) != nil {
 				return Principal{}
 			}
 		}
