@@ -77,7 +77,7 @@ func TestOwnToken(t *testing.T) {
 	for _, variable := range []string{"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"} {
 		w := newWorld(t, "")
 		w.vars[variable] = Own
-		if _, err := w.resolve(host.Docker, "gcr.io"); err == nil || helper.AsError(err).Object != variable {
+		if _, err := w.resolve(host.Docker, "gcr.io"); err == nil || helper.AsError(err).Object != variable || helper.AsError(err).Hint != "unset "+variable {
 			t.Errorf("%s=source: got %v", variable, err)
 		}
 	}

@@ -79,7 +79,11 @@ func outside(from, v string, err error) error {
 	if helper.LooksSecret(v) {
 		err = errors.New(helper.NotShown)
 	}
-	return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: from, Reason: err.Error(), Code: "config"}
+	fix := "unset " + from
+	if strings.Contains(from, "/") { // gcloud's properties are SECTION/NAME
+		fix = "gcloud config unset " + from
+	}
+	return &helper.Error{Who: helper.User, Op: "read environment or gcloud configuration", Object: from, Reason: err.Error(), Hint: fix, Code: "config"}
 }
 
 // value returns the value of a key, "" where it is not set, and the environment

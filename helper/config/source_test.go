@@ -36,7 +36,7 @@ func TestSourceFileFix(t *testing.T) {
 	}{
 		{"variable, missing", "", []func(*world){byVariable}, false, variable, unset},
 		{"variable, other content", "", []func(*world){byVariable, text}, false, variable, unset},
-		{"variable, a folder", "", []func(*world){byVariable, folder}, false, variable, look("ls -ld ", key)},
+		{"variable, a folder", "", []func(*world){byVariable, folder}, false, variable, unset},
 		{"configuration, missing", configured, nil, false, `"source" in `, edit},
 		{"configuration, other content", configured, []func(*world){text}, false, `"source" in `, edit},
 		{"configuration, a folder", configured, []func(*world){folder}, false, `"source" in `, look("ls -ld ", key)},

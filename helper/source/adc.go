@@ -17,6 +17,9 @@ var adc = place{name: "adc", find: func(_ context.Context, f Finder, _ string) (
 	return helper.Source{}, noADC()
 }}
 
+// adcVariable is the variable by which Google's libraries are given a file.
+const adcVariable = "GOOGLE_APPLICATION_CREDENTIALS"
+
 func noADC() error {
 	return missing("application default credentials",
 		"there is no GOOGLE_APPLICATION_CREDENTIALS, no application_default_credentials.json, no metadata server and no gcloud account", LoginADC)
@@ -25,9 +28,8 @@ func noADC() error {
 // findADC finds application default credentials as Google's libraries do: the
 // variable, gcloud's well-known file, the metadata server.
 func findADC(env helper.Env) (s helper.Source, found bool, err error) {
-	if path := env.Getenv("GOOGLE_APPLICATION_CREDENTIALS"); path != "" {
-		const name = "GOOGLE_APPLICATION_CREDENTIALS"
-		s, err = fileSource(env, path, name, func() (by, fix string) { return name, "unset " + name })
+	if path := env.Getenv(adcVariable); path != "" {
+		s, err = fileSource(env, path, adcVariable, func() (by, fix string) { return adcVariable, "unset " + adcVariable })
 		return s, true, err
 	}
 	if dir := GcloudDir(env); dir != "" {

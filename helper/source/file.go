@@ -56,12 +56,13 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 }
 
 // fileError is the error of a file that cannot be used. Where it cannot be read,
-// or is not a file, the command lists what is there.
+// or is not a file, the command lists what is there; a variable that names a folder is
+// to be unset.
 func fileError(path, by, fix string, err error) *helper.Error {
 	switch {
 	case errors.Is(err, helper.ErrPipe):
 		fix = "credential-iam source add NAME --from " + helper.ShellWord(path)
-	case errors.Is(err, helper.ErrNotRegular):
+	case errors.Is(err, helper.ErrNotRegular) && by != adcVariable:
 		fix = "ls -ld " + helper.ShellWord(path)
 	case errors.Is(err, fs.ErrPermission):
 		fix = ""
