@@ -84,6 +84,9 @@ func (x *subject) configureDocker(name string) string {
 		return "credential-iam unconfigure " + helper.ShellWord(name)
 	}
 	at, _ := config.At(helper.Request{Client: host.Docker, Protocol: "https", Host: name})
+	if meant, ok := x.meant(at); ok {
+		name, at.Pattern = meant.String(), host.Exactly(meant, "")
+	}
 	fix := "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(at, name)
 	if other := x.config.CredHelpers[name]; other != "" && other != config.Name {
 		fix += force(fix)
@@ -94,11 +97,31 @@ func (x *subject) configureDocker(name string) string {
 // configureGit makes git run git-credential-iam for a host, and replaces another
 // helper that is configured for it.
 func (x *subject) configureGit(h *place) string {
+	if meant, ok := x.meant(h.Place); ok {
+		other := *h
+		other.Pattern = host.Exactly(meant, h.Pattern.Path())
+		other.name = other.Pattern.String()
+		h = &other
+	}
 	fix := "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
 	if gitconfig.Taken(x.git.entries, h.url()) {
 		fix += force(fix)
 	}
 	return fix
+}
+
+// meant returns the host of Google's that a place is probably a misspelling of. No
+// fix configures the one that was typed: its owner would get the tokens. One whose
+// section names the kind of token was configured on purpose.
+func (x *subject) meant(at config.Place) (host.Host, bool) {
+	if _, err := x.config.DescribeAt(at); err == nil {
+		return host.Host{}, false
+	}
+	exact, ok := host.Parse(at.Protocol, at.Pattern.Host())
+	if !ok {
+		return host.Host{}, false
+	}
+	return helper.NearHost(exact, at.Client)
 }
 
 // force is the flag with which configure replaces what others configured, where a

@@ -48,6 +48,8 @@ func TestFixes(t *testing.T) {
 			s.config(nil, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}, "iam@gcr.io": {"lifetme": "1h"}})
 		}, "", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"foreign host", nil, "r.example.com", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
+		{"misspelled registry", nil, "europe-docker.pkg.de", Warning, "configuration", says("credential-iam configure --docker europe-docker.pkg.dev")},
+		{"misspelled git host", nil, "https://source.developers.gogle.com/p/x/r/y", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com/p/x/r/y")},
 		{"git's host", nil, "source.developers.google.com", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com")},
 		{"git's foreign host", nil, "https://git.example.com/team", Warning, "configuration", says("credential-iam configure --git https://git.example.com/team --token id")},
 		{"docker's host", nil, "gcr.io", Warning, "configuration", says("credential-iam configure --docker gcr.io")},
