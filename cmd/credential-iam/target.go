@@ -124,6 +124,15 @@ func (h *hostFlag) Set(v string) error {
 	return nil
 }
 
+// client is the flag that configures the host: a person types a registry as docker
+// does, without a scheme and a path, and a repository as git does.
+func (h *hostFlag) client() string {
+	if strings.Contains(h.text, "://") || h.request.Path != "" {
+		return "--git " + h.request.Protocol + "://" + h.request.Host
+	}
+	return "--docker " + h.request.Host
+}
+
 // target returns the account to act as, without a call: what the configuration
 // says for --host, whatever kind of token that is, or else its default with the
 // flags on top, for a token of the given kind.
@@ -168,7 +177,13 @@ func noTarget(h hostFlag) error {
 	e := &helper.Error{
 		Who: helper.User, Op: "find the account for", Object: h.text, Cause: helper.ErrNoTarget, Code: "no-target",
 		Reason: "it is not a built-in Google host and has no section of its own",
-		Hint:   "credential-iam configure --service-account EMAIL --token KIND --git " + r.Protocol + "://" + r.Host,
+		Hint:   "credential-iam configure --service-account EMAIL --token KIND " + h.client(),
+	}
+	if exact, ok := host.Parse(r.Protocol, r.Host); ok {
+		if meant, ok := helper.NearHost(exact, host.Git); ok {
+			e.Reason += "; did you mean " + meant.String() + "?"
+			e.Hint = "credential-iam token --host " + meant.String()
+		}
 	}
 	if r.Protocol == "http" && !host.Loopback(r.Host) {
 		e.Reason = "it is plain http, over which no token is sent but to this machine itself"

@@ -23,6 +23,25 @@ func TestPlainHTTP(t *testing.T) {
 	w.calls(0)
 }
 
+// The fix for a host that is not answered is for the client that asks for it.
+func TestHostThatIsNotAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil)
+	for host, fix := range map[string]string{
+		"r.example.com:5000":         " --docker r.example.com:5000\n",
+		"https://git.example.com":    " --git https://git.example.com\n",
+		"git.example.com/team/x.git": " --git https://git.example.com\n",
+		"europe-docker.pkg.de":       " --host europe-docker.pkg.dev\n",
+	} {
+		for _, command := range []string{"token", "purge"} {
+			if line := w.fail(exitFailed, "", command, "--host", host); !strings.HasSuffix(line, fix) {
+				t.Errorf("%s %s: %q", command, host, line)
+			}
+		}
+	}
+	w.calls(0)
+}
+
 // A mistake in the command line ends with 2, says where the manual is, and
 // causes no call.
 func TestUsageMistakes(t *testing.T) {
