@@ -57,6 +57,30 @@ func TestVerdictForAll(t *testing.T) {
 	})
 }
 
+// A verdict on those who asked before is none on those who wait now.
+func TestOldVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := timed(time.Hour)
+		b.m.fail = func(n int) error {
+			return map[int]error{
+				1: &Error{Op: "mint", Reason: "permission denied", Code: "permission-denied"},
+				2: &Error{Op: "mint", Reason: "my own trouble", Code: "core"},
+			}[n]
+		}
+		b.all(1)
+		time.Sleep(time.Second)
+		_, errs, _ := b.all(3)
+		for _, err := range errs {
+			if err != nil && AsError(err).Code != "core" {
+				t.Errorf("got %v", err)
+			}
+		}
+		if b.m.n != 3 {
+			t.Errorf("%d mints, want 3", b.m.n)
+		}
+	})
+}
+
 // A failure of one process's own is told to nobody: the next one makes the token for
 // all.
 func TestFailureOfOne(t *testing.T) {
