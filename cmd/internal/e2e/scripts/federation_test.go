@@ -28,7 +28,7 @@ func federation(ts *testscript.TestScript, neg bool, args []string) {
 	case "url":
 		o.URL = true
 	case "job":
-		o.URL, o.Bearer = true, "the-job-s-request-token"
+		o.URL, o.Bearer = true, server(ts).SubjectToken("this job") // GitHub gives each job a JWT to ask with
 	case "program":
 		o.Command = file + ".sh"
 	case "output":
