@@ -387,3 +387,46 @@ func TestGlobalPath(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestHostTellsPaths: where a host and one of its repositories have accounts, git must
+// tell the path for every spelling of the repository, also for one that its pattern
+// does not match.
+func TestHostTellsPaths(t *testing.T) {
+	const host, repository = "https://git.example.com", "https://git.example.com/p/app"
+	for _, order := range [][][]Target{
+		{{{URL: host}}, {{URL: repository}}},
+		{{{URL: repository}}, {{URL: host, Paths: true}}}, // configure knows the sections
+		{{{URL: repository}, {URL: host}}},
+	} {
+		g, file := realGit(t)
+		for _, targets := range order {
+			if err := g.Apply(context.Background(), Configure(entries(t, g, file), targets, "iam", false).Steps); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, path := range []string{"p/app", "p//app.git", "a/p/app", "p/app.git/info/lfs"} {
+			cmd := exec.Command(g.Program, "config", "--get-urlmatch", "credential.useHttpPath", host+"/"+path)
+			cmd.Env = g.Environ
+			out, err := cmd.Output()
+			if err != nil || strings.TrimSpace(string(out)) != "true" {
+				t.Errorf("%v: %s: useHttpPath is %q, %v", order, path, out, err)
+			}
+		}
+		steps := Unconfigure(entries(t, g, file), func(string) bool { return true }).Steps
+		if err := g.Apply(context.Background(), steps); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := os.ReadFile(file); err == nil && strings.Contains(string(b), "example.com") {
+			t.Errorf("%v: left:\n%s", order, b)
+		}
+	}
+	g, file := realGit(t) // a host of another helper is left alone
+	if err := os.WriteFile(file, []byte("[credential \"https://git.example.com\"]\n\thelper = store\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range Configure(entries(t, g, file), []Target{{URL: repository}}, "iam", false).Steps {
+		if !strings.Contains(s.Key, "/p/app") {
+			t.Errorf("%s is changed", s.Key)
+		}
+	}
+}

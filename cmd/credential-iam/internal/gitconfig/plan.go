@@ -57,6 +57,9 @@ func Configure(entries []Entry, targets []Target, helper string, force bool) Pla
 		if paths {
 			p.set(entries, "credential", t.URL, "usehttppath", "true")
 		}
+		if path != "" {
+			p.tellPaths(entries, targets, t.URL)
+		}
 		if t.Proactive {
 			p.prefer(entries, t.URL, "proactiveauth", proactiveAuth, force, func(have string) bool {
 				return have == "auto" || have == "basic"
@@ -69,6 +72,20 @@ func Configure(entries []Entry, targets []Target, helper string, force bool) Pla
 		}
 	}
 	return p
+}
+
+// tellPaths has git tell the path for all of a host for which it runs
+// git-credential-iam: a spelling that the pattern of a repository does not match, "//"
+// or Gerrit's "/a/", is asked for by the host's pattern, and without a path it would be
+// answered as the host.
+func (p *Plan) tellPaths(entries []Entry, targets []Target, url string) {
+	scheme, rest, _ := strings.Cut(url, "://")
+	name, _, _ := strings.Cut(rest, "/")
+	whole := scheme + "://" + name
+	if slices.ContainsFunc(targets, func(t Target) bool { return same(t.URL, whole) }) ||
+		slices.ContainsFunc(entries, func(e Entry) bool { return e.is("credential", whole, "helper") && Ours(e.Value) }) {
+		p.set(entries, "credential", whole, "usehttppath", "true")
+	}
 }
 
 // conflicts finds helpers of others for that very URL.
