@@ -41,31 +41,31 @@ type Exec struct {
 
 // Mint runs "credential-iam mint" for t.
 func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
-	path, err := Find(x.Executable, Program)
+	core, err := locate(x.Executable, Program)
 	if err != nil {
 		return helper.Token{}, err
 	}
 	if err := helper.CheckDescriptors(); err != nil {
-		return helper.Token{}, x.failed(t, path, err, "")
+		return helper.Token{}, x.failed(t, core.path, err, "")
 	}
 	start := x.Now()
 	ctx, cancel := context.WithTimeout(ctx, patience+t.Source.Takes)
 	defer cancel()
-	out, log, err := x.run(ctx, path, t)
+	out, log, err := x.run(ctx, core, t)
 	for range restarts {
 		if !killed(err) || ctx.Err() != nil {
 			break
 		}
-		out, log, err = x.run(ctx, path, t)
+		out, log, err = x.run(ctx, core, t)
 	}
 	var r reply
 	if readErr := read(bytes.NewReader(out.Bytes()), r.fields()); readErr == nil {
 		return r.token(t, x.Now())
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return helper.Token{}, late(t, path, x.Now().Sub(start))
+		return helper.Token{}, late(t, core.path, x.Now().Sub(start))
 	}
-	return helper.Token{}, x.failed(t, path, err, log.String())
+	return helper.Token{}, x.failed(t, core.path, err, log.String())
 }
 
 // late is the error of a core that did not answer in time. A token that is still
@@ -79,9 +79,9 @@ func late(t helper.Target, path string, after time.Duration) error {
 }
 
 // run runs the core once and returns what it answered and what it said.
-func (x Exec) run(ctx context.Context, path string, t helper.Target) (out, log *helper.Bounded, err error) {
+func (x Exec) run(ctx context.Context, core located, t helper.Target) (out, log *helper.Bounded, err error) {
 	out, log = &helper.Bounded{Limit: maxMessage}, &helper.Bounded{Limit: 4 << 10}
-	cmd := command(ctx, path, CommandMint)
+	cmd := command(ctx, core, CommandMint)
 	cmd.Stdin = bytes.NewReader(x.request(t))
 	cmd.Stdout, cmd.Stderr = out, x.Stderr
 	if x.Stderr == nil {
@@ -141,19 +141,28 @@ func (x Exec) failed(t helper.Target, path string, err error, log string) error 
 // that links to, else on the PATH. One that others can change is refused, and
 // never passed over for another: it would be handed a token, or make one.
 func Find(executable, program string) (string, error) {
+	l, err := locate(executable, program)
+	return l.real, err
+}
+
+// located is a program that was found and checked: the path that it goes by, and the
+// file that it is. What was checked is what is run: a link on the way may be somebody
+// else's.
+type located struct{ path, real string }
+
+func locate(executable, program string) (located, error) {
 	path, err := find(executable, program)
 	if err != nil {
-		return "", err
+		return located{}, err
 	}
 	real, _, e := trust.Program(path)
 	if e != nil {
-		return "", &helper.Error{
+		return located{}, &helper.Error{
 			Who: helper.User, Op: "run the program", Object: program, Code: "program-refused",
 			Reason: path + " is refused: " + e.Reason, Hint: e.Hint,
 		}
 	}
-	// What was checked is what is run: a link on the way may be somebody else's.
-	return real, nil
+	return located{path, real}, nil
 }
 
 func find(executable, program string) (string, error) {
@@ -198,11 +207,12 @@ func runnable(path string) bool {
 // command prepares the core. Its folder is a neutral one: the client's may be
 // gone, or have files that a tool started from it would read. It gets none of the
 // descriptors that the client left open.
-func command(ctx context.Context, path, name string) *exec.Cmd {
+func command(ctx context.Context, core located, name string) *exec.Cmd {
 	keepDescriptors()
-	cmd := exec.CommandContext(ctx, path, name)
+	cmd := exec.CommandContext(ctx, core.real, name)
+	cmd.Args[0] = core.path
 	cmd.Env = environ(os.Environ())
-	cmd.Dir = filepath.VolumeName(path) + string(filepath.Separator)
+	cmd.Dir = filepath.VolumeName(core.real) + string(filepath.Separator)
 	cmd.WaitDelay = time.Second
 	return cmd
 }

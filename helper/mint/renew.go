@@ -13,7 +13,7 @@ import (
 // affected by it; it ends by itself within its time budget. A child that cannot
 // be started is not an error: the token at hand is good.
 func (x Exec) Renew(t helper.Target) error {
-	path, err := Find(x.Executable, Program)
+	core, err := locate(x.Executable, Program)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (x Exec) Renew(t helper.Target) error {
 	if closeErr := w.Close(); err != nil || closeErr != nil {
 		return err
 	}
-	cmd := command(context.Background(), path, CommandRenew)
+	cmd := command(context.Background(), core, CommandRenew)
 	cmd.Stdin = r
 	detach(cmd)
 	if err := Start(cmd); err != nil {
