@@ -216,7 +216,7 @@ func TestIdentityFails(t *testing.T) {
 		t.Errorf("got %v, want the identity's own error", err)
 	}
 	_, err := ask(t, "swallow", nil, id, 0)
-	if e := problem(t, err); e.Who != helper.User || !strings.Contains(e.Reason, "no luck: sign with pusher: permission denied; run: gcloud x") {
+	if e := problem(t, err); e.Who != helper.User || !strings.Contains(e.Reason, "no luck: sign with pusher: permission denied; run gcloud x") {
 		t.Errorf("got %v", e)
 	}
 }

@@ -18,6 +18,8 @@ const (
 	// budget is how long a mint may take, whatever hangs, and what a loaded
 	// machine adds to it.
 	budget = 23 * time.Second
+	// attempt is how long a mint waits for one answer before it asks again.
+	attempt = 10 * time.Second
 	// prompt is how long one may take that need not wait for anything.
 	prompt = 8 * time.Second
 	// notFound is what docker takes for "go on without credentials".

@@ -149,6 +149,7 @@ func TestKilledLeader(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t, machine.Options{})
+			called := time.Now()
 			l := startLeader(t, m, tt.during)
 			answers := make(chan []machine.Answer)
 			go func() { answers <- askAll(m, 8) }()
@@ -170,8 +171,12 @@ func TestKilledLeader(t *testing.T) {
 				<-l.done
 				wantToken(t, m, machine.Answer{Client: machine.Docker, Stdout: l.out.String(), Code: l.cmd.ProcessState.ExitCode()})
 			}
-			if got := m.IAM.Calls(api); got > 2 {
-				t.Errorf("%d calls, want at most the lost one and another", got)
+			lost := 1
+			if !tt.core && time.Since(called) > attempt {
+				lost++ // the orphan asked again, on a loaded machine
+			}
+			if got := m.IAM.Calls(api); got > lost+1 {
+				t.Errorf("%d calls, want at most %d lost ones and another", got, lost)
 			}
 			// A core without its adapter ends within its own budget.
 			envtest.Await(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
