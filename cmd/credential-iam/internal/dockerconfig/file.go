@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/owner"
 )
 
 // ErrChanged says that another program wrote the file since it was read: read it
@@ -36,7 +38,7 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := follow(abs)
+	target, err := Follow(abs)
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +65,8 @@ func Read(path string) (*File, error) {
 // Exists reports whether there was a file.
 func (f *File) Exists() bool { return f.info != nil }
 
-// follow returns what a path leads to, even where nothing is there yet.
-func follow(path string) (string, error) {
+// Follow returns what a path leads to, even where nothing is there yet.
+func Follow(path string) (string, error) {
 	for range maxLinks {
 		to, err := os.Readlink(path)
 		if err != nil { // no link, or nothing there
@@ -79,11 +81,11 @@ func follow(path string) (string, error) {
 }
 
 // Write puts new content in the file's place, with the mode and the owner that it
-// had; a new file is its owner's alone, and so is a new folder. ErrChanged means
+// had; a new file is the folder's owner's alone, and so is a new folder. ErrChanged means
 // that another program wrote before or after: the edit is to be repeated.
 func (f *File) Write(content []byte) (err error) {
 	dir := filepath.Dir(f.target)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := owner.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	tmp, err := os.CreateTemp(dir, ".config-*.tmp")
@@ -99,8 +101,10 @@ func (f *File) Write(content []byte) (err error) {
 	if _, err := tmp.Write(content); err != nil {
 		return cause(err)
 	}
-	if f.info != nil {
-		if err := keepOwner(tmp, f.info); err != nil {
+	if f.info == nil {
+		owner.Adopt(tmp, dir)
+	} else {
+		if err := owner.Keep(tmp, f.info); err != nil {
 			return fmt.Errorf("its owner cannot be kept: %w", cause(err))
 		}
 		if err := tmp.Chmod(f.info.Mode().Perm()); err != nil {

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/owner"
 )
 
 // Preview returns what the global file would hold after the steps; raw is what
@@ -38,11 +41,21 @@ func (g Git) Preview(ctx context.Context, raw []byte, steps []Step) (after []byt
 // Apply carries out the steps in the global file and checks that git reads them
 // there. A file that the steps emptied is removed.
 func (g Git) Apply(ctx context.Context, steps []Step) error {
-	if err := regular(GlobalPath(g.environment())); err != nil {
+	path := GlobalPath(g.environment())
+	if err := regular(path); err != nil {
 		return err
 	}
-	if err := g.apply(ctx, steps, "--global"); err != nil {
+	target, err := dockerconfig.Follow(path)
+	if err != nil {
 		return err
+	}
+	was := owner.Before(target) // git puts a new file in the place of the old one
+	defer was.Close()
+	if err := g.apply(ctx, steps, "--global"); err != nil {
+		return errors.Join(err, was.Restore())
+	}
+	if err := was.Restore(); err != nil {
+		return fmt.Errorf("it was written but its owner cannot be kept: %w", err)
 	}
 	entries, err := g.List(ctx, "", "--global")
 	if err != nil {

@@ -1,0 +1,53 @@
+//go:build unix
+
+package configure
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Root configures with a person's HOME, as "sudo -E" does: nothing in it is root's
+// afterwards, and files keep their owner.
+func TestAnotherPersonsHome(t *testing.T) {
+	const person = 1234
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give a file away")
+	}
+	s := newScene(t)
+	s.needGit()
+	home := filepath.Dir(s.git)
+	if err := filepath.WalkDir(home, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, person, person)
+	}); err != nil {
+		t.Skip(err)
+	}
+	if err := os.RemoveAll(filepath.Dir(s.docker)); err != nil { // configure makes it
+		t.Fatal(err)
+	}
+	check := func(when string, paths ...string) {
+		t.Helper()
+		for _, path := range paths {
+			st, err := os.Lstat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sys, ok := st.Sys().(*syscall.Stat_t); !ok || sys.Uid != person || sys.Gid != person {
+				t.Errorf("%s: %s is %d:%d's", when, path, sys.Uid, sys.Gid)
+			}
+		}
+	}
+	r := Request{Keys: map[string]string{"serviceAccount": account}, Docker: []string{"gcr.io"}, Git: []string{"source.developers.google.com"}}
+	s.configure(r)
+	check("made", filepath.Dir(s.docker), s.docker, s.git)
+	r.Docker, r.Git = []string{"eu.gcr.io"}, []string{"googlesource.com"}
+	s.configure(r)
+	check("replaced", filepath.Dir(s.docker), s.docker, s.git)
+	s.unconfigure(Request{Hosts: []string{"googlesource.com", "eu.gcr.io"}})
+	check("unconfigured", filepath.Dir(s.docker), s.docker, s.git)
+}
