@@ -15,6 +15,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
 
@@ -27,6 +28,8 @@ type app struct {
 	// started is true once a command line was understood: what fails before is
 	// a usage mistake.
 	started bool
+	// effect is true while a command runs whose output may get lost, see hasEffect.
+	effect bool
 }
 
 // The exit codes: done, failed, not understood.
@@ -58,7 +61,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt) // not for a mint: see interruptible
 	defer stop()
-	manual := &page{Writer: a.stdout}
+	manual := &page{Writer: adapter.Output(a.stdout)}
 	root := a.root(manual)
 	root.SetArgs(args)
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
@@ -113,8 +116,11 @@ CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
   credential-iam status
   credential-iam token`,
 		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
-		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
-		Version:          helper.Version(),
+		PersistentPreRun: func(c *cobra.Command, _ []string) {
+			a.started = true
+			_, a.effect = c.Annotations[effect]
+		},
+		Version: helper.Version(),
 	}
 	root.SetVersionTemplate("credential-iam {{.Version}}\n")
 	root.SetIn(a.stdin)

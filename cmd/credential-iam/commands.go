@@ -9,10 +9,10 @@ func (a *app) addCommands(root *cobra.Command, manual *page) {
 		commands []*cobra.Command
 	}{
 		{cobra.Group{ID: "setup", Title: "Set up:"}, []*cobra.Command{
-			a.configureCommand(), a.unconfigureCommand(), a.sourceCommand(),
+			hasEffect(a.configureCommand()), hasEffect(a.unconfigureCommand()), a.sourceCommand(),
 		}},
 		{cobra.Group{ID: "look", Title: "Look and clean:"}, []*cobra.Command{
-			a.doctorCommand(), a.statusCommand(), a.purgeCommand(), a.versionCommand(), a.demoCommand(),
+			hasEffect(a.doctorCommand()), a.statusCommand(), hasEffect(a.purgeCommand()), a.versionCommand(), a.demoCommand(),
 		}},
 		{cobra.Group{ID: "make", Title: "Make tokens and signatures:"}, []*cobra.Command{
 			a.tokenCommand(), a.idTokenCommand(), a.signBlobCommand(), a.signJWTCommand(), a.goauthCommand(),

@@ -26,13 +26,13 @@ The script for bash needs the package bash-completion.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch args[0] {
 			case "bash":
-				return c.Root().GenBashCompletionV2(a.stdout, true)
+				return c.Root().GenBashCompletionV2(a.out(), true)
 			case "zsh":
-				return c.Root().GenZshCompletion(a.stdout)
+				return c.Root().GenZshCompletion(a.out())
 			case "fish":
-				return c.Root().GenFishCompletion(a.stdout, true)
+				return c.Root().GenFishCompletion(a.out(), true)
 			case "powershell":
-				return c.Root().GenPowerShellCompletionWithDesc(a.stdout)
+				return c.Root().GenPowerShellCompletionWithDesc(a.out())
 			}
 			return usagef("%q: want %s or powershell", helper.OneLine(args[0], 60), strings.Join(shells[:3], ", "))
 		},

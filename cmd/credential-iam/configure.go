@@ -187,7 +187,8 @@ func (a *app) reportChanges(r configure.Report, asJSON bool, err error) error {
 		return a.answer("nothing to change")
 	}
 	if r.DryRun {
-		_, err := fmt.Fprint(a.stdout, r.Diff)
+		a.effect = false // the difference is the answer
+		_, err := fmt.Fprint(a.out(), r.Diff)
 		return err
 	}
 	for _, c := range r.Changes {

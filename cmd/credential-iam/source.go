@@ -46,7 +46,7 @@ Purge does not delete source identities.`,
 			return usagef("want add, list or remove")
 		},
 	}
-	c.AddCommand(a.sourceAddCommand(), a.sourceListCommand(), a.sourceRemoveCommand())
+	c.AddCommand(hasEffect(a.sourceAddCommand()), a.sourceListCommand(), hasEffect(a.sourceRemoveCommand()))
 	return c
 }
 
@@ -80,7 +80,7 @@ func (a *app) sourceList(ctx context.Context, asJSON bool) error {
 		a.note("the keyring holds no source identity; run: credential-iam source add NAME --from FILE")
 		return nil
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(a.out(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tTYPE\tPRINCIPAL")
 	for _, s := range sources {
 		who := s.Principal

@@ -55,7 +55,7 @@ func (a *app) status(ctx context.Context, asJSON bool) error {
 	if asJSON {
 		err = a.answerJSON(report)
 	} else {
-		err = report.Print(a.stdout, a.Env.Now())
+		err = report.Print(a.out(), a.Env.Now())
 	}
 	if err == nil && report.Failed() {
 		return errSilent

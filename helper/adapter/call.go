@@ -2,10 +2,8 @@ package adapter
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -81,13 +79,8 @@ func (c *Call) Flush() error {
 		return nil
 	}
 	defer c.answer.Reset()
-	if f, ok := c.stdout.(*os.File); ok && closed(f) {
-		return errors.New("write the answer: standard output is closed")
-	}
-	if _, err := c.stdout.Write(c.answer.Bytes()); err != nil {
-		return fmt.Errorf("write the answer: %w", err)
-	}
-	return nil
+	_, err := Output(c.stdout).Write(c.answer.Bytes())
+	return err
 }
 
 // Note says on standard error what went wrong, in one line.

@@ -8,11 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closed reports whether a standard stream was closed when this process began.
-// Go's runtime puts the null device in its place, open for reading and writing
-// (runtime.checkfds), so that a write succeeds and nobody receives it. Whoever
-// throws an answer away on purpose opens it for writing; where it is open for both
-// nobody receives the answer either.
+// closed reports whether a standard stream was, as far as can be told, closed when
+// this process began. Go's runtime puts the null device in its place, open for reading
+// and writing (runtime.checkfds), so that a write succeeds and nobody receives it.
+// Whoever throws an answer away on purpose, a shell say, opens it for writing.
 func closed(f *os.File) bool {
 	raw, err := f.SyscallConn() // Fd would make a pipe blocking, for its other users too
 	if err != nil {
