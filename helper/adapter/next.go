@@ -19,24 +19,29 @@ const passedBy = "CREDENTIAL_IAM_PASSED_BY"
 // PassOn returns the variable of the environment in which this program passes its
 // request on. It is an error if this request was itself passed on by this program,
 // through a wrapper say, and that process still waits for an answer: it would be
-// passed on for ever.
+// passed on for ever. A wrapper that clears the environment is found out by the
+// processes above this one.
 func (c *Call) PassOn() (name, value string, err error) {
-	var above []string
+	again := &helper.Error{
+		Who: helper.User, Op: "pass the request on as", Object: c.Name, Code: "loop",
+		Reason: "the program that it was passed on to runs " + c.Name + " again",
+	}
+	if above(process, os.Getpid()) >= mostOfOne {
+		return "", "", again
+	}
+	var waiting []string
 	for word := range strings.FieldsSeq(c.Env.Getenv(passedBy)) {
 		program, id, _ := strings.Cut(word, "=")
 		pid, err := strconv.Atoi(id)
 		if err != nil || pid <= 0 || !alive(pid) {
 			continue // it has ended, and left the variable to what it started
 		}
-		above = append(above, word)
+		waiting = append(waiting, word)
 		if program == c.Name {
-			return "", "", &helper.Error{
-				Who: helper.User, Op: "pass the request on as", Object: c.Name, Code: "loop",
-				Reason: "the program that it was passed on to runs " + c.Name + " again",
-			}
+			return "", "", again
 		}
 	}
-	return passedBy, strings.Join(append(above, c.Name+"="+strconv.Itoa(os.Getpid())), " "), nil
+	return passedBy, strings.Join(append(waiting, c.Name+"="+strconv.Itoa(os.Getpid())), " "), nil
 }
 
 // alive reports whether a process exists.
