@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,7 @@ type configureAnswer struct {
 
 func (a *app) configureCommand() *cobra.Command {
 	r := configure.Request{Keys: map[string]string{}}
+	var t toolFlags
 	var options []string
 	var asJSON bool
 	c := configurePage()
@@ -34,6 +36,7 @@ func (a *app) configureCommand() *cobra.Command {
 	flags.StringArrayVar(&options, "option", nil, "option of the issuer plugin, `KEY=VALUE` (repeatable)")
 	flags.StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
 	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
+	t.add(flags, &r)
 	flags.StringVar(&r.AuthFile, "auth-file", "", "also add the registries to this `FILE` of podman's or skopeo's")
 	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
 	flags.BoolVar(&r.Force, "force", false, "replace other helpers, and take a host that looks misspelled")
@@ -48,6 +51,12 @@ func (a *app) configureCommand() *cobra.Command {
 		}
 		if c.Flags().NFlag() == 0 {
 			return a.configureAsking(c.Context())
+		}
+		if done, err := t.read(&r); done || err != nil {
+			if err == nil {
+				_, err = io.WriteString(a.stdout, a.configureWorld().Kubelet().Text())
+			}
+			return err
 		}
 		report, err := a.configureWorld().Configure(c.Context(), r)
 		return a.reportChanges(report, asJSON, err)
@@ -66,8 +75,10 @@ func configurePage() *cobra.Command {
   credential-iam configure --git https://git.example.com/team --token id \
       --audience 1234-abc.apps.googleusercontent.com
   credential-iam configure --docker 123456789012.dkr.ecr.eu-west-1.amazonaws.com \
-      --issuer ecr --option roleArn=arn:aws:iam::123456789012:role/push`,
-		Short: "configure docker and git to use a service account",
+      --issuer ecr --option roleArn=arn:aws:iam::123456789012:role/push
+  credential-iam configure --kube prod --token access \
+      --service-account deployer@proj.iam.gserviceaccount.com`,
+		Short: "configure docker, git and other clients to use a service account",
 		Long: `Configure makes docker and git use a service account for the hosts that are
 named. It writes the account and the other keys into the section of each host in
 docker's configuration file (into the default section when no host is named),
@@ -83,6 +94,13 @@ helper. What cannot work is refused likewise: an account that is no service
 account, a file or a name of the keyring that is not there, a mistake in the
 default section, a host that looks like a misspelled one of Google's (--force
 takes that one).
+
+Further clients are made to ask for what their flag names: a context of kubectl,
+a registry of pnpm or cargo, a host of Bazel, pip, Terraform. kubectl edits its
+own file; to the files of the others configure adds lines with a comment above,
+and what --force displaces becomes a comment. --host writes the section of a
+host that any other client asks for. --kubelet prints the configuration of
+kubelet's credential provider. See credential-iam help clients.
 
 A host that is not a built-in Google host needs --token or --issuer: it gets a
 token only if its section names the kind. With an ID token or a JWT, git also

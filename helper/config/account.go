@@ -15,15 +15,20 @@ func (s *settings) noAccount() error {
 		Reason: "none is configured: " + s.c.whatWasRead() + ", and neither the environment nor gcloud's configuration names one",
 		Hint:   s.c.prefix() + "credential-iam configure --service-account EMAIL",
 	}
-	switch name := s.at.Pattern.Host(); {
-	case name == "":
+	name := s.at.Pattern.Host()
+	if name == "" {
 		return e
-	case s.at.Client == host.Docker:
-		e.Op, e.Object = "find the service account for", name
+	}
+	e.Op, e.Object = "find the service account for", name
+	switch s.at.Client {
+	case host.Docker:
 		e.Hint += " --docker " + name
-	default:
-		e.Op, e.Object = "find the service account for", name
+	case host.Git:
 		e.Hint += " --git " + s.at.Protocol + "://" + name
+	case host.Bazel:
+		e.Hint += " --bazel " + name
+	default:
+		e.Hint += " --host " + name
 	}
 	return e
 }

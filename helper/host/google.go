@@ -70,6 +70,16 @@ func gitHost(l []string) bool {
 		match(l, "*", "developerconnect", "dev")
 }
 
+// Asker returns the client that asks for the hosts of a pattern, where only a
+// configuration names them: git, whose hosts include docker's, but for what is built in
+// for Bazel alone.
+func (p Pattern) Asker() Client {
+	if p.BuiltIn(Bazel) && !p.BuiltIn(Git) {
+		return Bazel
+	}
+	return Git
+}
+
 // Registry reports whether the host is one of Google's registries. They want the
 // user name "oauth2accesstoken" of every client, git included.
 func (h Host) Registry() bool { return h.BuiltIn(Docker) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -32,8 +33,7 @@ func findADC(env helper.Env) (s helper.Source, found bool, err error) {
 		s, err = fileSource(env, path, adcVariable, func() (by, fix string) { return adcVariable, "unset " + adcVariable })
 		return s, true, err
 	}
-	if dir := GcloudDir(env); dir != "" {
-		path := filepath.Join(dir, "application_default_credentials.json")
+	if path := wellKnown(env); path != "" {
 		const name = "application default credentials"
 		s, err = fileSource(env, path, name, func() (by, fix string) { return name, LoginADC })
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -44,4 +44,28 @@ func findADC(env helper.Env) (s helper.Source, found bool, err error) {
 		return metadataSource(env, from), true, nil
 	}
 	return helper.Source{}, false, nil
+}
+
+// wellKnown is where gcloud writes application default credentials, "" without a home.
+func wellKnown(env helper.Env) string {
+	if dir := GcloudDir(env); dir != "" {
+		return filepath.Join(dir, "application_default_credentials.json")
+	}
+	return ""
+}
+
+// ADCFile returns the absolute path of the file that application default credentials
+// are read from, "" where there is none.
+func ADCFile(env helper.Env) string {
+	path := env.Getenv(adcVariable)
+	if path == "" {
+		path = wellKnown(env)
+		if _, err := os.Stat(path); err != nil {
+			return ""
+		}
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return path
 }

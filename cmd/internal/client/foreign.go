@@ -6,12 +6,11 @@ import (
 )
 
 // notAnswered is the error of a host that is not answered, where the client asks on
-// purpose: nobody else could.
-func notAnswered(c *adapter.Call, client, host string) error {
-	path := c.Tokens().Config.Path
+// purpose: nobody else could. The hint is the command that configures it.
+func notAnswered(c *adapter.Call, client, host, hint string) error {
 	return &helper.Error{
 		Who: helper.User, Op: "answer " + client + " for", Object: helper.OneLine(host, 120), Code: "no-target", Cause: helper.ErrNoTarget,
-		Reason: "it is not a built-in Google host and has no section iam@HOST that names a token in " + path,
-		Hint:   "${EDITOR:-vi} " + helper.ShellWord(path),
+		Reason: "it is not a built-in Google host and has no section iam@HOST that names a token in " + c.Tokens().Config.Path,
+		Hint:   hint,
 	}
 }

@@ -95,11 +95,11 @@ func tokenAt(name string) adapter.Program {
 func askHeader(ctx context.Context, c *adapter.Call, who host.Client, text string) (host.URL, helper.Credential, error) {
 	u, err := headerForm().Read(text)
 	if err != nil {
-		return u, helper.Credential{}, notAnswered(c, "a tool", "what is no https URL") // its text may hold a password
+		return u, helper.Credential{}, notAnswered(c, "a tool", "what is no https URL", "credential-iam-client header --help") // its text may hold a password
 	}
 	cred, err := ask(ctx, c, who, headerForm(), text)
 	if errors.Is(err, helper.ErrNoTarget) {
-		err = notAnswered(c, "a tool", u.Host.String())
+		err = notAnswered(c, "a tool", u.Host.String(), "credential-iam configure --host "+helper.ShellWord(u.Host.String())+" --token id")
 	}
 	return u, cred, err
 }

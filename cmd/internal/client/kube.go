@@ -11,6 +11,10 @@ import (
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
+// configureKube makes the plugin complete. Which context kubectl runs it for, it does
+// not say.
+const configureKube = `credential-iam configure --kube "$(kubectl config current-context)"`
+
 // kubeRequest is what kubectl and all of client-go say in a variable (kubernetes.io,
 // "client-go credential plugins").
 type kubeRequest struct {
@@ -31,7 +35,7 @@ func kube(ctx context.Context, c *adapter.Call) error {
 	}
 	u, err := host.Form{Schemes: []string{"https", "http"}}.Read(r.server)
 	if err != nil {
-		return notAnswered(c, "kubectl", "a server that is no https URL") // its text may hold a password
+		return notAnswered(c, "kubectl", "a server that is no https URL", "kubectl config view --minify") // its text may hold a password
 	}
 	if r.insecure && !u.Host.Loopback() {
 		return kubeMistake("verify", u.Host.String(), "insecure-skip-tls-verify: a token would go to whoever answers",
@@ -39,7 +43,7 @@ func kube(ctx context.Context, c *adapter.Call) error {
 	}
 	t, err := resolve(ctx, c, helper.For(host.Kube, u))
 	if errors.Is(err, helper.ErrNoTarget) {
-		return notAnswered(c, "kubectl", u.Host.String())
+		return notAnswered(c, "kubectl", u.Host.String(), configureKube+" --token access")
 	}
 	if err != nil {
 		return err
@@ -71,11 +75,11 @@ func readKube(info []byte) (kubeRequest, error) {
 	switch {
 	case err != nil || kind != "ExecCredential":
 		return r, kubeMistake("read", "KUBERNETES_EXEC_INFO", "it is not an ExecCredential; kubectl runs this program, as a user's exec plugin of its configuration",
-			"kubectl config set-credentials NAME --exec-command="+Name+" --exec-arg=kube --exec-api-version=client.authentication.k8s.io/v1 --exec-provide-cluster-info=true --exec-interactive-mode=Never")
+			configureKube)
 	case r.version != "client.authentication.k8s.io/v1" && r.version != "client.authentication.k8s.io/v1beta1":
-		return r, kubeMistake("answer the version", helper.OneLine(r.version, 60), "this program speaks v1 and v1beta1", "kubectl config set-credentials NAME --exec-api-version=client.authentication.k8s.io/v1")
+		return r, kubeMistake("answer the version", helper.OneLine(r.version, 60), "this program speaks v1 and v1beta1", configureKube)
 	case r.server == "":
-		return r, kubeMistake("read", "KUBERNETES_EXEC_INFO", "it does not say which cluster the token is for (provideClusterInfo)", "kubectl config set-credentials NAME --exec-provide-cluster-info=true")
+		return r, kubeMistake("read", "KUBERNETES_EXEC_INFO", "it does not say which cluster the token is for (provideClusterInfo)", configureKube)
 	}
 	return r, nil
 }

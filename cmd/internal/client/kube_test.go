@@ -75,7 +75,7 @@ func TestKube(t *testing.T) {
 		}
 	}
 	w.Env["KUBERNETES_EXEC_INFO"] = ""
-	if r := run(w, "", Name, "kube"); r.Code != 1 || !strings.Contains(r.Stderr, "--exec-provide-cluster-info=true") {
+	if r := run(w, "", Name, "kube"); r.Code != 1 || !strings.Contains(r.Stderr, "; run: credential-iam configure --kube ") {
 		t.Errorf("by hand: %+v", r)
 	}
 	if m := w.Mints(); len(m) > 0 {

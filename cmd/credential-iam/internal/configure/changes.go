@@ -54,6 +54,11 @@ func (p *plan) changes() []Change {
 	if p.git != nil {
 		all = append(all, p.git.changes()...)
 	}
+	for _, s := range p.tools {
+		for _, c := range s.Changes {
+			all = append(all, Change(c))
+		}
+	}
 	return all
 }
 
@@ -159,6 +164,9 @@ func (p *plan) diff(ctx context.Context) (string, error) {
 			return "", failure("try the change of", p.git.path, err.Error(), "git config --global --list")
 		}
 		b.Write(diff.Diff(p.git.path, before, p.git.path, after))
+	}
+	for _, s := range p.tools {
+		b.WriteString(s.Diff)
 	}
 	return b.String(), nil
 }

@@ -30,9 +30,14 @@ func writes(key string) bool {
 type job struct {
 	Request
 	docker, git []place
-	keys        []string
-	notes       []string
+	// others are the servers of further tools, as far as they are known.
+	others []place
+	keys   []string
+	notes  []string
 }
+
+// hosts are all places that get a section.
+func (j *job) hosts() []place { return slices.Concat(j.docker, j.git, j.others) }
 
 // check reads a request; the error is a UsageError.
 func (r Request) check() (*job, error) {
@@ -57,6 +62,7 @@ func (r Request) check() (*job, error) {
 		if note != "" {
 			j.notes = append(j.notes, note)
 		}
+		h.flag = "docker"
 		j.docker = append(j.docker, h)
 	}
 	for _, typed := range r.Git {
@@ -64,11 +70,21 @@ func (r Request) check() (*job, error) {
 		if err != nil {
 			return nil, err
 		}
+		h.flag = "git"
 		j.git = append(j.git, h)
 	}
+	for flag, hosts := range map[string][]string{"host": r.Hosts, "npmrc": r.Npmrc} {
+		for _, typed := range hosts {
+			h, err := otherHost(host.Header, flag, typed)
+			if err != nil {
+				return nil, err
+			}
+			j.others = append(j.others, h)
+		}
+	}
 	switch {
-	case len(j.docker)+len(j.git)+len(j.keys) == 0:
-		return nil, usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git)")
+	case len(j.hosts())+len(j.keys)+len(j.Tools) == 0 && j.KubeletFile == "":
+		return nil, usagef("nothing to configure: name an account (--service-account), a host (--docker, --git) or another client (--kube, --pip, ...)")
 	case r.AuthFile != "" && len(j.docker) == 0:
 		return nil, usagef("--auth-file needs the registries to enter there (--docker)")
 	}
@@ -89,6 +105,9 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 // planConfigure plans the edits of all files.
 func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	p.notes = append(p.notes, j.notes...)
+	if err := w.planTools(ctx, j, p); err != nil {
+		return err
+	}
 	d, err := p.open(config.Path(w.Env))
 	if err != nil {
 		return err
@@ -135,8 +154,9 @@ func (j *job) forced() string {
 		words = append(words, "--"+flag, helper.ShellWord(j.Keys[key]))
 	}
 	for _, h := range slices.Concat(j.docker, j.git) {
-		words = append(words, "--"+string(h.Client), helper.ShellWord(h.typed))
+		words = append(words, "--"+h.flag, helper.ShellWord(h.typed))
 	}
+	words = append(words, j.Request.toolWords()...)
 	if j.AuthFile != "" {
 		words = append(words, "--auth-file", helper.ShellWord(j.AuthFile))
 	}
@@ -149,11 +169,11 @@ func (j *job) consent(d *dockerconfig.Document) error {
 	if j.Keys["token"] != "" || j.Keys["issuer"] != "" {
 		return nil
 	}
-	for _, h := range slices.Concat(j.docker, j.git) {
+	for _, h := range j.hosts() {
 		if h.BuiltIn() || d.Consents(h.section()) {
 			continue
 		}
-		return usagef("--%s %s: it is not a built-in Google host, so name the kind of token that it gets: --token access, --token id or --token jwt (or --issuer NAME)", h.Client, h.typed)
+		return usagef("--%s: it is not a built-in Google host, so name the kind of token that it gets: --token access, --token id or --token jwt (or --issuer NAME)", h.said())
 	}
 	return nil
 }
@@ -161,7 +181,7 @@ func (j *job) consent(d *dockerconfig.Document) error {
 // sections writes the keys into the section of each host, or into the default's.
 func (j *job) sections(d *dockerconfig.Document) {
 	names := []string{config.Name}
-	if hosts := slices.Concat(j.docker, j.git); len(hosts) > 0 {
+	if hosts := j.hosts(); len(hosts) > 0 {
 		names = nil
 		for _, h := range hosts {
 			names = append(names, h.section())

@@ -13,8 +13,9 @@ import (
 // place is where credentials are asked for.
 type place struct {
 	config.Place
-	// typed is what the person wrote, name the host of it, with its port if any.
-	typed, name string
+	// typed is what the person wrote, name the host of it, with its port if any, flag
+	// the flag that it was given by.
+	typed, name, flag string
 }
 
 // section returns the name of the place's section. A repository has the same one

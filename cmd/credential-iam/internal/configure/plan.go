@@ -8,6 +8,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -15,6 +16,7 @@ import (
 type plan struct {
 	files []*edited
 	git   *gitEdit
+	tools []toolconfig.Step
 	notes []string
 }
 
@@ -121,9 +123,21 @@ func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (
 	}
 }
 
-// apply writes the files, docker's before git's: without its section the helper
-// prints nothing, whatever git asks.
+// apply changes the tools and writes the files. The tools come first: what was done to
+// them can be taken back where a file cannot be written.
 func (p *plan) apply(ctx context.Context) error {
+	if err := p.applyTools(ctx); err != nil {
+		return err
+	}
+	if err := p.applyFiles(ctx); err != nil {
+		return p.undoTools(ctx, len(p.tools), err)
+	}
+	return p.checkGit(ctx)
+}
+
+// applyFiles writes the files, docker's before git's: without its section the helper
+// prints nothing, whatever git asks.
+func (p *plan) applyFiles(ctx context.Context) error {
 	wrote := ""
 	for _, f := range p.files {
 		if !f.changed() {
@@ -143,13 +157,12 @@ func (p *plan) apply(ctx context.Context) error {
 		}
 		wrote = "; the files before it were changed"
 	}
-	if p.git == nil || len(p.git.steps) == 0 {
-		return p.checkGit(ctx)
+	if p.git != nil && len(p.git.steps) > 0 {
+		if err := p.git.program.Apply(ctx, p.git.steps); err != nil {
+			return failure("write", p.git.path, err.Error()+wrote, "git config --global --list")
+		}
 	}
-	if err := p.git.program.Apply(ctx, p.git.steps); err != nil {
-		return failure("write", p.git.path, err.Error()+wrote, "git config --global --list")
-	}
-	return p.checkGit(ctx)
+	return nil
 }
 
 // checkGit notes other helpers that git passes the tokens to. They are configured

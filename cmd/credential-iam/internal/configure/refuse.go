@@ -3,7 +3,6 @@ package configure
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -17,20 +16,20 @@ import (
 // misspelt refuses a host that was probably meant to be one of Google's, unless the
 // file has consented to it or the person insists: its owner would get the tokens.
 func (j *job) misspelt(consents func(section string) bool) error {
-	for _, h := range slices.Concat(j.docker, j.git) {
+	for _, h := range j.hosts() {
 		exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
 		meant, near := helper.NearHost(exact, h.Client)
 		if !ok || !near || j.Force || consents(h.section()) {
 			continue
 		}
-		return usagef("--%s %s: it is not one of Google's hosts, did you mean %s? (--force takes it as it is)", h.Client, host.Shown(h.typed), meant)
+		return usagef("--%s: it is not one of Google's hosts, did you mean %s? (--force takes it as it is)", h.said(), meant)
 	}
 	return nil
 }
 
 // refuse returns why what the file is going to say cannot work.
 func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
-	if len(j.docker)+len(j.git) == 0 {
+	if len(j.hosts()) == 0 {
 		err := c.Mistake()
 		if err == nil {
 			err = c.SectionError(config.Name)
@@ -49,7 +48,7 @@ func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
 // theirs otherwise.
 func (j *job) accounts(c *config.Config) error {
 	places := make([]config.Place, 0, 1)
-	for _, h := range slices.Concat(j.docker, j.git) {
+	for _, h := range j.hosts() {
 		places = append(places, h.Place)
 	}
 	if len(places) == 0 {

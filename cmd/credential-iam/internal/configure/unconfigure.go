@@ -11,8 +11,8 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// Unconfigure undoes what Configure did: for the hosts of the request, or all of
-// it. A host includes all paths below it.
+// Unconfigure undoes what Configure did: for the hosts of the request, for its tools
+// alone, or all of it. A host includes all paths below it.
 func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 	var hosts []place
 	for _, typed := range r.Hosts {
@@ -22,7 +22,12 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 		}
 		hosts = append(hosts, h)
 	}
-	return w.run(ctx, r.DryRun, func(p *plan) error { return w.planUnconfigure(ctx, hosts, r.AuthFile, p) })
+	return w.run(ctx, r.DryRun, func(p *plan) error {
+		if err := w.unplanTools(ctx, r, hosts, p); err != nil || len(r.Tools) > 0 && len(hosts) == 0 {
+			return err
+		}
+		return w.planUnconfigure(ctx, hosts, r.AuthFile, p)
+	})
 }
 
 // planUnconfigure plans the edits of all files.

@@ -33,9 +33,16 @@ type World struct {
 type Request struct {
 	// Keys are the keys of a section with their values.
 	Keys map[string]string
-	// Docker are registries; Git are hosts or URLs; Hosts, for Unconfigure, are
-	// either.
-	Docker, Git, Hosts []string
+	// Docker are registries; Git are hosts or URLs; Hosts are those of any client, and
+	// Npmrc are npm's registries.
+	Docker, Git, Hosts, Npmrc []string
+	// Tools are what further clients are named for, by the name of the client.
+	Tools map[string][]string
+	// LinkDir is the folder of the links that a client runs; empty means the default.
+	LinkDir string
+	// KubeletFile gets the configuration of kubelet's credential provider; empty means
+	// none.
+	KubeletFile string
 	// AuthFile is a file of podman's or skopeo's; empty means none.
 	AuthFile string
 	// Force replaces the helpers of others and takes hosts that look misspelled, DryRun changes nothing.

@@ -39,6 +39,7 @@ func checks() []check {
 		{"git HOST path", gitPaths},
 		{"git HOST proactiveAuth", gitBearer},
 		{"git HOST insteadOf", gitBefore},
+		{"CLIENT NAME", tools},
 		{"identity", hostErrors},
 		{"source", sources},
 		{"keystore", keystores},

@@ -68,8 +68,12 @@ func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(pat
 // alone, otherwise docker. Docker has no wildcards, so only git can have one.
 func (x *subject) configure(h *place) string {
 	switch {
+	case !h.git && !h.docker && x.toolAsks(h) && h.Client == host.Git:
+		return "credential-iam configure --host " + helper.ShellWord(h.Pattern.Host()) + x.consent(h.Place, h.name)
 	case h.git && !h.docker, x.gitOnly(h), h.Protocol == "http":
 		return x.configureGit(h)
+	case h.Client == host.Bazel:
+		return "credential-iam configure --bazel " + helper.ShellWord(h.name)
 	case h.Pattern.Stars() > 0:
 		return x.edit()
 	}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"runtime"
 	"slices"
 	"strings"
@@ -91,5 +92,5 @@ func (x *subject) gitOnly(h *place) bool {
 	if !h.BuiltIn() {
 		return h.Pattern.Path() != "" && !h.docker
 	}
-	return !h.Pattern.Registry()
+	return !h.Pattern.Registry() && h.Client == host.Git
 }

@@ -18,7 +18,8 @@ type place struct {
 	// name is HOST[:PORT][/PATH], an asterisk standing for any label.
 	name string
 	// Place is where it is. The protocol is http only for a loopback address that
-	// git has so; the client is git, whose hosts include docker's.
+	// git has so; the client is git, whose hosts include docker's, or
+	// Bazel.
 	config.Place
 	// docker and git say which client runs the helper for it, asked what git does
 	// when it wants a credential. gitNamed says that an entry of git's names
@@ -74,7 +75,7 @@ func (x *subject) host(protocol string, p host.Pattern) *place {
 			return h
 		}
 	}
-	h := &place{name: name, Place: config.Place{Client: host.Git, Protocol: protocol, Pattern: p}}
+	h := &place{name: name, Place: config.Place{Client: p.Asker(), Protocol: protocol, Pattern: p}}
 	x.hosts = append(x.hosts, h)
 	return h
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // registries checks, for each host that docker could ask for, that nothing else
@@ -30,13 +31,16 @@ func registries(_ context.Context, x *subject, r report) {
 			r.add(Warning, name, "docker logout "+helper.ShellWord(h.name), "docker runs docker-credential-iam, but %s still has a plain-text password for it, which older clients use", x.config.Path)
 		case h.docker:
 			r.add(OK, name, "", "docker runs docker-credential-iam")
+		case x.toolAsks(h):
 		case h.git || h.Pattern.Stars() > 0 || h.Pattern.Path() != "" || !slices.Contains(x.config.Sections(), config.Name+"@"+h.name):
 		case registry && x.config.CredsStore != "":
 			r.add(Warning, name, fix, "it has a section, but docker runs the helper %q for it (credsStore)", x.config.CredsStore)
 		case registry:
 			r.add(Warning, name, fix, "it has a section, but docker does not run docker-credential-iam for it")
+		case h.Client == host.Bazel:
+			r.add(Warning, "host "+h.name, x.configure(h), "it has a section, and Bazel, for which it is built in, is not configured to ask for it")
 		default:
-			r.add(Warning, "host "+h.name, fix, "it has a section, but neither docker nor git runs the helper for it (for git: %s)", x.configureGit(h))
+			r.add(Warning, "host "+h.name, fix, "it has a section, but neither docker nor git nor another configured client asks for it (for git: %s)", x.configureGit(h))
 		}
 	}
 }

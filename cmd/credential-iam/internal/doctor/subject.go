@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
@@ -19,6 +20,10 @@ type subject struct {
 	stopped  error
 	git      *gitState
 	hosts    []*place
+	// uses are what further tools are configured for; unread are those that could not
+	// say.
+	uses   []toolconfig.Use
+	unread map[string]error
 	// down are the APIs that cannot be reached.
 	down map[string]bool
 }
@@ -29,6 +34,7 @@ func examine(ctx context.Context, w World, only string) *subject {
 	if file, err := dockerconfig.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
 		x.document, x.stopped = dockerconfig.Parse(file.Raw)
 	}
+	x.uses, x.unread = x.tools().Uses(ctx)
 	x.findHosts(ctx, only)
 	for _, h := range x.hosts {
 		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)

@@ -86,7 +86,7 @@ func compared(name string) string {
 func (l look) host(ctx context.Context, p place) (Host, helper.Target) {
 	s, cfg := Host{Host: p.name}, l.config
 	pattern, err := host.ParsePattern(p.name)
-	at := config.Place{Client: host.Git, Protocol: p.protocol, Pattern: pattern}
+	at := config.Place{Client: pattern.Asker(), Protocol: p.protocol, Pattern: pattern}
 	var t helper.Target
 	if err == nil {
 		t, err = cfg.DescribeAt(at)

@@ -1,0 +1,176 @@
+package toolconfig
+
+import (
+	"context"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// newKube is a scene with the real kubectl.
+func newKube(t *testing.T) *scene {
+	t.Helper()
+	path, err := exec.LookPath("kubectl")
+	if err != nil {
+		t.Skip("there is no kubectl")
+	}
+	s := newScene(t)
+	find := s.LookPath
+	s.LookPath = func(name string) (string, error) {
+		if name == "kubectl" {
+			return path, nil
+		}
+		return find(name)
+	}
+	s.Environ = []string{"HOME=" + s.Env.HomeDir, "PATH=/usr/bin:/bin"}
+	return s
+}
+
+// kubeFile is a file as kubectl writes it. OLD is a user, or nothing.
+const kubeFile = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: aGk=
+    server: https://10.1.2.3
+  name: c
+- cluster:
+    server: https://rancher.example.com:8443/k8s/clusters/x
+  name: other
+- cluster:
+    server: http://10.1.2.5
+  name: plain
+- cluster:
+    insecure-skip-tls-verify: true
+    server: https://10.1.2.4
+  name: unverified
+contexts:
+- context:
+    cluster: other
+    namespace: team
+    user: old
+  name: -odd/name:x
+- context:
+    cluster: c
+    user: ""
+  name: nobody
+- context:
+    cluster: plain
+    user: old
+  name: plain
+- context:
+    cluster: c
+    user: old
+  name: prod
+- context:
+    cluster: unverified
+    user: old
+  name: unverified
+current-context: prod
+kind: Config
+preferences: {}
+users:
+- name: old
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1beta1
+      args: null
+      command: gke-gcloud-auth-plugin
+      env: null
+      interactiveMode: IfAvailable
+      provideClusterInfo: true
+- name: person
+  user:
+    token: hunter2
+`
+
+const kubePath = ".kube/config"
+
+func TestKube(t *testing.T) {
+	s := newKube(t)
+	for _, names := range [][]string{{"prod"}, {"nobody"}, {"prod", "-odd/name:x"}} {
+		between := s.back(kube{}, kubePath, kubeFile, false, names...)
+		if !strings.Contains(between, "provideClusterInfo: true") || !strings.Contains(between, "command: "+program) || !strings.Contains(between, "interactiveMode: Never") {
+			t.Errorf("%s", between)
+		}
+	}
+	s.set(kubePath, kubeFile)
+	p, err := kube{}.Configure(context.Background(), s.World, []string{"prod", "-odd/name:x"}, false)
+	if err != nil || p.Hosts["prod"] != "10.1.2.3" || p.Hosts["-odd/name:x"] != "rancher.example.com:8443" {
+		t.Errorf("%+v, %v", p.Hosts, err)
+	}
+	if len(p.Notes) > 0 {
+		t.Errorf("%q", p.Notes)
+	}
+	s.set(kubePath, "# mine\n"+kubeFile)
+	if p, err := (kube{}).Configure(context.Background(), s.World, []string{"prod"}, false); err != nil || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "comments") {
+		t.Errorf("%+v, %v", p.Notes, err)
+	}
+	s.set(kubePath, kubeFile)
+	// One of two contexts of a user is taken back, and the other goes on.
+	s.do(p, err)
+	s.do(kube{}.Unconfigure(context.Background(), s.World, func(u Use) bool { return u.Name == "prod" }))
+	if uses := s.uses(kube{}); len(uses) != 1 || uses[0].Name != "-odd/name:x" || uses[0].Host() != "rancher.example.com:8443" || uses[0].Trouble != "" {
+		t.Errorf("%+v", uses)
+	}
+}
+
+func TestKubeRefused(t *testing.T) {
+	s := newKube(t)
+	s.set(kubePath, kubeFile)
+	for _, name := range []string{"nowhere", "plain", "unverified", ""} {
+		s.refused(kube{}, kubePath, true, name)
+	}
+	s.set(kubePath, strings.Replace(kubeFile, "name: person", "name: credential-iam:old", 1))
+	s.refused(kube{}, kubePath, true, "prod") // a user of that name is another's
+	s.set(kubePath, "a: [\n")
+	s.refused(kube{}, kubePath, true, "prod")
+	if uses := s.uses(kube{}); len(uses) > 0 {
+		t.Errorf("%+v", uses)
+	}
+	s.LookPath = func(string) (string, error) { return "", exec.ErrNotFound }
+	s.refused(kube{}, kubePath, true, "prod")
+}
+
+// TestKubeByHand completes a user that a person has written, and leaves it to them.
+func TestKubeByHand(t *testing.T) {
+	s := newKube(t)
+	by := strings.Replace(kubeFile, "command: gke-gcloud-auth-plugin", "command: "+program, 1)
+	by = strings.Replace(strings.Replace(by, "args: null", "args:\n      - kube", 1), "provideClusterInfo: true", "provideClusterInfo: false", 1)
+	s.set(kubePath, by)
+	uses := s.uses(kube{})
+	if len(uses) != 4 || !strings.Contains(uses[3].Trouble, "not verified") && !strings.Contains(uses[0].Trouble, "provideClusterInfo") {
+		t.Errorf("%+v", uses)
+	}
+	s.configure(kube{}, false, "prod")
+	for _, u := range s.uses(kube{}) {
+		if u.Name == "prod" && u.Trouble != "" {
+			t.Errorf("%+v", u)
+		}
+	}
+	before := s.read(kubePath)
+	if p := s.unconfigure(kube{}); len(p.Notes) == 0 || s.read(kubePath) != before {
+		t.Errorf("%q; %s", p.Notes, s.read(kubePath))
+	}
+	s.env["PATH"] = s.path("elsewhere")
+	for _, u := range s.uses(kube{}) {
+		if u.Name == "prod" && !strings.HasPrefix(u.Fix, "export PATH=") {
+			t.Errorf("%+v", u)
+		}
+	}
+}
+
+// TestKubeUndo takes a step back, as where a later one fails.
+func TestKubeUndo(t *testing.T) {
+	s := newKube(t)
+	s.set(kubePath, kubeFile)
+	p, err := kube{}.Configure(context.Background(), s.World, []string{"prod"}, false)
+	if err != nil || len(p.Steps) != 1 {
+		t.Fatal(p, err)
+	}
+	if err := p.Steps[0].Do(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Steps[0].Undo(context.Background()); err != nil || s.read(kubePath) != kubeFile {
+		t.Errorf("%v\n%s", err, s.read(kubePath))
+	}
+}

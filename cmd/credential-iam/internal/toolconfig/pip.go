@@ -1,0 +1,196 @@
+package toolconfig
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// pip is pip: the key keyring-provider of its section [global] in the person's file,
+// and the link "keyring" on the PATH (pip.pypa.io, "Configuration",
+// "Authentication"). "pip config set" does the same and loses all comments.
+type pip struct{}
+
+func (pip) Name() string { return "pip" }
+
+// pipSetting reads a line "NAME = VALUE" as Python's configparser does; pip takes "_"
+// in a name for "-".
+func pipSetting(line string) (name, value string, ok bool) {
+	if line == "" || strings.ContainsAny(line[:1], " \t#;[") {
+		return "", "", false
+	}
+	i := strings.IndexAny(line, "=:")
+	if i < 0 {
+		return "", "", false
+	}
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(line[:i])), "_", "-"), strings.TrimSpace(line[i+1:]), true
+}
+
+const (
+	pipHeader = "[global]"
+	pipKey    = "keyring-provider"
+	pipValue  = "subprocess"
+	pipLink   = "; link "
+)
+
+// pipLine knows our line by its mark: the value is anybody's.
+func pipLine(t text, i int, line string) bool {
+	name, value, ok := pipSetting(line)
+	return ok && t.marked(i) && name == pipKey && value == pipValue
+}
+
+// pipFile is the person's own file (pip's configuration.py: get_configuration_files).
+func (w World) pipFile() (string, error) {
+	if path := w.Env.Getenv("PIP_CONFIG_FILE"); path != "" {
+		if path == "/dev/null" || strings.EqualFold(path, "nul") {
+			return "", failure("configure", "pip", "PIP_CONFIG_FILE has pip read no file; nothing was changed", "unset PIP_CONFIG_FILE")
+		}
+		return path, nil
+	}
+	if runtime.GOOS == "windows" {
+		if dir := w.Env.Getenv("APPDATA"); dir != "" {
+			return filepath.Join(dir, "pip", "pip.ini"), nil
+		}
+		return w.home("configure", "AppData", "Roaming", "pip", "pip.ini")
+	}
+	if runtime.GOOS == "darwin" && w.Env.HomeDir != "" {
+		if dir := filepath.Join(w.Env.HomeDir, "Library", "Application Support", "pip"); isFolder(dir) {
+			return filepath.Join(dir, "pip.conf"), nil
+		}
+	}
+	if dir := w.Env.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) && runtime.GOOS != "darwin" {
+		return filepath.Join(dir, "pip", "pip.conf"), nil
+	}
+	return w.home("configure", ".config", "pip", "pip.conf")
+}
+
+func (pip) read(w World) (*file, error) {
+	path, err := w.pipFile()
+	if err != nil {
+		return nil, err
+	}
+	f, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	headers := 0
+	for i := range f.text {
+		line := f.text.line(i)
+		if strings.TrimSpace(line) == pipHeader {
+			headers++
+		}
+		if _, _, ok := pipSetting(line); ok && f.text.section(i) == "" {
+			return nil, unreadable(f.Path, "it has a setting before the first section")
+		}
+	}
+	if headers > 1 {
+		return nil, unreadable(f.Path, "it has two sections "+pipHeader)
+	}
+	return f, nil
+}
+
+func (p pip) Configure(_ context.Context, w World, _ []string, force bool) (Plan, error) {
+	var plan Plan
+	dir, err := w.linkDir()
+	if err != nil {
+		return plan, err
+	}
+	link := filepath.Join(dir, executable("keyring"))
+	steps, err := w.link(link, program, "--pip")
+	if err != nil {
+		return plan, err
+	}
+	f, err := p.read(w)
+	if err != nil {
+		return plan, err
+	}
+	line, now := pipKey+" = "+pipValue, f.text
+	change := Change{Key: "global." + pipKey, New: []string{pipValue}}
+	at := slices.IndexFunc(now, func(l string) bool { n, _, ok := pipSetting(strings.TrimSuffix(l, "\r")); return ok && n == pipKey })
+	for at >= 0 && now.section(at) != pipHeader {
+		next := slices.IndexFunc(now[at+1:], func(l string) bool { n, _, ok := pipSetting(strings.TrimSuffix(l, "\r")); return ok && n == pipKey })
+		if next < 0 {
+			at = -1
+			break
+		}
+		at += 1 + next
+	}
+	header := slices.IndexFunc(now, func(l string) bool { return strings.TrimSpace(l) == pipHeader })
+	switch {
+	case at >= 0:
+		_, value, _ := pipSetting(now.line(at))
+		if value == pipValue {
+			break
+		}
+		if !force {
+			return plan, failure("configure pip in", f.Path, pipKey+" is "+helper.OneLine(value, 60)+" there already; nothing was changed", "credential-iam configure --pip --force")
+		}
+		change.Old = first(value)
+		now = now.displace(at, at+1).add(at+1, line, pipLink+link)
+	case header >= 0:
+		now = now.add(header+1, line, pipLink+link)
+	default:
+		now = now.add(now.end(), pipHeader, "")
+		now = now.add(now.end(), line, pipLink+link)
+	}
+	plan.Steps = slices.Concat(steps, f.steps(now, pipLine, change))
+	plan.Notes = w.pipNotes(link)
+	return plan, nil
+}
+
+// pipNotes says what keeps pip from running the link.
+func (w World) pipNotes(link string) (notes []string) {
+	path, err := w.LookPath("keyring")
+	dir := filepath.Dir(link)
+	switch {
+	case err != nil && !w.hasPath(dir), err == nil && !sameFile(path, link) && path != link:
+		notes = append(notes, "pip runs the first keyring on the PATH, and that is not "+link+"; run: export PATH="+helper.ShellWord(dir)+":$PATH")
+	}
+	if v := w.Env.Getenv("PIP_KEYRING_PROVIDER"); v != "" && v != pipValue {
+		notes = append(notes, "PIP_KEYRING_PROVIDER is set, and pip takes it before its file; run: unset PIP_KEYRING_PROVIDER")
+	}
+	return notes
+}
+
+// hasPath reports whether a folder is on the PATH.
+func (w World) hasPath(dir string) bool {
+	return slices.Contains(filepath.SplitList(w.Env.Getenv("PATH")), dir)
+}
+
+// Uses has one use, where a link was made for pip.
+func (p pip) Uses(_ context.Context, w World) ([]Use, error) {
+	f, err := p.read(w)
+	if err != nil {
+		return nil, err
+	}
+	for i := range f.text {
+		if !pipLine(f.text, i, f.text.line(i)) {
+			continue
+		}
+		_, link, _ := strings.Cut(f.text.line(i-1), pipLink)
+		u := Use{Client: p.Name(), Program: link, File: f.Path}
+		if notes := w.pipNotes(link); len(notes) > 0 {
+			u.Trouble, u.Fix, _ = strings.Cut(notes[0], "; run: ")
+		}
+		return []Use{u}, nil
+	}
+	return nil, nil
+}
+
+func (p pip) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) (Plan, error) {
+	uses, err := p.Uses(ctx, w)
+	if uses = ours(uses, wanted); err != nil || len(uses) == 0 {
+		return Plan{}, err
+	}
+	f, err := p.read(w)
+	if err != nil {
+		return Plan{}, err
+	}
+	now := f.text.remove(pipLine, func(_ text, _ int, line string) bool { n, _, ok := pipSetting(line); return ok && n == pipKey })
+	steps := f.steps(now, pipLine, Change{Key: "global." + pipKey, Old: []string{pipValue}})
+	return Plan{Steps: append(steps, w.unlink(uses[0].Program, program)...)}, nil
+}

@@ -1,0 +1,75 @@
+package toolconfig
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestPip(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the place of pip's file is another")
+	}
+	s := newScene(t)
+	const file = ".config/pip/pip.conf"
+	for _, content := range []string{
+		none, "", "[global]\n", "[global]", "# mine\n[global]\nindex-url = https://u:" + secret + "@h/simple/\nextra-index-url =\n    https://u:" + secret + "@h/\n    https://v/\n",
+		"[install]\nkeyring-provider = import\n\n[global]\n\n", "[install]\r\nno-color=1\r\n", "[install]\nno-color=1",
+	} {
+		s.back(pip{}, file, content, false)
+		if _, err := os.Lstat(s.path("programs/keyring")); err == nil {
+			t.Error("the link is left")
+		}
+	}
+	for _, theirs := range []string{"[global]\nkeyring-provider = import\n", "[global]\na=b\nKeyring_Provider: disabled\nc=d"} {
+		s.set(file, theirs)
+		if e := s.refused(pip{}, file, false); !strings.HasSuffix(e.Hint, "--force") {
+			t.Error(e)
+		}
+		s.back(pip{}, file, theirs, true)
+	}
+	// A value that was there is not ours, and stays.
+	s.set(file, "[global]\nkeyring-provider = subprocess\n")
+	s.configure(pip{}, false)
+	s.unconfigure(pip{})
+	if got := s.read(file); got != "[global]\nkeyring-provider = subprocess\n" {
+		t.Errorf("%q", got)
+	}
+	for _, broken := range []string{"a = b\n", "[global]\n[global]\n"} {
+		s.set(file, broken)
+		s.refused(pip{}, file, true)
+	}
+	s.env["PIP_CONFIG_FILE"] = os.DevNull
+	s.refused(pip{}, file, true)
+}
+
+// TestPipKeyring never replaces somebody's keyring, and says which one pip runs.
+func TestPipKeyring(t *testing.T) {
+	s := newScene(t)
+	s.write("programs/"+executable("keyring"), "theirs")
+	if e := s.refused(pip{}, "programs/"+executable("keyring"), true); !strings.Contains(e.Hint, "--link-dir") {
+		t.Error(e)
+	}
+	s.LinkDir = s.path("links")
+	if p := s.configure(pip{}, false); len(p.Notes) != 1 || !strings.Contains(p.Notes[0], s.LinkDir) {
+		t.Errorf("%q", p.Notes)
+	}
+	uses := s.uses(pip{})
+	if len(uses) != 1 || uses[0].Trouble == "" || !strings.HasPrefix(uses[0].Fix, "export PATH=") {
+		t.Fatalf("%+v", uses)
+	}
+	s.env["PATH"] = s.LinkDir + string(os.PathListSeparator) + s.env["PATH"]
+	if uses := s.uses(pip{}); uses[0].Trouble != "" {
+		t.Errorf("%+v", uses)
+	}
+	s.env["PIP_KEYRING_PROVIDER"] = "disabled"
+	if uses := s.uses(pip{}); uses[0].Fix != "unset PIP_KEYRING_PROVIDER" {
+		t.Errorf("%+v", uses)
+	}
+	s.LinkDir = "" // unconfigure knows where the link is
+	s.unconfigure(pip{})
+	if s.read("links/"+executable("keyring")) != none || s.read("programs/"+executable("keyring")) != "theirs" {
+		t.Error("the links are not as they were")
+	}
+}
