@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -43,7 +44,7 @@ func (w World) Discover(ctx context.Context, dir string) Findings {
 
 func (f *Findings) fromDocker(w World) {
 	f.Account = config.Load(w.Env).Account()
-	file, err := dockerconfig.Read(config.Path(w.Env))
+	file, err := files.Read(config.Path(w.Env))
 	if err != nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
@@ -22,7 +23,7 @@ type plan struct {
 
 // edited is one file of docker's form.
 type edited struct {
-	file     *dockerconfig.File
+	file     *files.File
 	old, doc *dockerconfig.Document
 }
 
@@ -47,7 +48,7 @@ func (p *plan) open(path string) (*edited, error) {
 	if path == "" {
 		return nil, failure("find", "docker's configuration file", "there is no home folder", "export HOME=DIR")
 	}
-	file, err := dockerconfig.Read(path)
+	file, err := files.Read(path)
 	if err != nil {
 		return nil, failure("read", path, err.Error(), "ls -l "+helper.ShellWord(path))
 	}
@@ -112,7 +113,7 @@ func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (
 			return report, err
 		}
 		err := p.apply(ctx)
-		if errors.Is(err, dockerconfig.ErrChanged) && attempt < 5 && ctx.Err() == nil {
+		if errors.Is(err, files.ErrChanged) && attempt < 5 && ctx.Err() == nil {
 			continue
 		}
 		if err != nil {
@@ -149,7 +150,7 @@ func (p *plan) applyFiles(ctx context.Context) error {
 		} else {
 			err = f.file.Write(f.doc.Bytes())
 		}
-		if errors.Is(err, dockerconfig.ErrChanged) {
+		if errors.Is(err, files.ErrChanged) {
 			return err
 		}
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 )
 
 // A credential file keeps its mode and the links to it, and what somebody else
@@ -31,7 +31,7 @@ func TestReplaceFile(t *testing.T) {
 	if to, err := os.Readlink(link); err != nil || to != path {
 		t.Errorf("the link leads to %q, %v", to, err)
 	}
-	if err := replaceFile(path, []byte("old"), []byte("newer")); !errors.Is(err, dockerconfig.ErrChanged) {
+	if err := replaceFile(path, []byte("old"), []byte("newer")); !errors.Is(err, files.ErrChanged) {
 		t.Errorf("another's content was replaced: %v", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 2 {

@@ -10,11 +10,7 @@
 // without any text is removed as if there had been none, an empty object that got
 // a member goes with it, and a value that was replaced stays so.
 //
-// A [File] is such a text on disk. It is written to a new file in the folder of
-// the old one, with the old one's mode and owner, and moved into its place; a
-// symbolic link stays one. Nothing is written where the file is not what was
-// read, and what was written is read back.
-//
-// The package promises not to touch a file that docker itself could not read, and
-// never to show a secret in one (see [Document.Redacted]).
+// The package promises not to take a text that docker itself could not read, and
+// never to show a secret in one (see [Document.Redacted]). Package files reads and
+// writes the file.
 package dockerconfig

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
@@ -31,7 +32,7 @@ type subject struct {
 // examine reads what there is to read, without a call.
 func examine(ctx context.Context, w World, only string) *subject {
 	x := &subject{World: w, only: only, config: config.Load(w.Env), git: loadGit(ctx, w), down: map[string]bool{}}
-	if file, err := dockerconfig.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
+	if file, err := files.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
 		x.document, x.stopped = dockerconfig.Parse(file.Raw)
 	}
 	x.uses, x.unread = x.tools().Uses(ctx)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/owner"
 )
 
@@ -45,7 +45,7 @@ func (g Git) Apply(ctx context.Context, steps []Step) error {
 	if err := regular(path); err != nil {
 		return err
 	}
-	target, err := dockerconfig.Follow(path)
+	target, err := files.Follow(path)
 	if err != nil {
 		return err
 	}

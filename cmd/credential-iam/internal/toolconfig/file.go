@@ -10,20 +10,20 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
 // file is a tool's file: read once, edited as lines.
 type file struct {
-	*dockerconfig.File
+	*files.File
 	text text
 }
 
 // read reads a file; one that does not exist is empty. No tool takes one that has NUL
 // in it, as UTF-16 has.
 func read(path string) (*file, error) {
-	f, err := dockerconfig.Read(path)
+	f, err := files.Read(path)
 	if err != nil {
 		return nil, failure("read", path, err.Error()+"; nothing was changed", "ls -l "+helper.ShellWord(path))
 	}
@@ -55,13 +55,13 @@ func (f *file) steps(now text, mine mark, changes ...Change) []Step {
 		Diff:    string(diff.Diff(f.Path, redacted(f.Raw, mine), f.Path, redacted(content, mine))),
 		Do: func(context.Context) error {
 			err := f.put(f.File, content)
-			if err == nil || errors.Is(err, dockerconfig.ErrChanged) {
+			if err == nil || errors.Is(err, files.ErrChanged) {
 				return err
 			}
 			return failure("write", f.Path, err.Error(), "ls -ld "+helper.ShellWord(filepath.Dir(f.Path)))
 		},
 		Undo: func(context.Context) error {
-			again, err := dockerconfig.Read(f.Path)
+			again, err := files.Read(f.Path)
 			if err != nil || !bytes.Equal(again.Raw, content) {
 				return err
 			}
@@ -72,7 +72,7 @@ func (f *file) steps(now text, mine mark, changes ...Change) []Step {
 
 // put writes the content, or removes the file. What a symbolic link leads to becomes
 // empty instead.
-func (f *file) put(old *dockerconfig.File, content []byte) error {
+func (f *file) put(old *files.File, content []byte) error {
 	st, err := os.Lstat(f.Path)
 	if content == nil && (err != nil || st.Mode().IsRegular()) {
 		return old.Remove()

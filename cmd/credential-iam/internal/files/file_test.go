@@ -1,4 +1,4 @@
-package dockerconfig
+package files
 
 import (
 	"errors"

@@ -1,0 +1,127 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrChanged says that another program wrote the file since it was read: read it
+// again and repeat the edit.
+var ErrChanged = errors.New("somebody else changed the file meanwhile")
+
+const (
+	maxSize  = 1 << 30 // docker reads a file of any size
+	maxLinks = 40
+)
+
+// File is a configuration file as it was read.
+type File struct {
+	// Path is the name that it was read by; it may be a symbolic link.
+	Path string
+	// Raw is the content, nil where there is no file.
+	Raw []byte
+
+	// target is what the path leads to, and info is its state.
+	target string
+	info   fs.FileInfo
+}
+
+// Read reads a file; one that does not exist is empty. Anything but a regular file is
+// refused unopened: a fifo would be waited for.
+func Read(path string) (*File, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	target, err := Follow(abs)
+	if err != nil {
+		return nil, &Error{Path: abs, Err: err, Fix: removal(abs)}
+	}
+	f := &File{Path: abs, target: target}
+	f.info, err = os.Stat(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, f.unreadable(err)
+	}
+	if !f.info.Mode().IsRegular() {
+		return nil, &Error{Path: abs, Err: ErrNotRegular, Fix: removal(target)}
+	}
+	if f.info.Size() > maxSize {
+		return nil, &Error{Path: abs, Err: errors.New("it is larger than a gigabyte"), Fix: "ls -l " + word(target)}
+	}
+	if f.Raw, err = os.ReadFile(target); err != nil {
+		return nil, f.unreadable(err)
+	}
+	if f.Raw == nil {
+		f.Raw = []byte{}
+	}
+	return f, nil
+}
+
+// Exists reports whether there was a file.
+func (f *File) Exists() bool { return f.info != nil }
+
+// Target returns what the path leads to.
+func (f *File) Target() string { return f.target }
+
+// Linked reports whether the path is a symbolic link.
+func (f *File) Linked() bool { return f.target != f.Path }
+
+// Follow returns what a path leads to, even where nothing is there yet.
+func Follow(path string) (string, error) {
+	for range maxLinks {
+		to, err := os.Readlink(path)
+		if err != nil { // no link, or nothing there
+			return path, nil
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return "", errors.New("too many symbolic links")
+}
+
+// Write puts new content in the file's place, as [Apply] does.
+func (f *File) Write(content []byte) error {
+	if content == nil {
+		content = []byte{}
+	}
+	return Apply(context.Background(), &Change{File: f, Content: content})
+}
+
+// Remove removes the file. A symbolic link is kept, and what it leads to holds an empty
+// object then.
+func (f *File) Remove() error {
+	if f.Linked() {
+		return f.Write([]byte("{}\n"))
+	}
+	return Apply(context.Background(), &Change{File: f})
+}
+
+// unchanged reports whether the file is still what was read.
+func (f *File) unchanged() error {
+	now, err := Read(f.Path)
+	if err != nil {
+		return err
+	}
+	if now.target != f.target || now.Exists() != f.Exists() || !bytes.Equal(now.Raw, f.Raw) {
+		return ErrChanged
+	}
+	return nil
+}
+
+// holds reports whether there is such a content at a path, or no file for nil.
+func holds(path string, content []byte) (bool, error) {
+	now, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return content == nil, nil
+	}
+	return err == nil && content != nil && bytes.Equal(now, content), err
+}

@@ -1,0 +1,157 @@
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+var (
+	// ErrNotRegular says that a fifo, a device or a folder is in the file's place.
+	ErrNotRegular = errors.New("it is not a regular file")
+	// ErrLocked says that a git holds the file's lock, or was killed while it did.
+	ErrLocked = errors.New("git is writing it, or was killed while it did: it left")
+)
+
+// Error is a file that cannot be read or replaced.
+type Error struct {
+	// Path is the name that the file was read by.
+	Path string
+	// Err is the cause.
+	Err error
+	// Fix is the command that takes the cause away.
+	Fix string
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// unreadable explains why a file cannot be read.
+func (f *File) unreadable(err error) error {
+	fix := "ls -ld " + word(f.target)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		fix = removal(notFolder(f.target))
+	case errors.Is(err, fs.ErrPermission):
+		barred := barrier(f.target)
+		if fix = ownership(barred); mine(barred) {
+			fix = "chmod u+r " + word(barred)
+			if st, err := os.Stat(barred); err == nil && st.IsDir() {
+				fix = "chmod u+rwx " + word(barred)
+			}
+		}
+	}
+	return &Error{Path: f.Path, Err: cause(err), Fix: fix}
+}
+
+// unwritable explains why a new file cannot be made beside a file.
+func (f *File) unwritable(err error) error {
+	dir := existing(filepath.Dir(f.target))
+	reason, fix := cause(err), "ls -ld "+word(dir)
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		fix = "df -h " + word(dir) // what to delete only a person knows
+	case errors.Is(err, syscall.EROFS) && f.Linked():
+		// The target is generated (a store of packages, a read-only checkout): a copy in
+		// the link's place can be written.
+		fix = "rm " + word(f.Path) + " && cp " + word(f.target) + " " + word(f.Path) + " && chmod u+w " + word(f.Path)
+	case errors.Is(err, syscall.EROFS):
+		fix = `mount -o remount,rw "$(findmnt -nro TARGET -T ` + word(dir) + `)"`
+	case errors.Is(err, syscall.ENOTDIR):
+		fix = removal(notFolder(f.target))
+	case errors.Is(err, fs.ErrPermission) && mine(dir):
+		fix = "chmod u+rwx " + word(dir)
+	case errors.Is(err, fs.ErrPermission):
+		fix = ownership(dir)
+	}
+	return &Error{Path: f.Path, Err: &folderError{dir, reason}, Fix: fix}
+}
+
+// immovable explains why a file that was prepared cannot come into its place.
+func (f *File) immovable(err error) error {
+	fix := "ls -l " + word(f.target)
+	switch {
+	case errors.Is(err, syscall.EBUSY):
+		fix = "umount " + word(f.target)
+		err = &mountError{}
+	case errors.Is(err, fs.ErrPermission):
+		fix = "chattr -i " + word(f.target)
+	}
+	return &Error{Path: f.Path, Err: cause(err), Fix: fix}
+}
+
+// mountError is a file that is mounted by itself, which a container has.
+type mountError struct{}
+
+func (*mountError) Error() string { return "it is a mount of its own and cannot be replaced" }
+
+// folderError is a folder that nothing can be made in.
+type folderError struct {
+	dir string
+	err error
+}
+
+func (e *folderError) Error() string { return "cannot write in " + e.dir + ": " + e.err.Error() }
+func (e *folderError) Unwrap() error { return e.err }
+
+// cause drops the operation and the path, which the caller names better.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}
+
+// existing returns the innermost folder of a path that is there.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// barrier returns the file itself, or the first folder on the way to it that may not
+// be looked into.
+func barrier(path string) string {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrPermission) || filepath.Dir(path) == path {
+		return path
+	}
+	return barrier(filepath.Dir(path))
+}
+
+// notFolder returns the part of a path that ought to be a folder.
+func notFolder(path string) string {
+	for filepath.Dir(path) != path {
+		path = filepath.Dir(path)
+		if st, err := os.Stat(path); err == nil && !st.IsDir() {
+			return path
+		}
+	}
+	return path
+}
+
+// removal is the command that takes away what is in the way.
+func removal(path string) string {
+	if st, err := os.Lstat(path); err == nil && st.IsDir() {
+		return "rmdir " + word(path) // a container engine makes one where a file is missing
+	}
+	return "rm " + word(path)
+}
+
+// ownership is the command that makes a path this person's.
+func ownership(path string) string { return `sudo chown "$(id -u)" ` + word(path) }
+
+func word(path string) string { return helper.ShellWord(path) }
