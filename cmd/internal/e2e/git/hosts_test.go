@@ -57,10 +57,10 @@ func TestLookAlikes(t *testing.T) {
 				t.Errorf("%s: git is content:\n%s", url, out)
 			}
 		}
-		if n := evil.requests(); n < 12 {
+		if n := evil.Requests(); n < 12 {
 			t.Errorf("only %d requests arrived", n)
 		}
-		evil.wantNothing(t)
+		evil.WantNothing(t)
 		w.wantSilence(t)
 	})
 }
@@ -139,10 +139,10 @@ func TestForgedSubmodules(t *testing.T) {
 				t.Errorf("%s: git is content:\n%s", url, out)
 			}
 		}
-		if evil.requests() == 0 {
+		if evil.Requests() == 0 {
 			t.Error("nothing arrived at the attacker's server; what was tested?")
 		}
-		evil.wantNothing(t)
+		evil.WantNothing(t)
 		for _, q := range g.Requests()[before:] {
 			t.Errorf("our server was asked for %s %s (%s)", q.Method, q.Path, q.Kind)
 		}

@@ -34,10 +34,10 @@ func TestRedirectToLookAlike(t *testing.T) {
 				t.Errorf("%s: git is content:\n%s", follow, out)
 			}
 		}
-		if evil.requests() == 0 {
+		if evil.Requests() == 0 {
 			t.Error("git did not follow the redirect")
 		}
-		evil.wantNothing(t)
+		evil.WantNothing(t)
 		w.wantSilence(t)
 	})
 }
@@ -65,10 +65,10 @@ func TestRedirectAfterLogin(t *testing.T) {
 				}
 			}
 		}
-		if evil.requests() == 0 {
+		if evil.Requests() == 0 {
 			t.Error("git did not follow the redirect")
 		}
-		evil.wantNothing(t)
+		evil.WantNothing(t)
 		// Git erases the first host's token though nobody refused it.
 		if n := w.iam.Calls("generateAccessToken"); n > 6 {
 			t.Errorf("six redirects cost %d mints, want one each at most", n)
@@ -92,8 +92,8 @@ func TestRedirectBetweenOurs(t *testing.T) {
 		for _, host := range []string{"moved.example.com", "evil.test"} {
 			w.Clone(t, "https://"+host+"/team/app")
 		}
-		moved.wantNothing(t)
-		foreign.wantNothing(t)
+		moved.WantNothing(t)
+		foreign.WantNothing(t)
 		envtest.WantGit(t, g, auditor, "Basic", auditor)
 		for _, q := range g.Requests() {
 			if q.Principal == deployer {
@@ -113,7 +113,7 @@ func TestRedirectToSignIn(t *testing.T) {
 		if out, err := w.try(w.Dir, "git", "ls-remote", "https://git.example.com/team/app"); err == nil {
 			t.Errorf("git is content:\n%s", out)
 		}
-		signIn.wantNothing(t)
+		signIn.WantNothing(t)
 		w.wantSilence(t)
 	})
 }
