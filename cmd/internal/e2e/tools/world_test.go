@@ -150,3 +150,9 @@ func (w *world) token(t *testing.T) string {
 	envtest.Check(t, err)
 	return testenv.Token(string(out))
 }
+
+// deny takes the person's right to impersonate deployer away.
+func (w *world) deny(t *testing.T) {
+	t.Helper()
+	w.iam.Revoke(testenv.Person, iamtest.RoleTokenCreator, deployer)
+}

@@ -43,6 +43,8 @@ type Request struct {
 	Method, Path string
 	// Principal is who it was from, "" for nobody that is let in.
 	Principal string
+	// Authorized says that it had a credential, whosever.
+	Authorized bool
 	// Refused says that it was not served: what is open is served to anybody.
 	Refused bool
 	// User is the user name beside the token, "" for a Bearer token or none.
@@ -68,7 +70,7 @@ func (v *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	refused := principal == "" && (v.kind.open == nil || !v.kind.open(r))
 	v.mu.Lock()
-	v.requests = append(v.requests, Request{r.Method, r.URL.Path, principal, refused, user, r.UserAgent()})
+	v.requests = append(v.requests, Request{r.Method, r.URL.Path, principal, r.Header.Get("Authorization") != "", refused, user, r.UserAgent()})
 	v.mu.Unlock()
 	if refused {
 		w.Header().Set("WWW-Authenticate", v.kind.challenge)
