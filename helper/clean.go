@@ -61,26 +61,3 @@ func withoutTokens(s string) string {
 	}
 	return b.String()
 }
-
-// tokenLength returns how much of the beginning of s is an access token ("ya29."), a
-// refresh token ("1//") or a JWT ("eyJ", which is {" in base64), and 0 where it is
-// none of them. Within a word only a JWT is known, by its second part.
-func tokenLength(s string, word bool) int {
-	jwt := strings.HasPrefix(s, "eyJ")
-	if !jwt && !(word && (strings.HasPrefix(s, "ya29.") || strings.HasPrefix(s, "1//"))) {
-		return 0
-	}
-	n := 0
-	for n < len(s) && inToken(s[n]) {
-		n++
-	}
-	if !word && !strings.Contains(s[:n], ".eyJ") {
-		return 0
-	}
-	return n
-}
-
-// inToken reports whether a byte can be part of a token.
-func inToken(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("._~+/-", c) >= 0
-}
