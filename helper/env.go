@@ -14,9 +14,11 @@ import (
 type Env struct {
 	// Getenv reads an environment variable, as os.Getenv does.
 	Getenv func(string) string
-	// HomeDir is the user's home folder, empty when there is none.
+	// HomeDir is the user's home folder, empty when there is none, or none that may be
+	// shown.
 	HomeDir string
-	// HomeFrom says who named it: "HOME", or the user database.
+	// HomeFrom says who named it: "HOME", or the user database. With an empty HomeDir
+	// it is the variable that LooksSecret.
 	HomeFrom string
 	// MachineConfig is the path of the machine's configuration file, empty for
 	// none.
@@ -53,7 +55,9 @@ func homeDir(getenv func(string) string) (dir, from string) {
 	if runtime.GOOS == "windows" {
 		name = "USERPROFILE"
 	}
-	if dir := getenv(name); dir != "" {
+	if dir := getenv(name); LooksSecret(dir) {
+		return "", name
+	} else if dir != "" {
 		return dir, name
 	}
 	if u, err := user.Current(); err == nil {

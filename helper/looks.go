@@ -24,7 +24,7 @@ func LooksSecret(s string) bool {
 			return true
 		}
 	}
-	if strings.Contains(s, `"`) && strings.Contains(s, ":") { // JSON
+	if strings.Contains(strings.ReplaceAll(s, " ", ""), `":`) { // JSON
 		return true
 	}
 	for i := range len(s) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,13 +78,32 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errSilent):
 		return exitFailed
 	}
-	line := helper.OneLine(err.Error(), 2000)
+	line := helper.OneLine(textOf(err, args), 2000)
 	if usage := (usageError{}); !a.started || errors.As(err, &usage) {
 		fmt.Fprintln(a.stderr, "credential-iam: "+line+"; run: "+manualOf(cmd))
 		return exitUsage
 	}
 	fmt.Fprintln(a.stderr, "credential-iam: "+line)
 	return exitFailed
+}
+
+// textOf is what is said of an error. A key or a token where a command or a host was
+// wanted is in the command line alone: it is not repeated.
+func textOf(err error, args []string) string {
+	for _, arg := range args {
+		if _, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(arg, "-") {
+			arg = value
+		}
+		if !helper.LooksSecret(arg) {
+			continue
+		}
+		for _, form := range []string{arg, strings.ToLower(arg), strings.Trim(strconv.Quote(arg), `"`)} {
+			if strings.Contains(err.Error(), form[:min(len(form), 16)]) {
+				return "an argument: " + helper.NotShown
+			}
+		}
+	}
+	return err.Error()
 }
 
 // code is the exit code of what says nothing.
@@ -145,9 +165,6 @@ func withoutSecret(err error) error {
 // noArgs refuses arguments of a command that has none.
 func noArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		if helper.LooksSecret(strings.Join(args, " ")) {
-			return errors.New("an argument: " + helper.NotShown)
-		}
 		return fmt.Errorf("%q: this command takes flags only", helper.OneLine(strings.Join(args, " "), 120))
 	}
 	return nil

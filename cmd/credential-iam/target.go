@@ -112,6 +112,9 @@ func (*hostFlag) Type() string { return "HOST" }
 
 // Set reads HOST, HOST:PORT, HOST/PATH or a URL.
 func (h *hostFlag) Set(v string) error {
+	if helper.LooksSecret(v) {
+		return errors.New(helper.NotShown)
+	}
 	u, err := host.Typed().Read(v)
 	if err != nil {
 		return fmt.Errorf("%w; want HOST, HOST:PORT, HOST/PATH or an https URL", err)

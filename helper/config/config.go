@@ -57,8 +57,12 @@ const maxFile = 1 << 30
 // that cannot be read or parsed is not an error yet: it becomes one for every
 // host that it could have configured (see Resolve), and for no other.
 func Load(env helper.Env) *Config {
-	c := newConfig(env, Path(env))
-	if c.Path != "" {
+	path, why := locate(env)
+	c := newConfig(env, path)
+	switch {
+	case path == "" && why != "":
+		c.broken = NoPath(env)
+	case path != "":
 		if abs, err := filepath.Abs(c.Path); err == nil {
 			c.Path = abs
 		}

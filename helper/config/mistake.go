@@ -21,6 +21,9 @@ func (c *Config) Broken() error {
 		}
 		return nil
 	}
+	if e := (*helper.Error)(nil); errors.As(c.broken, &e) {
+		return e
+	}
 	e := helper.AsError(c.fail("", "%v", c.broken))
 	if t := (*trust.Error)(nil); errors.As(c.broken, &t) {
 		e.Hint = asAdmin(t.Hint)

@@ -105,6 +105,9 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 // planConfigure plans the edits of all files.
 func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	p.notes = append(p.notes, j.notes...)
+	if err := config.NoPath(w.Env); err != nil {
+		return err
+	}
 	if err := w.planTools(ctx, j, p); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -51,7 +52,7 @@ func (h place) urls() []string {
 func dockerHost(typed string) (h place, note string, err error) {
 	h, err = readPlace(host.Docker, typed)
 	if err != nil {
-		return h, "", usagef("--docker %s: %w", host.Shown(typed), err)
+		return h, "", usagef("--docker %s: %w", host.Shown(h.typed), err)
 	}
 	if h.Pattern.Stars() > 0 {
 		return h, "", usagef("--docker %s: docker has no wildcards in credHelpers; name each registry", typed)
@@ -73,7 +74,7 @@ func dockerHost(typed string) (h place, note string, err error) {
 func gitHost(typed string) (place, error) {
 	h, err := readPlace(host.Git, typed)
 	if err != nil {
-		return h, usagef("--git %s: %w", host.Shown(typed), err)
+		return h, usagef("--git %s: %w", host.Shown(h.typed), err)
 	}
 	return h, nil
 }
@@ -81,6 +82,9 @@ func gitHost(typed string) (place, error) {
 // readPlace reads [SCHEME://]HOST[:PORT][/PATH].
 func readPlace(client host.Client, typed string) (place, error) {
 	h := place{typed: typed}
+	if helper.LooksSecret(helper.OneLine(typed, len(typed))) {
+		return place{typed: "HOST"}, errors.New(helper.NotShown)
+	}
 	form := host.Form{Schemes: []string{"https", "http"}, Bare: true, API: client == host.Docker}
 	protocol, p, err := form.ReadPattern(strings.TrimSpace(typed))
 	if err != nil {

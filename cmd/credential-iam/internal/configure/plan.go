@@ -45,8 +45,8 @@ func (p *plan) note(format string, args ...any) {
 
 // open reads a file of docker's form. One that is opened twice is one file.
 func (p *plan) open(path string) (*edited, error) {
-	if path == "" {
-		return nil, failure("find", "docker's configuration file", "there is no home folder", "export HOME=DIR")
+	if helper.LooksSecret(path) {
+		return nil, failure("read", "a file", helper.NotShown, "")
 	}
 	file, err := files.Read(path)
 	if err != nil {
@@ -73,6 +73,9 @@ func (p *plan) open(path string) (*edited, error) {
 // openGit reads git's global file.
 func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 	g := &gitEdit{program: git, path: gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)}
+	if helper.LooksSecret(g.path) {
+		return failure("read", "git's global file", "GIT_CONFIG_GLOBAL: "+helper.NotShown, "unset GIT_CONFIG_GLOBAL")
+	}
 	raw, err := gitconfig.ReadGlobal(g.path)
 	if err != nil {
 		hint := "ls -l " + helper.ShellWord(g.path)

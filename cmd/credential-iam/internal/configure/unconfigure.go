@@ -18,7 +18,7 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 	for _, typed := range r.Hosts {
 		h, err := readPlace(host.Git, typed)
 		if err != nil {
-			return Report{}, usagef("%s: %w", host.Shown(typed), err)
+			return Report{}, usagef("%s: %w", host.Shown(h.typed), err)
 		}
 		hosts = append(hosts, h)
 	}
@@ -32,6 +32,9 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 
 // planUnconfigure plans the edits of all files.
 func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile string, p *plan) error {
+	if err := config.NoPath(w.Env); err != nil {
+		return err
+	}
 	d, err := p.open(config.Path(w.Env))
 	if err != nil {
 		return err

@@ -34,9 +34,9 @@ func configuration(_ context.Context, x *subject, r report) {
 		r.add(Error, "configuration", x.edit(), "docker stops reading %s: %v", x.config.Path, x.stopped)
 	}
 	switch {
-	case x.config.Path == "":
-		r.add(Error, "configuration", "export HOME=DIR", "there is no home folder, so docker's configuration file cannot be found")
 	case problems > 0:
+	case x.config.Path == "":
+		r(x.failed("configuration", config.NoPath(x.Env)))
 	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != config.Name:
 		r.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
 	case x.only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
