@@ -63,7 +63,7 @@ func TestFullDisk(t *testing.T) {
 	for _, args := range [][]string{{"--version"}, {"--help"}, {"help", "token"}, {"token", "--help"}, {"version"}} {
 		var log strings.Builder
 		a := &app{Core: w.core(), stdout: fullDisk{}, stderr: &log}
-		if code := a.run(t.Context(), args); code != exitFailed || log.String() != "credential-iam: disk full\n" {
+		if code := a.run(t.Context(), args); code != exitFailed || log.String() != "credential-iam: write the answer: disk full\n" {
 			t.Errorf("%q: exit %d, %q", args, code, log.String())
 		}
 	}
