@@ -106,10 +106,8 @@ func (id *identity) describe(t helper.Target) Identity {
 
 // identify reads the source identity that t names. The error is a *helper.Error.
 func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, error) {
-	if c.wrong != nil {
-		return nil, c.wrong
-	}
-	s, cred, err := c.open(ctx, t.Source)
+	s := t.Source
+	cred, err := c.openSource(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func TestRenewedLost(t *testing.T) {
 	w.c.replace = func(string, []byte, []byte) error { return errors.New("read-only file system") }
 	w.wantPrincipal(w.mint(target), deployer)
 	own := target
-	own.ServiceAccount, own.Own = "", true
+	own.ServiceAccount = ""
 	w.wantError(own, "sign-in", "read-only file system")
 }
 

@@ -15,6 +15,11 @@ func TestBazel(t *testing.T) {
 			t.Errorf("%q", between)
 		}
 	}
+	s.set(file, none)
+	s.configure(bazel{}, false, "gcr.io")
+	if got := s.read(file); !strings.HasPrefix(got, added+"\ncommon ") || !strings.HasSuffix(got, bazelProgram+"\n") {
+		t.Errorf("a new file is %q", got)
+	}
 	theirs := "common --credential_helper=*.pkg.dev=/opt/other --foo\nbuild --credential_helper=europe-maven.pkg.dev=/opt/other-helper\n"
 	s.set(file, theirs)
 	if e := s.refused(bazel{}, file, false, "europe-maven.pkg.dev"); !strings.HasSuffix(e.Hint, "--force") {

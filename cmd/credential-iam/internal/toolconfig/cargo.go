@@ -2,14 +2,10 @@ package toolconfig
 
 import (
 	"context"
-	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -27,9 +23,8 @@ const (
 )
 
 var (
-	cargoRegistry = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	cargoInline   = regexp.MustCompile(`^\s*["']?registries["']?\s*=`)
-	cargoSetting  = regexp.MustCompile(`^\s*credential-provider\s*=\s*\[\s*["']([^"']*)["']\s*\]\s*$`)
+	cargoInline  = regexp.MustCompile(`^\s*["']?registries["']?\s*=`)
+	cargoSetting = regexp.MustCompile(`^\s*credential-provider\s*=\s*\[\s*["']([^"']*)["']\s*\]\s*$`)
 )
 
 // cargoLine knows a line that names our program and nothing else.
@@ -49,72 +44,6 @@ func (t text) cargoRegistry(i int) string {
 	return strings.Trim(words[1], " \"'")
 }
 
-// cargoConfig is the person's file with what it means.
-type cargoConfig struct {
-	*file
-	root map[string]any
-}
-
-func (cargo) read(w World) (c cargoConfig, err error) {
-	dir := w.Env.Getenv("CARGO_HOME")
-	if dir == "" {
-		if dir, err = w.home("configure", ".cargo"); err != nil {
-			return c, err
-		}
-	}
-	path := filepath.Join(dir, "config.toml")
-	if old := filepath.Join(dir, "config"); isFile(old) && !isFile(path) { // its name before cargo 1.39
-		path = old
-	}
-	if c.file, err = read(path); err != nil {
-		return c, err
-	}
-	if c.root, err = decode(c.text); err != nil {
-		return c, unreadable(c.Path, helper.OneLine(err.Error(), 200))
-	}
-	return c, nil
-}
-
-func decode(t text) (root map[string]any, err error) {
-	_, err = toml.Decode(string(t.bytes()), &root)
-	return root, err
-}
-
-// registry returns a registry's table, nil if there is none.
-func (c cargoConfig) registry(name string) map[string]any {
-	all, _ := c.root["registries"].(map[string]any)
-	one, _ := all[name].(map[string]any)
-	return one
-}
-
-// provider returns the words of a registry's credential provider.
-func (c cargoConfig) provider(name string) (words []string) {
-	switch v := c.registry(name)[cargoKey].(type) {
-	case string:
-		return strings.Fields(v)
-	case []any:
-		for _, word := range v {
-			s, _ := word.(string)
-			words = append(words, s)
-		}
-	}
-	return words
-}
-
-// cargoVariable is the variable that cargo takes before a key of a registry.
-func cargoVariable(name, key string) string {
-	return "CARGO_REGISTRIES_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_" + key
-}
-
-// index returns the URL of a registry's index, without what says how it is read.
-func (c cargoConfig) index(w World, name string) string {
-	url := w.Env.Getenv(cargoVariable(name, "INDEX"))
-	if url == "" {
-		url, _ = c.registry(name)["index"].(string)
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(url, "sparse+"), "registry+")
-}
-
 func (c cargo) Configure(_ context.Context, w World, names []string, force bool) (Plan, error) {
 	plan := Plan{Hosts: map[string]string{}}
 	run, err := w.installed(cargoProgram)
@@ -132,13 +61,10 @@ func (c cargo) Configure(_ context.Context, w World, names []string, force bool)
 	old, changes := f.text, []Change(nil)
 	now := cargoConfig{&file{f.File, old}, f.root}
 	for _, name := range names {
-		if !cargoRegistry.MatchString(name) {
-			return plan, failure("configure cargo for", helper.OneLine(name, 60), "it is not the name of a registry", "credential-iam help clients")
-		}
 		index := f.index(w, name)
 		u, err := host.Form{Bare: false}.Read(index)
 		if err != nil {
-			return plan, failure("configure cargo for", name, f.Path+" has no https index for this registry; nothing was changed", "${EDITOR:-vi} "+helper.ShellWord(f.Path))
+			return plan, failure("configure cargo for", helper.OneLine(name, 60), f.Path+" has no https index for this registry; nothing was changed", "${EDITOR:-vi} "+helper.ShellWord(f.Path))
 		}
 		plan.Hosts[name] = u.Host.String()
 		words := now.provider(name)
@@ -158,66 +84,6 @@ func (c cargo) Configure(_ context.Context, w World, names []string, force bool)
 	}
 	plan.Steps = f.steps(now.text, cargoLine, changes...)
 	return plan, nil
-}
-
-// set returns the text with a registry's provider. Whatever way the file writes the
-// registry, the result means what it meant before, with the provider, or it is refused.
-func (c cargoConfig) set(name, run string) (text, error) {
-	line := cargoKey + ` = ["` + run + `"]`
-	want, err := decode(c.text)
-	if err != nil {
-		return nil, err
-	}
-	all, _ := want["registries"].(map[string]any)
-	if all == nil {
-		want = map[string]any{"registries": map[string]any{}}
-		for key, value := range c.root {
-			want[key] = value
-		}
-		all = want["registries"].(map[string]any)
-	}
-	one, _ := all[name].(map[string]any)
-	if one == nil {
-		one = map[string]any{}
-	}
-	one[cargoKey] = []any{run}
-	all[name] = one
-	// A table that is written with dots or in one line cannot get a section besides.
-	isNew := c.registry(name) == nil && !slices.ContainsFunc(c.text, cargoInline.MatchString)
-	for _, t := range c.text.withProvider(name, line, isNew) {
-		if got, err := decode(t); err == nil && reflect.DeepEqual(got, want) {
-			return t, nil
-		}
-	}
-	return nil, failure("configure cargo for", name, c.Path+" writes this registry in a way that is not edited here; add to it: "+line, "${EDITOR:-vi} "+helper.ShellWord(c.Path))
-}
-
-// withProvider returns the texts that may have a registry's new provider, in a new
-// section where it has none.
-func (t text) withProvider(name, line string, isNew bool) (all []text) {
-	for i := range t {
-		if t.cargoRegistry(i) != name || !strings.HasPrefix(strings.TrimSpace(t[i]), cargoKey) {
-			continue
-		}
-		if cargoLine(t, i, t.line(i)) {
-			same := slices.Clone(t)
-			same[i] = line
-			all = append(all, same)
-		}
-		for end := i + 1; end <= len(t) && end < i+50; end++ { // its value may have many lines
-			all = append(all, t.displace(i, end).add(end, line, ""))
-		}
-	}
-	for i := range t {
-		if isHeader(t[i]) && append(slices.Clone(t[:i+1]), "").cargoRegistry(i+1) == name {
-			all = append(all, t.add(i+1, line, ""))
-		}
-	}
-	if !isNew {
-		return all
-	}
-	fresh := t.add(t.end(), "[registries."+name+"]", "")
-	return append(all, fresh.add(fresh.end(), line, ""))
 }
 
 func (c cargo) Uses(_ context.Context, w World) ([]Use, error) {
@@ -253,9 +119,9 @@ func (c cargo) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) 
 	if err != nil {
 		return Plan{}, err
 	}
-	now := f.text.remove(cargoLine, func(t text, i int, line string) bool {
+	now := f.text.remove(cargoLine, func(t text, i int, _ string) bool {
 		name := t.cargoRegistry(i)
-		return name != "" && named(uses, name) && (cargoLine(t, i, line) || !t.hasProvider(name))
+		return name != "" && named(uses, name)
 	})
 	var plan Plan
 	if root, err := decode(now); err != nil {
@@ -265,30 +131,4 @@ func (c cargo) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) 
 	}
 	plan.Steps = f.steps(now, cargoLine, gone(uses, "registries.%s."+cargoKey)...)
 	return plan, nil
-}
-
-// hasProvider reports whether the section of a registry has a provider.
-func (t text) hasProvider(name string) bool {
-	for i := range t {
-		if strings.HasPrefix(strings.TrimSpace(t[i]), cargoKey) && t.cargoRegistry(i) == name {
-			return true
-		}
-	}
-	return false
-}
-
-func isFile(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.Mode().IsRegular()
-}
-
-func isFolder(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.IsDir()
-}
-
-func sameFile(a, b string) bool {
-	x, err1 := os.Stat(a)
-	y, err2 := os.Stat(b)
-	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }

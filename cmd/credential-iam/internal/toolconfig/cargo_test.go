@@ -46,7 +46,11 @@ func TestCargo(t *testing.T) {
 		s.refused(cargo{}, file, true, "private")
 	}
 	s.set(file, "[registries.private]\nindex = \"https://user:"+secret+"@crates.example.com/\"\n[registries.plain]\nindex = \"http://crates.example.com/\"\n")
-	for _, name := range []string{"private", "plain", "nowhere", "a.b", "a]\nb", ""} {
+	for _, name := range []string{"private", "plain", "nowhere", ""} {
+		s.refused(cargo{}, file, true, name)
+	}
+	for _, name := range []string{"a.b", "a]\nx = 1\n[b", "a\"b", "a b"} { // no name can be another table
+		s.env[cargoVariable(name, "INDEX")] = "sparse+https://crates.example.com/"
 		s.refused(cargo{}, file, true, name)
 	}
 }

@@ -191,3 +191,19 @@ func named(uses []Use, name string) bool {
 func failure(op, object, reason, hint string) error {
 	return &helper.Error{Who: helper.User, Op: op, Object: object, Reason: reason, Hint: hint, Code: "configure"}
 }
+
+func isFile(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
+}
+
+func isFolder(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
+func sameFile(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
