@@ -57,6 +57,8 @@ type Target struct {
 	// Audience of an ID token or a self-signed JWT.
 	Audience     string
 	IncludeEmail bool
+	// OrganizationNumber asks for the claim google.organization_number in an ID token.
+	OrganizationNumber bool
 	// Lifetime asked for, 1 s to 12 h; nanoseconds in [Target.Fields].
 	Lifetime time.Duration
 
@@ -111,7 +113,7 @@ func (t *Target) Fields() []wire.Field {
 	return []wire.Field{
 		wire.F("protocol", &t.Protocol), wire.F("host", &t.Host), wire.F("path", &t.Path),
 		wire.F("serviceAccount", &t.ServiceAccount), wire.F("own", &t.Own), wire.F("delegates", &t.Delegates),
-		wire.F("token", (*string)(&t.Token)), wire.F("scopes", &t.Scopes), wire.F("audience", &t.Audience), wire.F("includeEmail", &t.IncludeEmail),
+		wire.F("token", (*string)(&t.Token)), wire.F("scopes", &t.Scopes), wire.F("audience", &t.Audience), wire.F("includeEmail", &t.IncludeEmail), wire.F("organizationNumber", &t.OrganizationNumber),
 		wire.F("lifetime", (*int64)(&t.Lifetime)),
 		wire.F("source", []wire.Field{
 			wire.F("kind", &t.Source.Kind), wire.F("path", &t.Source.Path), wire.F("name", &t.Source.Name),

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,13 +65,24 @@ func TestNoAccount(t *testing.T) {
 func TestOwnToken(t *testing.T) {
 	const sa = `"serviceAccount":"a@p.iam.gserviceaccount.com"`
 	for config, own := range map[string]bool{
-		`{"plugins":{"iam":{"serviceAccount":"source"}}}`:                                           true,
-		`{"plugins":{"iam":{` + sa + `},"iam@gcr.io":{"serviceAccount":"source"}}}`:                 true,
-		`{"plugins":{"iam":{"serviceAccount":"source","delegates":"d@p.iam.gserviceaccount.com"}}}`: true,
-		`{"plugins":{"iam":{"serviceAccount":"source"},"iam@gcr.io":{` + sa + `}}}`:                 false,
+		`{"plugins":{"iam":{"serviceAccount":"source"}}}`:                                                                     true,
+		`{"plugins":{"iam":{` + sa + `},"iam@gcr.io":{"serviceAccount":"source"}}}`:                                           true,
+		`{"plugins":{"iam":{"serviceAccount":"source","delegates":""}}}`:                                                      true,
+		`{"plugins":{"iam":{` + sa + `,"delegates":"d@p.iam.gserviceaccount.com"},"iam@gcr.io":{"serviceAccount":"source"}}}`: true,
+		`{"plugins":{"iam":{"serviceAccount":"source"},"iam@gcr.io":{` + sa + `}}}`:                                           false,
 	} {
 		got, err := newWorld(t, config).resolve(host.Docker, "gcr.io")
 		if err != nil || got.Own != own || (got.ServiceAccount == "") != own || len(got.Delegates) > 0 {
+			t.Errorf("%s: got %+v, %v", config, got, err)
+		}
+	}
+	// Delegates of the own identity lead nowhere: whoever wrote them meant an account.
+	for _, config := range []string{
+		`{"plugins":{"iam":{"serviceAccount":"source","delegates":"d@p.iam.gserviceaccount.com"}}}`,
+		`{"plugins":{"iam":{` + sa + `},"iam@gcr.io":{"serviceAccount":"source","delegates":"d@p.iam.gserviceaccount.com"}}}`,
+		`{"plugins":{"iam@gcr.io":{"serviceAccount":"source"},"iam@gcr.io/p":{"delegates":"d@p.iam.gserviceaccount.com"}}}`,
+	} {
+		if got, err := newWorld(t, config).resolve(host.Docker, "gcr.io/p"); err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), "delegates") {
 			t.Errorf("%s: got %+v, %v", config, got, err)
 		}
 	}
@@ -127,19 +139,22 @@ func TestNearMisses(t *testing.T) {
 	}
 	for _, near := range []string{
 		"IAM", "Iam", " iam", "iam ", "iam:gcr.io", "iam/gcr.io", "iam @gcr.io", "iam@ gcr.io", "IAM@gcr.io", "iam.gcr.io", "iam.x", "iam@", "iam@https://gcr.io",
-		"iam@us*.gcr.io", "iam@gcr.io:44*", "iam@gcr.io:0", "iam@me@gcr.io", "iam@gcr.io.", "iam@us-docker..pkg.dev", "iam@.gcr.io", "iam@gcr.io?x", "docker-credential-iam", "docker-credential-iam@gcr.io", "git-credential-iam", "credential-iam",
+		"iam@us*.gcr.io", "iam@gcr.io:44*", "iam@gcr.io:0", "iam@me@gcr.io", "iam@gcr.io.", "iam@us-docker..pkg.dev", "iam@.gcr.io", "iam@gcr.io?x", "iam@git.example.com/a/../b", "iam@git.example.com/a/%2e%2E/b", "iam@git.example.com/./a",
+		"iam-gcr.io", "iam_gcr.io", "iam-localhost:5000", "iam-@gcr.io", "iam_git.example.com/team", "aim@gcr.io", "IMA@gcr.io", "mai@git.example.com/team",
+		"iam\uff20gcr.io", "\uff49\uff41\uff4d@gcr.io", "i\u0430m@gcr.io", "\u0456\u0430\u043c", "\u0131am@gcr.io", "i\u0410M", "iam\ufe6bgcr.io", "iam\u200b@gcr.io", "\ufeffiam", "iam\u00a0@gcr.io", "iam@g\u0441r.io",
+		"docker-credential-iam", "docker-credential-iam@gcr.io", "git-credential-iam", "credential-iam",
 	} {
 		plugins := good + `,"` + near + `":{"serviceAccount":"b@p.iam.gserviceaccount.com"}`
 		for _, name := range []string{"gcr.io", "git.example.com", "elsewhere.example.com"} {
 			for _, client := range []host.Client{host.Docker, host.Git} {
 				err := ask(plugins, client, name)
-				if err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), strings.Replace(near, "@me@", "@REDACTED@", 1)) {
+				if err == nil || helper.AsError(err).Code != "config" || !strings.Contains(err.Error(), strconv.QuoteToASCII(strings.Replace(near, "@me@", "@REDACTED@", 1))) {
 					t.Errorf("%q: %s %s: got %v", near, client, name, err)
 				}
 			}
 		}
 	}
-	for _, other := range []string{"iamb", "iam-x", "iam_x", "xiam", "compose", "miam@gcr.io", "docker-credential-iamx", "-x-cli-hints"} {
+	for _, other := range []string{"iamb", "iam-x", "iam_x", "xiam", "aim", "maim@gcr.io", "iamm@gcr.io", "\u0456mp@gcr.io", "im\u0430ge", "compose", "miam@gcr.io", "docker-credential-iamx", "-x-cli-hints"} {
 		for name, want := range map[string]error{"gcr.io": nil, "git.example.com": nil, "elsewhere.example.com": helper.ErrNoTarget} {
 			if err := ask(good+`,"`+other+`":{"x":"y"}`, host.Git, name); !errors.Is(err, want) {
 				t.Errorf("%q: %s: got %v", other, name, err)

@@ -128,7 +128,7 @@ func (c *Config) parse(raw []byte) {
 		case nearMiss(name) && c.broken == nil:
 			// Docker drops it when it next writes the file, and it states an
 			// identity that nobody would get.
-			c.broken = fmt.Errorf("%q is beside \"plugins\" and not in it", shown(name))
+			c.broken = fmt.Errorf("%+q is beside \"plugins\" and not in it", shown(name))
 		}
 	}
 	if c.broken != nil { // then nothing in it counts
@@ -192,7 +192,7 @@ func shown(name string) string {
 func (c *Config) fail(section, format string, args ...any) error {
 	where, file := "", c.Path
 	if section != "" {
-		where = fmt.Sprintf("plugins[%q]: ", shown(section))
+		where = fmt.Sprintf("plugins[%+q]: ", shown(section)) // letters that look alike do not so
 		if s := c.sections[section]; s != nil {
 			file = s.file
 		}

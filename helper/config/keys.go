@@ -56,10 +56,10 @@ var keys = [...]key{
 		variables: []string{"GOOGLE_CLOUD_UNIVERSE_DOMAIN"}, property: "core/universe_domain",
 	},
 	{
-		name: "quotaProject", check: checkText, set: func(t *helper.Target, v string) { t.QuotaProject = v },
+		name: "quotaProject", check: helper.CheckProject, set: func(t *helper.Target, v string) { t.QuotaProject = v },
 		variables: []string{"GOOGLE_CLOUD_QUOTA_PROJECT"},
 	},
-	{name: "requestReason", check: checkText, set: func(t *helper.Target, v string) { t.RequestReason = v }},
+	{name: "requestReason", check: helper.CheckHeader, set: func(t *helper.Target, v string) { t.RequestReason = v }},
 	{name: "keystore", check: checkKeystore, set: func(t *helper.Target, v string) { t.Keystore = v }},
 	{name: fallbackKey, check: checkFallback},
 }

@@ -70,10 +70,46 @@ func (c *Config) Doubtful(r helper.Request) bool {
 // nearMiss reports whether a name below "plugins" is nearly one of a section: ours
 // in another case, with another sign behind it, or the name of one of our programs.
 func nearMiss(name string) bool {
-	lower := strings.ToLower(strings.TrimSpace(name))
+	lower := strings.TrimSpace(plain(name))
 	for _, program := range []string{"docker-credential-", "git-credential-", "credential-"} {
 		lower = strings.TrimPrefix(lower, program)
 	}
+	if word, _, ok := strings.Cut(lower, "@"); ok && transposed(word) {
+		return true
+	}
 	rest, ok := strings.CutPrefix(lower, Name)
-	return ok && (rest == "" || strings.ContainsRune("@:/. ", rune(rest[0])))
+	switch {
+	case !ok || rest == "":
+		return ok
+	case rest[0] == '-' || rest[0] == '_': // with a host behind it; else it is another's
+		return strings.ContainsAny(rest, "@:/.")
+	}
+	return strings.IndexByte("@:/. ", rest[0]) >= 0
+}
+
+// transposed reports whether a word has the letters of ours in another order.
+func transposed(word string) bool {
+	letters := []byte(word)
+	slices.Sort(letters)
+	return word != Name && string(letters) == "aim"
+}
+
+// alike are letters of other alphabets that look like those of ours.
+var alike = strings.NewReplacer(
+	"\u0456", "i", "\u0406", "i", "\u0131", "i", "\u03b9", "i", "\u0399", "i", "\u04cf", "i", "\u04c0", "i",
+	"\u0430", "a", "\u0410", "a", "\u03b1", "a", "\u0391", "a", "\u0251", "a",
+	"\u043c", "m", "\u041c", "m", "\u039c", "m", "\u03fb", "m",
+	"\ufe6b", "@", "\u00a0", " ", "\u3000", " ",
+	"\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "",
+)
+
+// plain returns a name in small letters, without what cannot be seen, and with what
+// looks like the letters of ours, in another alphabet or full width, as those.
+func plain(name string) string {
+	return strings.ToLower(alike.Replace(strings.Map(func(r rune) rune {
+		if '\uff01' <= r && r <= '\uff5e' {
+			return r - '\uff01' + '!'
+		}
+		return r
+	}, name)))
 }

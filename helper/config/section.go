@@ -14,6 +14,9 @@ import (
 // fallbackKey is the one key that belongs to the section "iam" alone.
 const fallbackKey = "fallback"
 
+// errOwnDelegates says that delegates lead nowhere.
+var errOwnDelegates = fmt.Errorf("delegates lead to a service account, but serviceAccount is %q, the source identity itself", Own)
+
 // section is one entry below "plugins" that configures the helpers. A mistake in
 // it is kept, and becomes an error for the hosts that the section concerns only.
 // Its values are read when they are needed.
@@ -64,6 +67,9 @@ func (s *section) read() {
 		if raw[key][0] == '"' {
 			s.values[key] = v
 		}
+	}
+	if s.values["serviceAccount"] == Own && s.values["delegates"] != "" {
+		s.mistake(errOwnDelegates)
 	}
 }
 

@@ -56,10 +56,25 @@ func (s *settings) target() (helper.Target, error) {
 		t.Options = s.options()
 	}
 	var err error
-	if t.ServiceAccount, t.Delegates, err = s.identity(); t.ServiceAccount == Own {
+	if t.ServiceAccount, t.Delegates, err = s.identity(); err == nil && t.ServiceAccount == Own {
 		t.ServiceAccount, t.Delegates, t.Own = "", nil, true
+		err = s.ownDelegates()
 	}
 	return t, err
+}
+
+// ownDelegates refuses delegates that a section for less than the one with Own adds. A
+// section for more, "iam" above all, has them for other accounts.
+func (s *settings) ownDelegates() error {
+	for _, own := range s.own {
+		if own["delegates"] != "" {
+			return &helper.Error{Who: helper.User, Op: "use", Object: "delegates", Reason: errOwnDelegates.Error(), Code: "config"}
+		}
+		if own["serviceAccount"] != "" {
+			break
+		}
+	}
+	return nil
 }
 
 // checkFrom checks a value that came from outside of the file, whose own values

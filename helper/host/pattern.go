@@ -25,6 +25,9 @@ func ParsePattern(s string) (Pattern, error) {
 		return Pattern{}, errPatternScheme
 	}
 	name, path, _ := strings.Cut(s, "/")
+	if dotted(path) { // no request's is taken for it, see MatchesPath
+		return Pattern{}, fmt.Errorf("the path %.120q has a dot segment", path)
+	}
 	return parsePattern("https", name, path)
 }
 

@@ -46,10 +46,7 @@ func checkTarget(t helper.Target) (helper.Target, error) {
 	}
 	t.Delegates = slices.Clone(t.Delegates)
 	if name, err := checkParameters(&t); err != nil {
-		return t, &helper.Error{
-			Who: helper.User, Op: "use parameter", Object: name,
-			Reason: err.Error(), Code: "bad-parameter", Cause: err,
-		}
+		return t, badParameter(name, err)
 	}
 	return t, nil
 }
@@ -74,10 +71,11 @@ func checkParameters(t *helper.Target) (name string, err error) {
 	if t.Lifetime < time.Second || t.Lifetime > helper.MaxLifetime {
 		return "lifetime", fmt.Errorf("%s is not between 1s and 12h", t.Lifetime)
 	}
-	for name, v := range map[string]string{"quotaProject": t.QuotaProject, "requestReason": t.RequestReason} {
-		if strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return name, fmt.Errorf("it holds a character that a header cannot")
-		}
+	if err := helper.CheckProject(t.QuotaProject); t.QuotaProject != "" && err != nil {
+		return "quotaProject", err
+	}
+	if err := helper.CheckHeader(t.RequestReason); err != nil {
+		return "requestReason", err
 	}
 	switch t.Token {
 	case helper.Access:

@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -155,7 +156,7 @@ func (c *Client) along(ctx context.Context, r *request, l leg, behind tokens, m 
 		if err != nil {
 			return err
 		}
-		h := hop{way: l.way, header: r.headers(l.way, b.secret)}
+		h := hop{way: l.way, header: c.headers(r, l.way, b.secret)}
 		fail := c.retry(ctx, r.op+" "+h.account(), func(ctx context.Context) error { return m(ctx, r.svc[l.endpoint], h) })
 		if fail == nil {
 			if exchanged {
@@ -182,12 +183,11 @@ func (c *Client) along(ctx context.Context, r *request, l leg, behind tokens, m 
 }
 
 // headers are what a call carries besides the library's own.
-func (r *request) headers(way []string, token string) http.Header {
-	name := accountName(way[len(way)-1])
-	h := http.Header{
-		"Authorization":         {"Bearer " + token},
-		"X-Goog-Request-Params": {"name=" + url.QueryEscape(name)},
-	}
+func (c *Client) headers(r *request, way []string, token string) http.Header {
+	h := http.Header{}
+	maps.Copy(h, c.header)
+	h.Set("Authorization", "Bearer "+token)
+	h.Set("X-Goog-Request-Params", "name="+url.QueryEscape(accountName(way[len(way)-1])))
 	if r.quota != "" {
 		h.Set("X-Goog-User-Project", r.quota)
 	}

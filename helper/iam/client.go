@@ -2,10 +2,13 @@
 // service account that the caller may impersonate.
 //
 // A [Client] speaks the four methods of the API (generateAccessToken,
-// generateIdToken, signBlob, signJwt) for a helper.Target, which names the
-// account, the delegates, and the source identity on this machine that asks: a
-// credential file of any type that Google's libraries read, gcloud's account, the
-// metadata server, or an identity kept in the keyring.
+// generateIdToken, signBlob, signJwt) for a helper.Target, which names the account
+// and the delegates, says what is asked for, and may name the source identity that
+// asks: a credential file of any type that Google's libraries read, gcloud's account,
+// the metadata server, or an identity kept in the keyring. A program brings its own
+// with [Options]: [ApplicationDefault], [CredentialsFile], [CredentialsJSON] or
+// [TokenSource]. What a call needs beside its target is a [Call], for all calls of a
+// client or, by [Client.With], for some.
 //
 // # What it promises
 //
@@ -18,14 +21,18 @@
 // federation is part of the fingerprint; where it takes a call or a program to know
 // it, nothing of the source is cached.
 //
-// One operation ends within 20 seconds and one attempt within 10, whatever hangs;
-// an executable source adds its own timeout_millis to both.
+// One operation ends with its context, or within a minute where that has no deadline,
+// and one attempt within 10 seconds, whatever hangs; a Call has its own times (the
+// programs have 20 seconds), and an executable source adds its timeout_millis.
 // Replies are not trusted: they are bounded, and a token must be printable,
 // expire when it should, and be for the account and audience that were asked for.
 // Expiry goes by the server's clock. Redirects are refused.
 //
 // Every error is a *helper.Error: one line that says who must act, with the
-// command that fixes it. No token, key, assertion or refresh token is ever in an
+// command that fixes it. By errors.As it is one of three where it is no mishap of the
+// network or of the source: a [ParameterError], for which no call was made; an
+// [APIError], with the API's status, reason and details; and a [RetryError] around
+// the last failure where another attempt might have helped. No token, key, assertion or refresh token is ever in an
 // error or in the log.
 //
 // # What it does not do
@@ -37,21 +44,33 @@ package iam
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// Options are the parts of the world that a Client touches.
+// Options are the parts of the world that a Client touches. All may be left out.
 type Options struct {
+	// Env is the environment that a source identity is found in; one without a Getenv
+	// is this process's.
 	Env helper.Env
+	// Source is the source identity of targets that name none: [ApplicationDefault],
+	// [CredentialsFile], [CredentialsJSON] or [TokenSource]. Without one such a target
+	// is an error.
+	Source Source
+	// Call is how calls are made, see [Client.With].
+	Call Call
 	// Store caches source tokens and what was learnt about a source; nil means
-	// that nothing is kept.
+	// that nothing is kept. keystore.NewMemory keeps them as long as the process.
 	Store keystore.Store
 	// Identities reads the documents of sources of kind "keyring".
 	Identities source.Identities
@@ -63,7 +82,10 @@ type Options struct {
 	//
 	// a renewed one is lost.
 	ReplaceFile func(path string, old, now []byte) error
-	// Version is sent to the servers, as "credential-iam/VERSION".
+	// UserAgent says which program calls, as "deploy/1.4"; "credential-iam/VERSION"
+	// follows it.
+	UserAgent string
+	// Version is that of credential-iam.
 	Version string
 	// Transport carries every request; nil means a default one: HTTP/2, proxies
 	// from the environment, the system's roots.
@@ -76,29 +98,30 @@ type Client struct {
 	env     helper.Env
 	store   keystore.Store
 	ids     source.Identities
+	source  Source
 	replace func(path string, old, now []byte) error
 	agent   string
 	http    *http.Client
 	direct  *http.Client
 	limits  limits
+	// header goes with each call of the API.
+	header http.Header
+	// wrong is what is wrong with the options, nil if nothing.
+	wrong error
 	// command makes the processes of gcloud and of executable sources.
 	command func(ctx context.Context, name string, args ...string) *exec.Cmd
+	*learnt
+}
 
+// learnt is what the calls of a client have shown, which all that are made from it
+// by With share.
+type learnt struct {
 	mu sync.Mutex
 	// skew is how far the servers' clock is ahead of the local one, once known.
 	skew      time.Duration
 	skewKnown bool
 	// gaveUp is when a server that may not have started yet was last given up.
 	gaveUp time.Time
-}
-
-// limits are the times of a Client; tests shorten them.
-type limits struct {
-	total, attempt, dialLocal time.Duration
-	// early is how long a server is waited for that may not have started yet.
-	early      time.Duration
-	firstPause time.Duration
-	attempts   int
 }
 
 var _ helper.Minter = (*Client)(nil)
@@ -108,20 +131,22 @@ func New(o Options) *Client {
 	if o.Version == "" {
 		o.Version = "devel"
 	}
+	if o.Env.Getenv == nil {
+		o.Env = ownEnv()
+	}
 	if o.Env.Now == nil {
 		o.Env.Now = time.Now
 	}
-	if o.Env.Getenv == nil {
-		o.Env.Getenv = func(string) string { return "" }
-	}
 	c := &Client{
-		env: o.Env, store: o.Store, ids: o.Identities, replace: o.ReplaceFile, agent: "credential-iam/" + o.Version,
-		limits: limits{
-			total: 20 * time.Second, attempt: 10 * time.Second, dialLocal: 2 * time.Second, early: 6 * time.Second,
-			firstPause: 100 * time.Millisecond, attempts: 5,
-		},
-		command: exec.CommandContext,
+		env: o.Env, store: o.Store, ids: o.Identities, source: o.Source, replace: o.ReplaceFile,
+		agent:  strings.TrimLeft(o.UserAgent+" credential-iam/"+o.Version, " "),
+		limits: defaultLimits(), command: exec.CommandContext, learnt: &learnt{},
 	}
+	if !httpguts.ValidHeaderFieldValue(c.agent) {
+		c.wrong = badParameter("userAgent", errors.New("it holds a character that a header cannot"))
+		c.agent = "credential-iam"
+	}
+	c = c.With(o.Call)
 	if c.store != nil && c.store.Name() == "none" {
 		c.store = nil
 	}

@@ -71,7 +71,7 @@ func (c *Client) readDocument(p *place, fix string, raw []byte) (*credential, er
 		return nil, documentError(s, fix, err)
 	}
 	cred.quota, cred.fingerprint = d.Text("quota_project_id"), d.Fingerprint(who)
-	if strings.ContainsFunc(cred.quota, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if cred.quota != "" && helper.CheckProject(cred.quota) != nil {
 		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
 	}
 	if k, ok := cred.kind.(placed); ok {

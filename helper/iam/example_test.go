@@ -28,6 +28,8 @@ func google() (target helper.Target, closeAll func()) {
 	}
 	server.User("you@example.com")
 	server.ServiceAccount(account)
+	server.ServiceAccount("reader@demo-project.iam.gserviceaccount.com")
+	server.Grant(account, "roles/iam.serviceAccountTokenCreator", "reader@demo-project.iam.gserviceaccount.com")
 	server.Grant("you@example.com", "roles/iam.serviceAccountTokenCreator", account)
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
@@ -51,7 +53,7 @@ func ExampleClient_Mint() {
 	target, closeAll := google()
 	defer closeAll()
 
-	client := iam.New(iam.Options{})
+	client := iam.New(iam.Options{Source: iam.ApplicationDefault()})
 	target.Token = helper.Access
 	target.Scopes = []string{helper.DefaultScope}
 	target.Lifetime = 15 * time.Minute
@@ -124,6 +126,40 @@ func ExampleClient_SignJWT() {
 	}
 	fmt.Println(signed.JWT, "by", signed.Account)
 	// Output: REDACTED by deployer@demo-project.iam.gserviceaccount.com
+}
+
+// A self-signed JWT of the account, for an audience that knows its key.
+func ExampleClient_Mint_jwt() {
+	target, closeAll := google()
+	defer closeAll()
+
+	client := iam.New(iam.Options{})
+	target.Token = helper.JWT
+	target.Audience = "https://api.example.com"
+	target.Lifetime = 10 * time.Minute
+	token, err := client.Mint(context.Background(), target)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("Authorization: Bearer", token.Secret)
+	// Output: Authorization: Bearer REDACTED
+}
+
+// The chain starts with the account that the source identity may impersonate.
+func ExampleClient_Mint_delegates() {
+	target, closeAll := google()
+	defer closeAll()
+
+	client := iam.New(iam.Options{})
+	target.Delegates = []string{account}
+	target.ServiceAccount = "reader@demo-project.iam.gserviceaccount.com"
+	target.Scopes = []string{"https://www.googleapis.com/auth/devstorage.read_only"}
+	token, err := client.Mint(context.Background(), target)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token.Secret)
+	// Output: REDACTED
 }
 
 // Every error says who must act, and the command that fixes it.

@@ -9,9 +9,6 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// errNoAccount marks the error about an account that does not exist.
-var errNoAccount = errors.New("no such service account")
-
 // denied reports whether IAM refused a step for want of a grant.
 func (f *failure) denied() bool {
 	if f.status != 403 || f.source || f.local != nil {
@@ -49,7 +46,7 @@ func (c *Client) explain(ctx context.Context, r *request, err error) error {
 
 // explainAs makes the error; at is the hop that it is about.
 func (r *request) explainAs(f *failure, at int) *helper.Error {
-	e := &helper.Error{Op: r.op, Object: r.object, Cause: f.cause}
+	e := &helper.Error{Op: r.op, Object: r.object, Cause: f.typed()}
 	switch {
 	case f.local != nil:
 		local := *f.local

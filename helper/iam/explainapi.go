@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,7 +26,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 	case f.status == 401:
 		r.explainUnauthenticated(f, e)
 	case f.status == 404 && strings.Contains(f.message, "Gaia id not found"), f.status == 404 && f.code == "NOT_FOUND":
-		e.Who, e.Code, e.Cause = helper.User, "not-found", errNoAccount
+		e.Who, e.Code, e.Cause = helper.User, "not-found", errors.Join(errNoAccount, e.Cause)
 		e.Hint = "gcloud iam service-accounts list" + inProject(account)
 		e.Reason = "the service account does not exist (" + f.message + ")"
 		if !strings.Contains(account, "gserviceaccount.com") && strings.Contains(account, "@") {

@@ -28,8 +28,9 @@ type failure struct {
 	// oauth and subtype are the token endpoint's error and error_subtype.
 	oauth, subtype string
 	// code, reason and metadata are the API's status and ErrorInfo.
-	code, reason string
-	metadata     map[string]string
+	code, reason, domain string
+	metadata             map[string]string
+	details              []json.RawMessage
 	// message is the server's text or the program's, one clean line.
 	message string
 	// retryAfter is what the server asked for, 0 if nothing.
@@ -40,8 +41,10 @@ type failure struct {
 	offline, fatal bool
 	// early says that it may be no more than a server that has not started yet.
 	early bool
-	// attempts is how often it was tried.
+	// attempts is how often it was tried; spent says that there was no other attempt
+	// although it might have helped.
 	attempts int
+	spent    bool
 	// source says that it happened on the way to the source's own token.
 	source bool
 	// local is an error that is complete already.
@@ -72,6 +75,7 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 		f.parse(x.body)
 		f.retryAfter = retryAfter(x.header.Get("Retry-After"), x.date)
 		f.message = clean(f.message, x.secrets)
+		f.hide(x)
 		f.early = x.patient && f.status == 404 && !strings.Contains(f.message, "IAM returned")
 		return f
 	}
@@ -140,9 +144,12 @@ func (f *failure) retry() bool {
 	case f.status == 429, f.status == 500, f.status == 502, f.status == 503, f.status == 504:
 		return true
 	}
-	// STS throttles with an OAuth error and this sentence (google-github-actions/auth#427).
-	return strings.Contains(f.message, "request was throttled")
+	return f.throttled()
 }
+
+// throttled reports whether STS throttles: with an OAuth error and this sentence
+// (google-github-actions/auth#427).
+func (f *failure) throttled() bool { return strings.Contains(f.message, "request was throttled") }
 
 // down says that the service could not do its work, whatever was asked of it.
 func (f *failure) down() bool { return f.offline || f.retry() }
@@ -182,14 +189,16 @@ func (f *failure) parse(body []byte) {
 	if f.message == "" {
 		f.message = plainText("", f.status)
 	}
+	f.details = api.Details
 	for _, raw := range api.Details {
 		var info struct {
 			Type     string            `json:"@type"`
 			Reason   string            `json:"reason"`
+			Domain   string            `json:"domain"`
 			Metadata map[string]string `json:"metadata"`
 		}
 		if json.Unmarshal(raw, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.ErrorInfo") {
-			f.reason, f.metadata = word(info.Reason), info.Metadata
+			f.reason, f.domain, f.metadata = word(info.Reason), clean(info.Domain, nil), info.Metadata
 		}
 	}
 }

@@ -106,8 +106,10 @@ func (id *identity) describe(t helper.Target) Identity {
 
 // identify reads the source identity that t names. The error is a *helper.Error.
 func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, error) {
-	s := t.Source
-	cred, err := c.openSource(ctx, s)
+	if c.wrong != nil {
+		return nil, c.wrong
+	}
+	s, cred, err := c.open(ctx, t.Source)
 	if err != nil {
 		return nil, err
 	}

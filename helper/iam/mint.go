@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -13,9 +14,10 @@ import (
 )
 
 // Mint makes the token that the target asks for: an access token, an ID token,
-// or a self-signed JWT of the service account; without a service account, the
-// source identity's own access token. It implements helper.Minter. Errors are
-// *helper.Error.
+// or a self-signed JWT of the service account. Without a service account it is the
+// source identity's own access token where the target asks for that (Own), or that
+// of the account that its credential file impersonates; else it is an error. It
+// implements helper.Minter. Errors are *helper.Error.
 func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	r, err := c.prepare(ctx, "mint "+kindName(t.Token)+" for", t)
 	if err != nil {
@@ -26,6 +28,8 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 	issued := c.env.Now()
 	var b bearer
 	switch {
+	case len(r.way) == 0 && !t.Own:
+		return helper.Token{}, needsAccount(r.op, r.object)
 	case r.own():
 		b, err = c.sourceToken(ctx, r.id, r.t.Scopes, newToken)
 	case len(r.way) == 0:
@@ -77,9 +81,11 @@ func kindName(k helper.Kind) string {
 }
 
 func needsAccount(op, object string) error {
+	const why = "it needs a service account, and none is configured"
 	return &helper.Error{
-		Who: helper.User, Op: op, Object: object, Reason: "it needs a service account, and none is configured",
+		Who: helper.User, Op: op, Object: object, Reason: why,
 		Hint: "credential-iam configure --service-account EMAIL", Code: "no-account",
+		Cause: &ParameterError{"serviceAccount", errors.New(why)},
 	}
 }
 
@@ -88,6 +94,7 @@ func (c *Client) idMethod(t helper.Target, out *bearer) method {
 	return func(ctx context.Context, svc *iamcredentials.Service, h hop) error {
 		call := svc.Projects.ServiceAccounts.GenerateIdToken(h.name(), &iamcredentials.GenerateIdTokenRequest{
 			Audience: t.Audience, Delegates: h.delegates(), IncludeEmail: t.IncludeEmail,
+			OrganizationNumberIncluded: t.OrganizationNumber,
 		}).Context(ctx)
 		h.apply(call.Header())
 		reply, err := call.Do()
@@ -113,6 +120,7 @@ func (c *Client) mintJWT(ctx context.Context, r *request) (bearer, error) {
 			Who: helper.User, Op: r.op, Object: r.object, Code: "bad-parameter",
 			Reason: "a JWT names its account by e-mail address, which a numeric id does not give",
 			Hint:   "gcloud iam service-accounts describe " + helper.ShellWord(account) + " --format='value(email)'",
+			Cause:  &ParameterError{"serviceAccount", errors.New("a JWT needs its e-mail address")},
 		}}
 	}
 	var signed SignedJWT

@@ -110,7 +110,7 @@ func TestPrincipalBehind(t *testing.T) {
 			w.c = w.client()
 			w.wantError(target, "permission-denied", "may not impersonate")
 			own := target
-			own.ServiceAccount = ""
+			own.ServiceAccount, own.Own = "", true
 			w.wantPrincipal(w.mint(own), second)
 			c.become(w, "one")
 			w.wantPrincipal(w.mint(own), first)

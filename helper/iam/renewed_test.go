@@ -112,7 +112,7 @@ func TestRenewedLost(t *testing.T) {
 	w.c.replace = func(string, []byte, []byte) error { return errors.New("read-only file system") }
 	w.wantPrincipal(w.mint(target), deployer)
 	own := target
-	own.ServiceAccount = ""
+	own.ServiceAccount, own.Own = "", true
 	w.wantError(own, "sign-in", "read-only file system")
 }
 

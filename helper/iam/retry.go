@@ -2,7 +2,9 @@ package iam
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -40,11 +42,15 @@ func (c *Client) retryWithin(ctx context.Context, what string, limit time.Durati
 		c.env.Log.Printf("%s: attempt %d failed after %s: status %d %s%s: %s", what, n,
 			time.Since(start).Round(time.Millisecond), fail.status, fail.reason, fail.oauth, fail.message)
 		early := fail.early && c.patient(begun)
-		if !early && (!fail.retry() || n >= c.limits.attempts) || ctx.Err() != nil {
+		if again := fail.retry() && (fail.status == 0 || slices.Contains(c.limits.statuses, fail.status) || fail.throttled()); !early && !again {
+			return fail
+		}
+		fail.spent = c.limits.attempts > 1 && !errors.Is(ctx.Err(), context.Canceled)
+		if !early && n >= c.limits.attempts || ctx.Err() != nil {
 			return fail
 		}
 		wait := time.Duration(float64(pause) * (0.5 + rand.Float64()/2))
-		pause = pause * 13 / 10
+		pause = min(time.Duration(float64(pause)*c.limits.factor), c.limits.maxPause)
 		if early {
 			wait = min(wait, c.limits.early/10)
 		}
@@ -72,7 +78,7 @@ func (c *Client) patient(begun time.Time) bool {
 
 // pause waits, unless the operation's time would be over by then.
 func (c *Client) pause(ctx context.Context, d time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+	if !hasTime(ctx, d) {
 		return false
 	}
 	t := time.NewTimer(d)
@@ -85,8 +91,22 @@ func (c *Client) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// hasTime reports whether a context lasts longer than d.
+func hasTime(ctx context.Context, d time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return !ok || time.Until(end) > d
+}
+
 // within bounds a whole operation of the source identity, the program that may have
-// to give its token not counted.
+// to give its token not counted. A client without a limit of its own leaves that to
+// the caller.
 func (c *Client) within(ctx context.Context, id *identity) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, c.limits.total+id.takes)
+	total := c.limits.total
+	if total == 0 {
+		if _, ok := ctx.Deadline(); ok {
+			return context.WithCancel(ctx)
+		}
+		total = defaultTotal
+	}
+	return context.WithTimeout(ctx, total+id.takes)
 }

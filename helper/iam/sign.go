@@ -15,7 +15,8 @@ import (
 )
 
 // MaxPayload is the most that SignBlob and SignJWT take, in bytes. The API
-// states no limit; this one keeps a mistake from being sent.
+// states no limit; this one keeps a mistake from being sent. What is sent is never
+// too large for its answer.
 const MaxPayload = 1 << 20
 
 // maxClaimLife is the farthest end of a JWT that the API signs.
@@ -44,7 +45,10 @@ type SignedJWT struct {
 // SignBlob signs payload as the target's service account. Errors are
 // *helper.Error.
 func (c *Client) SignBlob(ctx context.Context, t helper.Target, payload []byte) (Signature, error) {
-	r, err := c.prepareSign(ctx, "sign bytes as", t, len(payload))
+	if err := checkSize(payload); err != nil {
+		return Signature{}, badParameter("payload", err)
+	}
+	r, err := c.prepareSign(ctx, "sign bytes as", t)
 	if err != nil {
 		return Signature{}, err
 	}
@@ -84,12 +88,14 @@ func (c *Client) SignBlob(ctx context.Context, t helper.Target, payload []byte) 
 // they have an exp it must be an integer at most 12 hours ahead. Errors are
 // *helper.Error.
 func (c *Client) SignJWT(ctx context.Context, t helper.Target, claims []byte) (SignedJWT, error) {
-	if err := checkClaims(claims, c.env.Now()); err != nil {
-		return SignedJWT{}, &helper.Error{
-			Who: helper.User, Op: "use parameter", Object: "claims", Reason: err.Error(), Code: "bad-parameter", Cause: err,
-		}
+	err := checkSize(claims)
+	if err == nil {
+		err = checkClaims(claims, c.env.Now())
 	}
-	r, err := c.prepareSign(ctx, "sign JWT as", t, len(claims))
+	if err != nil {
+		return SignedJWT{}, badParameter("claims", err)
+	}
+	r, err := c.prepareSign(ctx, "sign JWT as", t)
 	if err != nil {
 		return SignedJWT{}, err
 	}
@@ -102,16 +108,18 @@ func (c *Client) SignJWT(ctx context.Context, t helper.Target, claims []byte) (S
 	return out, nil
 }
 
+// checkSize keeps what is too large from being sent.
+func checkSize(payload []byte) error {
+	if len(payload) > MaxPayload {
+		return fmt.Errorf("it is larger than %d bytes; sign a digest instead", MaxPayload)
+	}
+	return nil
+}
+
 // prepareSign is prepare for what needs an account and neither scopes nor an
 // audience.
-func (c *Client) prepareSign(ctx context.Context, op string, t helper.Target, size int) (*request, error) {
+func (c *Client) prepareSign(ctx context.Context, op string, t helper.Target) (*request, error) {
 	t.Token, t.Scopes, t.Audience = helper.Access, []string{cloudPlatform}, ""
-	if size > MaxPayload {
-		return nil, &helper.Error{
-			Who: helper.User, Op: "use parameter", Object: "payload",
-			Reason: fmt.Sprintf("it is larger than %d bytes", MaxPayload), Code: "bad-parameter",
-		}
-	}
 	r, err := c.prepare(ctx, op, t)
 	if err != nil {
 		return nil, err

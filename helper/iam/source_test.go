@@ -147,7 +147,7 @@ func TestSourceMetadata(t *testing.T) {
 		t.Errorf("Identity = %+v, %v", id, err)
 	}
 	own := target
-	own.ServiceAccount = ""
+	own.ServiceAccount, own.Own = "", true
 	w.wantPrincipal(w.mint(own), builder)
 }
 

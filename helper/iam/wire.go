@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// maxReply is the most that is read of any reply. The largest honest one is an
-// STS token of 12 KiB.
+// maxReply is the most that is read of a reply, beside twice what was sent: a signed
+// JWT has its claims in it. The largest honest one is an STS token of 12 KiB.
 const maxReply = 256 << 10
 
 // maxErrorBody is how much of a failure's body is kept to be understood.
@@ -95,7 +95,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.err = errRedirect
 		return nil, errRedirect
 	}
-	res.Body = &boundedBody{ReadCloser: res.Body, x: x, left: maxReply, keep: res.StatusCode >= 300}
+	res.Body = &boundedBody{ReadCloser: res.Body, x: x, left: maxReply + 2*int(max(0, req.ContentLength)), keep: res.StatusCode >= 300}
 	return res, nil
 }
 

@@ -87,7 +87,7 @@ func (w *world) target(doc []byte, account string, delegates ...string) helper.T
 	}
 	w.spy.addDocument(doc)
 	return helper.Target{
-		ServiceAccount: account, Delegates: delegates, Token: helper.Access, Scopes: []string{helper.DefaultScope},
+		ServiceAccount: account, Own: account == "", Delegates: delegates, Token: helper.Access, Scopes: []string{helper.DefaultScope},
 		Lifetime: time.Hour, Source: helper.Source{Kind: "file", Path: path}, Endpoint: w.s.Endpoint(),
 		Issuer: helper.Google, UniverseDomain: helper.DefaultUniverse,
 	}

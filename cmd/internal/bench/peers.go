@@ -48,16 +48,19 @@ func allPeers() []peer {
 // others measures the peers, each from what it caches.
 func (b *bench) others(ctx context.Context) []row {
 	b.startSession()
-	return b.measure(ctx, "peers", b.options.n, b.peers(ctx))
+	return b.measure(ctx, "peers", b.options.n, b.peers(ctx, ""))
 }
 
-// peers returns the peers that are there, and notes why the others are not.
-func (b *bench) peers(ctx context.Context) []command {
+// peers returns the peers that are there, all or one, and notes why the others are not.
+func (b *bench) peers(ctx context.Context, only string) []command {
 	if b.options.peers == "none" {
 		return nil
 	}
 	var commands []command
 	for _, p := range allPeers() {
+		if only != "" && p.name != only {
+			continue
+		}
 		path, err := b.find(ctx, p)
 		if err != nil {
 			b.note("peers", p.name, err)

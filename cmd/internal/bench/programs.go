@@ -16,7 +16,7 @@ const module = "github.com/credential-iam/credential-iam/cmd/"
 
 // ours are the programs that are built and measured; empty and launch belong to
 // the measuring.
-var ours = []string{"docker-credential-iam", "git-credential-iam", "credential-iam"}
+var ours = []string{"docker-credential-iam", "git-credential-iam", "credential-iam-client", "credential-iam"}
 
 // measured are the programs that are compared.
 func measured() []string { return append([]string{"empty"}, ours...) }

@@ -10,6 +10,7 @@ import (
 func titles() map[string]string {
 	return map[string]string{
 		"warm":     "Warm: the token is cached\n\nWhat docker and git wait for nearly always. Calls are exchanges with Google (a stand-in without latency).",
+		"tools":    "Warm: tools beyond docker and git\n\nEach protocol of credential-iam-client beside docker's, from the same cached token.",
 		"peers":    "Other helpers, warm\n\nEach from what it caches, if it caches anything; with impersonation where it can be had against the stand-in.",
 		"start":    "Process start: print the version",
 		"cold":     "Cold: the token is not cached\n\nThe API answers at once, or after 100 ms for each call. The token of the source identity is cached, but for \"first of all\".",

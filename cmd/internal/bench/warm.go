@@ -12,7 +12,7 @@ const robot, subject = "robot@demo-project.iam.gserviceaccount.com", "repo:examp
 // tables are what measures each table.
 func (b *bench) tables() map[string]func(context.Context) []row {
 	return map[string]func(context.Context) []row{
-		"warm": b.warm, "peers": b.others, "start": b.start, "cold": b.cold, "tls": b.tls, "parallel": b.parallel, "clients": b.clients,
+		"warm": b.warm, "tools": b.tools, "peers": b.others, "start": b.start, "cold": b.cold, "tls": b.tls, "parallel": b.parallel, "clients": b.clients,
 	}
 }
 
@@ -75,9 +75,9 @@ func (b *bench) gitGet(name string, env []string) command {
 func (b *bench) start(ctx context.Context) []row {
 	var commands []command
 	for _, name := range ours {
-		arg := "version"
-		if name == "git-credential-iam" {
-			arg = "--version"
+		arg := "--version"
+		if name == "docker-credential-iam" || name == "credential-iam" {
+			arg = "version"
 		}
 		commands = append(commands, command{
 			name: name, args: []string{b.program(name), arg}, env: b.plain.Environ(), stdin: os.DevNull, want: "credential-iam",

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,4 +75,40 @@ func TestKeyringNext(t *testing.T) {
 	if r := run(w, "", "keyring", "get", "https://pypi.org/", "u"); r.Code != 1 || r.Stdout != "" || strings.Count(r.Stderr, "\n") != 1 {
 		t.Errorf("a wrapper: %+v", r)
 	}
+}
+
+// FuzzKeyring: what is asked for is what stands on a command line of "get" alone, so
+// that nothing else is answered rather than passed on.
+func FuzzKeyring(f *testing.F) {
+	for _, s := range []string{"get\nhttps://gcr.io/\nu", "--mode=creds\nget\ngcr.io", "get\ngcr.io\n--mode\ncreds\n", "set\na\nb", "get\n--mode\ncreds", "--mode\ncreds\n--mode=creds\nget\na"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		args := strings.Split(line, "\n")
+		before := slices.Clone(args)
+		service, user, creds, ok := keyringArgs(args)
+		if !slices.Equal(args, before) {
+			t.Fatalf("%q: the command line was changed to %q", before, args)
+		}
+		if !ok {
+			return
+		}
+		want := []string{"get", service}
+		if user != "" {
+			want = append(want, user)
+		}
+		rest := strings.Join(args, "\n")
+		if creds {
+			for _, mode := range []string{"--mode=creds", "--mode\ncreds"} {
+				for _, s := range []string{mode + "\n" + strings.Join(want, "\n"), "get\n" + mode + "\n" + strings.Join(want[1:], "\n"), "get\n" + service + "\n" + mode + "\n" + user, strings.Join(want, "\n") + "\n" + mode} {
+					if rest == s {
+						return
+					}
+				}
+			}
+		}
+		if creds || rest != strings.Join(want, "\n") {
+			t.Fatalf("%q: the service %q, the user %q, %t", args, service, user, creds)
+		}
+	})
 }

@@ -42,6 +42,9 @@ func (j *job) hosts() []place { return slices.Concat(j.docker, j.git, j.others) 
 // check reads a request; the error is a UsageError.
 func (r Request) check() (*job, error) {
 	j := &job{Request: r, keys: slices.Sorted(maps.Keys(r.Keys))}
+	if r.Keys["serviceAccount"] == config.Own && r.Keys["delegates"] != "" {
+		return nil, usagef("--delegates: they lead to a service account, but --service-account is %s, the source identity itself", config.Own)
+	}
 	for _, key := range j.keys {
 		if err := config.CheckValue(key, r.Keys[key]); err != nil {
 			return nil, usagef("%s: %w", key, err)
@@ -193,6 +196,9 @@ func (j *job) sections(d *dockerconfig.Document) {
 	for _, name := range names {
 		for _, key := range j.keys {
 			d.SetKey(name, key, j.Keys[key])
+		}
+		if j.Keys["serviceAccount"] == config.Own { // the delegates of another account lead nowhere
+			d.RemoveKeys(name, func(key string) bool { return key == "delegates" })
 		}
 	}
 }

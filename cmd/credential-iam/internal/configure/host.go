@@ -97,10 +97,5 @@ func readPlace(client host.Client, typed string) (place, error) {
 	if strings.Contains(p.Path(), `"`) { // it ends a name in git's file
 		return h, host.ErrPath
 	}
-	for segment := range strings.SplitSeq(p.Path(), "/") {
-		if segment == "." || segment == ".." {
-			return h, errors.New("its path has a dot segment")
-		}
-	}
 	return h, config.CheckSection(h.section())
 }

@@ -25,6 +25,7 @@ func TestUsage(t *testing.T) {
 		{"near a built-in registry", Request{Docker: []string{"europe-docker.pkg.de"}, Keys: keys("token", "id")}, "mean europe-docker.pkg.dev"},
 		{"near one, without a kind", Request{Docker: []string{"europe-docker.pkg.de"}}, "mean europe-docker.pkg.dev"},
 		{"person", Request{Keys: keys("serviceAccount", "you@gmail.com")}, `"you@gmail.com"`},
+		{"delegates of the own identity", Request{Keys: keys("serviceAccount", "source", "delegates", account), Docker: []string{"gcr.io"}}, "--delegates"},
 		{"person as delegate", Request{Keys: keys("serviceAccount", account, "delegates", "you@gmail.com"), Docker: []string{"gcr.io"}}, `"you@gmail.com"`},
 		{"docker hub", Request{Docker: []string{"docker.io"}, Keys: keys("token", "access")}, "Docker Hub"},
 		{"wildcard", Request{Docker: []string{"*.gcr.io"}}, "wildcards"},
@@ -83,5 +84,15 @@ func TestHosts(t *testing.T) {
 		if err != nil || h.section() != c.section || key != c.key || (note != "") != c.noted {
 			t.Errorf("%s: %s, %s, note %q, %v", c.typed, h.section(), key, note, err)
 		}
+	}
+}
+
+// The delegates of an account lead nowhere once the section is for the own identity.
+func TestOwnIdentityHasNoDelegates(t *testing.T) {
+	s := newScene(t)
+	s.configure(Request{Keys: map[string]string{"serviceAccount": account, "delegates": "d@proj.iam.gserviceaccount.com"}})
+	s.configure(Request{Keys: map[string]string{"serviceAccount": "source"}})
+	if got := s.read(s.docker); strings.Contains(got, "delegates") || !strings.Contains(got, `"source"`) {
+		t.Error(got)
 	}
 }

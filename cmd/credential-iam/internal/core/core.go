@@ -7,6 +7,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"time"
@@ -42,6 +43,8 @@ type Core struct {
 	Executable string
 	// Environ is the environment of the process, of which a plugin gets a part.
 	Environ []string
+	// Timeout bounds what the IAM client does for one command; 0 is mintBudget.
+	Timeout time.Duration
 	// IDs keeps source identities; nil means the platform's keyring.
 	IDs Identities
 }
@@ -170,7 +173,7 @@ func (c Core) client(store keystore.Store, skip []string) *iam.Client {
 		store = helper.Guard(store, l)
 	}
 	return iam.New(iam.Options{
-		Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
+		Call: iam.Call{Timeout: cmp.Or(c.Timeout, mintBudget)}, Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
 		ReplaceFile: replaceFile,
 	})
 }

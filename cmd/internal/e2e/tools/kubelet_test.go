@@ -10,25 +10,13 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
-// kubelet asks kubelet's code for images, which has an environment as under systemd,
-// and returns for each "USER TOKEN-OWNER", or "".
-func (w *world) kubelet(t *testing.T, images ...string) map[string]string {
+// kubelet asks kubelet's code, which has the configuration of its providers and nearly
+// no environment, as under systemd, for images. It returns for each "USER
+// TOKEN-OWNER", or "".
+func (w *world) kubelet(t *testing.T, config string, images ...string) map[string]string {
 	t.Helper()
-	w.Write(t, "kubelet/config.yaml", []byte(`apiVersion: kubelet.config.k8s.io/v1
-kind: CredentialProviderConfig
-providers:
-  - name: kubelet-credential-iam
-    matchImages: ["*.pkg.dev", "*.pkg.dev`+evil+`", "gcr.io", "*.gcr.io"]
-    defaultCacheDuration: "5m"
-    apiVersion: credentialprovider.kubelet.k8s.io/v1
-    env:
-      - {name: DOCKER_CONFIG, value: `+filepath.Dir(w.DockerConfig())+`}
-      - {name: GOOGLE_APPLICATION_CREDENTIALS, value: `+w.ADC()+`}
-      - {name: SSL_CERT_FILE, value: `+w.Env["SSL_CERT_FILE"]+`}
-      - {name: XDG_RUNTIME_DIR, value: `+w.Run+`}
-`))
-	cmd := w.Command(t.Context(), w.Dir, nil, "kubelet-pull", append([]string{w.Path("kubelet/config.yaml"), envtest.Programs(t)}, images...)...)
-	cmd.Env = []string{"PATH=/usr/bin:/bin"}
+	cmd := w.Command(t.Context(), w.Dir, nil, "kubelet-pull", append([]string{config, envtest.Programs(t)}, images...)...)
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "SSL_CERT_FILE=" + w.Env["SSL_CERT_FILE"], "XDG_RUNTIME_DIR=" + w.Run}
 	var log strings.Builder
 	cmd.Stderr = &log
 	out, err := cmd.Output()
@@ -52,7 +40,18 @@ providers:
 func TestKubelet(t *testing.T) {
 	parts.Program(t, "kubelet-pull")
 	w := newWorld(t)
-	got := w.kubelet(t, "europe-docker.pkg.dev/p/r/app:v1", "europe-docker.pkg.dev/p/r/other@sha256:"+strings.Repeat("0", 64), "gcr.io/p/app",
+	w.Write(t, "kubelet/config.yaml", []byte(`apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - name: kubelet-credential-iam
+    matchImages: ["*.pkg.dev", "*.pkg.dev`+evil+`", "gcr.io", "*.gcr.io"]
+    defaultCacheDuration: "5m"
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    env:
+      - {name: DOCKER_CONFIG, value: `+filepath.Dir(w.DockerConfig())+`}
+      - {name: GOOGLE_APPLICATION_CREDENTIALS, value: `+w.ADC()+`}
+`))
+	got := w.kubelet(t, w.Path("kubelet/config.yaml"), "europe-docker.pkg.dev/p/r/app:v1", "europe-docker.pkg.dev/p/r/other@sha256:"+strings.Repeat("0", 64), "gcr.io/p/app",
 		"europe-docker.pkg.dev"+evil+"/p/r/app", "docker.io/library/nginx", "europe-docker.pkg.dev:8443/p/r/app")
 	for image, want := range map[string]string{
 		"europe-docker.pkg.dev/p/r/app:v1": "oauth2accesstoken " + deployer,

@@ -13,14 +13,7 @@ import (
 // eachTerraform runs a test with Terraform and with OpenTofu, with that which is there.
 func eachTerraform(t *testing.T, test func(t *testing.T, w *world, tool string)) {
 	t.Helper()
-	there := slices.DeleteFunc([]string{"terraform", "tofu"}, func(tool string) bool {
-		_, err := exec.LookPath(tool)
-		return err != nil
-	})
-	if len(there) == 0 {
-		parts.Missing(t, "neither terraform nor tofu is on the PATH")
-	}
-	for _, tool := range there {
+	for _, tool := range terraforms(t) {
 		t.Run(tool, func(t *testing.T) {
 			w := newWorld(t)
 			w.Env["CHECKPOINT_DISABLE"] = "1"
@@ -71,4 +64,17 @@ func TestTerraformHostile(t *testing.T) {
 		}
 		w.wantMints(t, 0)
 	})
+}
+
+// terraforms are Terraform and OpenTofu, or that which is there.
+func terraforms(t *testing.T) []string {
+	t.Helper()
+	there := slices.DeleteFunc([]string{"terraform", "tofu"}, func(tool string) bool {
+		_, err := exec.LookPath(tool)
+		return err != nil
+	})
+	if len(there) == 0 {
+		parts.Missing(t, "neither terraform nor tofu is on the PATH")
+	}
+	return there
 }

@@ -35,7 +35,7 @@ func launch(stdin string, argv []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	null, err := syscall.Open(os.DevNull, syscall.O_RDWR, 0)
+	null, err := syscall.Open(os.DevNull, syscall.O_WRONLY, 0) // with reading it is what a closed output becomes
 	if err != nil {
 		return "", err
 	}
