@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -27,4 +28,19 @@ func NearHost(h host.Host, client host.Client) (meant host.Host, ok bool) {
 		}
 	}
 	return host.Host{}, false
+}
+
+// NearFormat returns the host of Artifact Registry that somebody probably meant who
+// wrote one of a format that it does not have ("europe-dokcer.pkg.dev"), or that docker
+// does not ask for ("europe-npm.pkg.dev").
+func NearFormat(h host.Host, client host.Client) (meant host.Host, ok bool) {
+	location, format := h.Format()
+	formats := host.Formats()
+	if client == host.Docker {
+		formats = formats[:1]
+	}
+	if format == "" || slices.Contains(formats, format) {
+		return host.Host{}, false
+	}
+	return host.Parse("https", location+"-"+Nearest(format, formats)+".pkg.dev")
 }

@@ -91,9 +91,9 @@ Unknown keys, order, indentation, mode, owner and symbolic links of docker's
 file are kept. A file that docker could not read, or another helper for one of
 the hosts, is an error, and then nothing is changed; --force replaces the
 helper. What cannot work is refused likewise: an account that is no service
-account, a file or a name of the keyring that is not there, a mistake in the
-default section, a host that looks like a misspelled one of Google's (--force
-takes that one).
+account, a file or a name of the keyring that is not there, an issuer plugin
+that is not there or does not take an option, a mistake in the default section,
+a host that looks like a misspelled one of Google's (--force takes that one).
 
 Further clients are made to ask for what their flag names: a context of kubectl,
 a registry of pnpm or cargo, a host of Bazel, pip, Terraform. kubectl edits its
@@ -117,24 +117,15 @@ nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key",
 
 // configureKeys adds the flags that set keys of a section.
 func configureKeys(c *cobra.Command, values map[string]string) {
-	for _, f := range []struct{ key, name, kind, usage string }{
-		{"serviceAccount", "service-account", "EMAIL", "service account to act as, an e-mail or its numeric id, or source for the source identity itself"},
-		{"delegates", "delegates", "A,B", "delegation chain, comma-separated, starting with the account that the source impersonates"},
-		{"token", "token", "KIND", "kind of token: access, id or jwt"},
-		{"audience", "audience", "AUDIENCE", "audience of an ID token or a JWT (https://HOST)"},
-		{"scopes", "scopes", "SCOPES", "OAuth scopes of an access token, comma-separated (cloud-platform)"},
-		{"lifetime", "lifetime", "DURATION", "lifetime of an access token (1h)"},
-		{"source", "source", "SOURCE", "source identity: adc, gcloud, metadata, file:PATH or keyring:NAME"},
-		{"username", "username", "NAME", "user name to answer with"},
-		{"issuer", "issuer", "NAME", "issuer plugin that makes the credential: ecr, acr, ..."},
-	} {
-		c.Flags().Var(setting{values, f.key, f.kind}, f.name, f.usage)
+	for _, f := range configure.Flags() {
+		c.Flags().Var(setting{values, f.Key, f.Kind}, f.Name, f.Usage)
 	}
+	c.Flags().Var(anySetting{values}, "set", "any key of a section and its value (repeatable)")
 }
 
 // configureWorld is the world that configure changes.
 func (a *app) configureWorld() configure.World {
-	w := configure.World{Env: a.Env, Environ: a.gitEnviron(), LookPath: exec.LookPath, Identities: a.Identities(false)}
+	w := configure.World{Env: a.Env, Environ: a.gitEnviron(), LookPath: exec.LookPath, Identities: a.Identities(false), Plugin: a.CheckIssuer}
 	if a.Executable != "" {
 		w.Bin = filepath.Dir(a.Executable)
 	}

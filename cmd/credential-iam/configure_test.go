@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 func (w *world) dockerFile() string {
@@ -69,6 +71,36 @@ func TestConfigureMistakes(t *testing.T) {
 	line := w.fail(exitFailed, "", "configure", "--service-account", deployer, "--docker", "gcr.io")
 	if !strings.Contains(line, `"gcloud"`) || !strings.Contains(line, "credential-iam configure --service-account "+deployer+" --docker gcr.io --force") {
 		t.Errorf("conflict: %q", line)
+	}
+}
+
+// Every key of a section can be set, and nothing else.
+func TestConfigureSet(t *testing.T) {
+	values := map[string]string{
+		"serviceAccount": "projects/-/serviceAccounts/" + deployer, "delegates": "first@proj.iam.gserviceaccount.com", "token": "id", "scopes": "openid", "audience": "a b",
+		"includeEmail": "false", "lifetime": "30m", "source": "metadata", "issuer": "google", "username": "robot",
+		"endpoint": "https://iam.example.com/", "universeDomain": "googleapis.com", "quotaProject": "proj", "requestReason": "a reason",
+		"keystore": "none", "fallback": "pass",
+	}
+	w := newWorld(t)
+	for _, key := range config.KeyNames() {
+		w.Write(t, ".docker/config.json", []byte("{}"))
+		w.must("", "configure", "--set", key+"="+values[key])
+		if want := strings.TrimPrefix(values[key], "projects/-/serviceAccounts/"); !strings.Contains(w.dockerFile(), `"`+key+`":"`+want+`"`) {
+			t.Errorf("%s: %s", key, w.dockerFile())
+		}
+	}
+	w.Write(t, ".docker/config.json", []byte("{}"))
+	w.run("", "configure", "--set", "delegates=", "--set", "issuer.x=y=z", "--docker", "gcr.io")
+	if got := w.dockerFile(); !strings.Contains(got, `"delegates":""`) || !strings.Contains(got, `"issuer.x":"y=z"`) {
+		t.Errorf("got %s", got)
+	}
+	for _, wrong := range []string{"", "keystore", "=x", "keystoer=none", "keystore=", "keystore=disk", "issuer.=x"} {
+		w.fail(exitUsage, "", "configure", "--set", wrong)
+	}
+	line := w.fail(exitFailed, "", "configure", "--issuer", "nosuch", "--docker", "gcr.io")
+	if !strings.Contains(line, "nosuch") || !strings.Contains(line, "nothing was changed") {
+		t.Errorf("a plugin that is not there: %q", line)
 	}
 }
 

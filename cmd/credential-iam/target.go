@@ -65,10 +65,15 @@ func (s setting) Set(v string) error {
 	if v == "" {
 		return errors.New("it is empty")
 	}
+	return setKey(s.values, s.key, v)
+}
+
+// setKey enters a value of the command line.
+func setKey(values map[string]string, key, v string) error {
 	if helper.LooksSecret(v) {
 		return errors.New(helper.NotShown)
 	}
-	if path, ok := strings.CutPrefix(v, "file:"); ok && s.key == "source" && !strings.HasPrefix(path, "~/") {
+	if path, ok := strings.CutPrefix(v, "file:"); ok && key == "source" && !strings.HasPrefix(path, "~/") {
 		// A path on the command line is relative to the person's folder.
 		abs, err := filepath.Abs(path)
 		if err != nil || path == "" {
@@ -76,13 +81,13 @@ func (s setting) Set(v string) error {
 		}
 		v = "file:" + abs
 	}
-	if s.key == "serviceAccount" || s.key == "delegates" {
+	if v != "" && (key == "serviceAccount" || key == "delegates") {
 		v = bareAccounts(v)
 	}
-	if err := config.CheckValue(s.key, v); err != nil {
+	if err := config.CheckValue(key, v); err != nil {
 		return err
 	}
-	s.values[s.key] = v
+	values[key] = v
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/status"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/issuer"
 )
 
@@ -25,7 +26,7 @@ func (v values) complete(c *cobra.Command) {
 		"host": v.hosts, "docker": v.registries, "git": v.gitURLs,
 		"service-account": v.accounts, "delegates": v.accounts,
 		"token": fixed("access", "id", "jwt"), "issuer": v.issuers, "source": v.sources,
-		"lifetime": fixed("15m", "1h"), "audience": fixed(), "scopes": fixed(), "username": fixed(), "option": fixed(),
+		"lifetime": fixed("15m", "1h"), "audience": fixed(), "scopes": fixed(), "username": fixed(), "option": fixed(), "set": v.keys,
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if find, ok := byFlag[f.Name]; ok {
@@ -44,6 +45,15 @@ func (v values) complete(c *cobra.Command) {
 	}
 }
 
+// keys are those of a section, with the sign that a value follows.
+func (v values) keys(context.Context) []string {
+	all := config.KeyNames()
+	for i, key := range all {
+		all[i] = key + "="
+	}
+	return all
+}
+
 // offer is cobra's form of a list of values.
 func offer(find func(context.Context) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -58,7 +68,7 @@ func offer(find func(context.Context) []string) cobra.CompletionFunc {
 				all = append(all, value)
 			}
 		}
-		if len(all) == 1 && strings.HasSuffix(all[0], ":") { // a path follows
+		if len(all) == 1 && strings.ContainsAny(all[0][len(all[0])-1:], ":=") { // more follows
 			directive |= cobra.ShellCompDirectiveNoSpace
 		}
 		slices.Sort(all)

@@ -62,6 +62,25 @@ func Domains() []string {
 	}
 }
 
+// Formats are the kinds of repositories of Artifact Registry, each with hosts of its own,
+// LOCATION-FORMAT.pkg.dev (https://cloud.google.com/artifact-registry/docs/supported-formats).
+// A host of a format that is not among them is answered all the same: pkg.dev is
+// Google's, and there may be more of them tomorrow.
+func Formats() []string {
+	return []string{"docker", "npm", "python", "maven", "go", "apt", "yum", "kfp", "generic", "googet", "ruby"}
+}
+
+// Format returns the format in the name of a host LOCATION-FORMAT.pkg.dev, and what is
+// before it, or "".
+func (h Host) Format() (location, format string) {
+	first, ok := strings.CutSuffix(h.name, ".pkg.dev")
+	i := strings.LastIndexByte(first, '-')
+	if !ok || i < 0 || strings.Contains(first, ".") || h.port != "" {
+		return "", ""
+	}
+	return first[:i], first[i+1:]
+}
+
 // gitHost reports whether the labels are those of one of Google's git servers.
 func gitHost(l []string) bool {
 	return match(l, "source", "developers", "google", "com") ||

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"maps"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper/issuer/issuerpb"
@@ -29,6 +30,14 @@ type Description struct {
 	Options []Option `json:"options,omitempty"`
 	// Start is how long it took from starting the process to this answer.
 	Start time.Duration `json:"start,omitempty"`
+}
+
+// CheckOptions returns why the plugin does not take the options of a host, issuer.KEY without
+// the prefix, or nil. Its error is that of a mint; a pin is no option of the plugin's.
+func (d Description) CheckOptions(host string, options map[string]string) error {
+	own := maps.Clone(options)
+	delete(own, pinOption)
+	return checkOptions(d.Name, host, d.Options, own)
 }
 
 // ServeOption declares something about a plugin.

@@ -138,3 +138,19 @@ func TestByHand(t *testing.T) {
 		t.Errorf("exit %d, %s%s", code, &out, &errs)
 	}
 }
+
+// What a person configures is checked by what the plugin declares; a pin is no option of
+// the plugin's.
+func TestCheckOptions(t *testing.T) {
+	d := Description{Name: "ecr", Options: []Option{{Name: "roleArn", Required: true}, {Name: "region"}}}
+	for want, options := range map[string]map[string]string{
+		"":               {"roleArn": "x", pinOption: "0123"},
+		"issuer.roleArn": {"rolArn": "x"},
+		"it needs":       {"region": "x"},
+	} {
+		err := d.CheckOptions("r.example.com", options)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %q", options, err, want)
+		}
+	}
+}

@@ -14,18 +14,6 @@ import (
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-const issuerOption = "issuer."
-
-// written are the keys that Configure writes and Unconfigure removes. A person
-// put everything else in a section there.
-var written = []string{
-	"serviceAccount", "delegates", "token", "scopes", "audience", "lifetime", "source", "issuer", "username",
-}
-
-func writes(key string) bool {
-	return slices.Contains(written, key) || strings.HasPrefix(key, issuerOption)
-}
-
 // job is a checked request.
 type job struct {
 	Request
@@ -50,13 +38,7 @@ func (r Request) check() (*job, error) {
 			return nil, usagef("%s: %w", key, err)
 		}
 	}
-	order := func(key string) int {
-		if i := slices.Index(written, key); i >= 0 {
-			return i
-		}
-		return len(written)
-	}
-	slices.SortStableFunc(j.keys, func(a, b string) int { return order(a) - order(b) })
+	slices.SortFunc(j.keys, byKey)
 	for _, typed := range r.Docker {
 		h, note, err := dockerHost(typed)
 		if err != nil {
@@ -140,6 +122,7 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 			return err
 		}
 	}
+	j.formats(p)
 	w.adviseDocker(j, d, p)
 	return w.planGit(ctx, j, d, p)
 }
@@ -147,18 +130,7 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 // forced returns the command that does the same and replaces the helpers of
 // others.
 func (j *job) forced() string {
-	words := []string{"credential-iam", "configure"}
-	for _, key := range j.keys {
-		if option, ok := strings.CutPrefix(key, issuerOption); ok {
-			words = append(words, "--option", helper.ShellWord(option+"="+j.Keys[key]))
-			continue
-		}
-		flag := key
-		if key == "serviceAccount" {
-			flag = "service-account"
-		}
-		words = append(words, "--"+flag, helper.ShellWord(j.Keys[key]))
-	}
+	words := append([]string{"credential-iam", "configure"}, keyWords(j.keys, j.Keys)...)
 	for _, h := range slices.Concat(j.docker, j.git) {
 		words = append(words, "--"+h.flag, helper.ShellWord(h.typed))
 	}

@@ -3,6 +3,7 @@ package configure
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -27,6 +28,17 @@ func (j *job) misspelt(consents func(section string) bool) error {
 	return nil
 }
 
+// formats notes registries of a format that Artifact Registry has not, or docker not:
+// such a host is Google's, so the token goes to nobody else, but nothing is there.
+func (j *job) formats(p *plan) {
+	for _, h := range j.hosts() {
+		exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
+		if meant, odd := helper.NearFormat(exact, h.Client); ok && odd {
+			p.note("--%s: Artifact Registry has no such host for %s, did you mean %s?", h.said(), h.Client, meant)
+		}
+	}
+}
+
 // refuse returns why what the file is going to say cannot work.
 func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
 	if len(j.hosts()) == 0 {
@@ -41,12 +53,32 @@ func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
 	if err := j.accounts(c); err != nil {
 		return err
 	}
+	if err := w.plugins(ctx, j, c); err != nil {
+		return err
+	}
 	return w.source(ctx, j.Keys["source"])
 }
 
-// accounts refuses an account that is not a service account's. Other universes name
-// theirs otherwise.
-func (j *job) accounts(c *config.Config) error {
+// plugins refuses a plugin that is not there or cannot be run, and options that it does
+// not take, where the request names either.
+func (w World) plugins(ctx context.Context, j *job, c *config.Config) error {
+	if w.Plugin == nil || !slices.ContainsFunc(j.keys, func(key string) bool { return key == "issuer" || strings.HasPrefix(key, issuerOption) }) {
+		return nil
+	}
+	for _, p := range j.asked() {
+		t, err := c.DescribeAt(p)
+		if err != nil || t.Issuer == helper.Google {
+			continue
+		}
+		if err := w.Plugin(ctx, t); err != nil {
+			return unwritten(err, "ls -l ")
+		}
+	}
+	return nil
+}
+
+// asked are the places of a request; for the default section one that it is for.
+func (j *job) asked() []config.Place {
 	places := make([]config.Place, 0, 1)
 	for _, h := range j.hosts() {
 		places = append(places, h.Place)
@@ -55,7 +87,13 @@ func (j *job) accounts(c *config.Config) error {
 		p, _ := config.At(helper.Request{Client: host.Docker, Protocol: "https", Host: "gcr.io"})
 		places = append(places, p)
 	}
-	for _, p := range places {
+	return places
+}
+
+// accounts refuses an account that is not a service account's. Other universes name
+// theirs otherwise.
+func (j *job) accounts(c *config.Config) error {
+	for _, p := range j.asked() {
 		if t, err := c.DescribeAt(p); err != nil || t.UniverseDomain != helper.DefaultUniverse {
 			return nil
 		}

@@ -3,6 +3,7 @@ package configure
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -65,5 +66,54 @@ func TestWhatMayWorkIsTaken(t *testing.T) {
 			s.write(s.docker, c.before)
 			s.configure(c.r)
 		})
+	}
+}
+
+// A plugin is asked where the request names it or an option of it, with what the file
+// says besides.
+func TestPluginIsAsked(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		keys   map[string]string
+		asked  string
+		refuse bool
+	}{
+		{"none", keys("serviceAccount", account, "issuer", "nosuch"), "nosuch map[]", true},
+		{"an option", keys("serviceAccount", account, "issuer", "ecr", "issuer.rolArn", "x"), "ecr map[rolArn:x]", true},
+		{"a good one", keys("serviceAccount", account, "issuer", "ecr"), "ecr map[]", false},
+		{"another key", keys("lifetime", "1h", "token", "access"), "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t)
+			asked := ""
+			s.Plugin = func(_ context.Context, target helper.Target) error {
+				asked = fmt.Sprint(target.Issuer, " ", target.Options)
+				if c.refuse {
+					return &helper.Error{Who: helper.User, Op: "find", Object: "a plugin", Reason: "there is none"}
+				}
+				return nil
+			}
+			_, err := s.Configure(context.Background(), Request{Keys: c.keys, Docker: []string{"r.example.com"}})
+			if (err != nil) != c.refuse || asked != c.asked {
+				t.Errorf("asked %q, got %v", asked, err)
+			}
+			if err != nil && s.read(s.docker) != "(none)" {
+				t.Error("something was written")
+			}
+		})
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for typed, meant := range map[string]string{
+		"europe-dokcer.pkg.dev": "europe-docker.pkg.dev", "us-npm.pkg.dev": "us-docker.pkg.dev",
+		"europe-west4-docker.pkg.dev": "", "docker.us.rep.pkg.dev": "", "eu.gcr.io": "",
+	} {
+		s := newScene(t)
+		report := s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{typed}})
+		said := strings.Join(report.Notes, "\n")
+		if meant == "" && said != "" || !strings.Contains(said, meant) {
+			t.Errorf("%s: said %q", typed, said)
+		}
 	}
 }

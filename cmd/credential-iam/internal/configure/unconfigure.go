@@ -46,7 +46,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 		}
 		d.doc.RemoveKeys(name, writes)
 		for _, key := range keysOf(d.doc.Section(name)) {
-			p.note("kept plugins[%q].%s in %s: configure does not write it", name, key, d.file.Path)
+			p.note("kept plugins[%q].%s in %s: configure writes it by --set alone", name, key, d.file.Path)
 		}
 	}
 	if d.doc.Store() == config.Name && len(hosts) == 0 {

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -25,6 +21,9 @@ type World struct {
 	LookPath func(name string) (string, error)
 	// Identities reads the keyring; nil leaves its names unchecked.
 	Identities source.Identities
+	// Plugin checks that there is the issuer plugin of a target and that it takes the
+	// options; nil leaves it unchecked.
+	Plugin func(ctx context.Context, t helper.Target) error
 	// Bin is the folder of the installed programs.
 	Bin string
 }
@@ -95,31 +94,6 @@ func (w World) git() (gitconfig.Git, error) {
 		return gitconfig.Git{}, failure("configure", "git", "there is no program git on the PATH", "export PATH=DIR-OF-GIT:$PATH")
 	}
 	return gitconfig.Git{Program: path, Environ: w.Environ}, nil
-}
-
-// gitHelper returns the value that makes git run git-credential-iam: its short
-// name where git finds it on the PATH, else its path. An absolute path goes to a
-// shell, so what a shell would read is escaped.
-func (w World) gitHelper() (value, note string) {
-	if _, err := w.LookPath("git-credential-iam"); err == nil {
-		return config.Name, ""
-	}
-	name := "git-credential-iam"
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	path := filepath.Join(w.Bin, name)
-	if _, err := w.LookPath(path); w.Bin == "" || err != nil {
-		return config.Name, "git-credential-iam is neither on the PATH nor beside credential-iam; git will not find it; run: ./install.sh"
-	}
-	var b strings.Builder
-	for _, r := range filepath.ToSlash(path) {
-		if !strings.ContainsRune("/._-+:@%,=", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r < 0x80 {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String(), ""
 }
 
 // failure returns an error for a person.

@@ -32,6 +32,16 @@ func (c Core) Issuer(ctx context.Context, name, pin string) (issuer.Description,
 	return h.Describe(ctx, pin)
 }
 
+// CheckIssuer returns why the plugin of a target cannot serve it, as far as that is known
+// without a credential: it is not there, cannot be run, or does not take the options.
+func (c Core) CheckIssuer(ctx context.Context, t helper.Target) error {
+	d, err := c.Issuer(ctx, t.Issuer, t.Options["sha256"])
+	if err != nil {
+		return err
+	}
+	return d.CheckOptions(t.Host, t.Options)
+}
+
 func (c Core) hostOptions() issuer.HostOptions {
 	return issuer.HostOptions{Env: c.Env, Environ: c.Environ, Dirs: issuer.DefaultDirs(c.Executable, c.Env)}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path"
 	"strings"
 )
 
@@ -114,31 +113,6 @@ func key(section, url, name string) string {
 		return section + "." + name
 	}
 	return section + "." + url + "." + name
-}
-
-// Ours reports whether a helper's value runs git-credential-iam: "iam", or the
-// path of the program.
-func Ours(value string) bool {
-	if value == "iam" {
-		return true
-	}
-	value = strings.Trim(strings.TrimPrefix(value, "!"), `"'`)
-	value = strings.ReplaceAll(value, `\`, "/")
-	program := strings.TrimSuffix(path.Base(value), ".exe")
-	return program == "git-credential-iam" && strings.Contains(value, "/")
-}
-
-// Program returns the path of the program that a helper's value runs by its path, ""
-// for the name of a helper.
-func Program(value string) string {
-	value = strings.Trim(strings.TrimPrefix(value, "!"), `"'`)
-	if strings.Contains(value, ":/") || strings.Contains(value, `:\`) { // Windows
-		return strings.ReplaceAll(value, `\ `, " ")
-	}
-	if !strings.HasPrefix(value, "/") {
-		return ""
-	}
-	return strings.ReplaceAll(value, `\`, "")
 }
 
 // HelperName names a helper for people. A shell snippet may hold anything, a

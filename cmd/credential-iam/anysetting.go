@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// anySetting is a flag that sets the key that its value names: KEY=VALUE. No value at
+// all is one that the key itself may take, to un-set what it would inherit.
+type anySetting struct{ values map[string]string }
+
+// String returns nothing: there is no default.
+func (anySetting) String() string { return "" }
+
+// Type names the value in the help.
+func (anySetting) Type() string { return "KEY=VALUE" }
+
+// Set checks the key and its value.
+func (s anySetting) Set(v string) error {
+	key, value, ok := strings.Cut(v, "=")
+	switch {
+	case helper.LooksSecret(key) || helper.LooksSecret(value):
+		return errors.New(helper.NotShown)
+	case !ok || key == "":
+		return fmt.Errorf("%q: want KEY=VALUE", helper.OneLine(v, 120))
+	}
+	if err := setKey(s.values, key, value); err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return nil
+}
