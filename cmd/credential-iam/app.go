@@ -16,6 +16,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
@@ -153,11 +154,19 @@ CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
 	return root
 }
 
-// withoutSecret drops the value of a flag from its error, where that may be a secret.
+// withoutSecret drops the value of a flag from its error, where that may be a secret,
+// and the password from a URL.
 func withoutSecret(err error) error {
 	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) && helper.LooksSecret(invalid.GetValue()) {
-		return fmt.Errorf("--%s: %s", invalid.GetFlag().Name, helper.NotShown)
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	value, name := invalid.GetValue(), invalid.GetFlag().Name
+	if helper.LooksSecret(value) {
+		return fmt.Errorf("--%s: %s", name, helper.NotShown)
+	}
+	if shown := host.Shown(value); strings.Contains(value, "://") && shown != value {
+		return fmt.Errorf("invalid argument %q for \"--%s\" flag: %w", shown, name, errors.Unwrap(invalid))
 	}
 	return err
 }

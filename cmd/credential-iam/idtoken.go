@@ -10,7 +10,7 @@ import (
 
 func (a *app) idTokenCommand() *cobra.Command {
 	var f *targetFlags
-	var asJSON, email bool
+	var asJSON, email, organization bool
 	c := &cobra.Command{
 		Use:   "id-token --audience AUDIENCE [flags]",
 		Short: "print an OpenID Connect ID token",
@@ -34,7 +34,8 @@ The JSON form is {"token", "expires", "serviceAccount"}.`,
 			if err != nil {
 				return err
 			}
-			tok, err := a.cached(c.Context(), t)
+			t.OrganizationNumber = organization
+			tok, err := a.token(c.Context(), f, t)
 			if err != nil {
 				return err
 			}
@@ -42,8 +43,10 @@ The JSON form is {"token", "expires", "serviceAccount"}.`,
 		},
 	}
 	f = addTargetFlags(c)
+	a.addCallFlags(c, f)
 	f.add(c, "audience", "AUDIENCE", "audience of the token, required without --host")
 	c.Flags().BoolVar(&email, "include-email", true, "include the account's e-mail in the token")
+	c.Flags().BoolVar(&organization, "organization-number", false, "include the number of the account's organization in the token")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }

@@ -42,6 +42,7 @@ func (a *app) signer(ctx context.Context, f *targetFlags) (*iam.Client, helper.T
 func (a *app) signCommand(c *cobra.Command, what string, sign func(ctx context.Context, client *iam.Client, t helper.Target, payload []byte, asJSON bool) error) *cobra.Command {
 	var asJSON bool
 	f := addTargetFlags(c)
+	a.addCallFlags(c, f)
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Args = noArgs
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -53,7 +54,9 @@ func (a *app) signCommand(c *cobra.Command, what string, sign func(ctx context.C
 		if err != nil {
 			return err
 		}
-		return accountHint(sign(c.Context(), client, t, payload, asJSON))
+		ctx, cancel := a.within(c.Context())
+		defer cancel()
+		return accountHint(sign(ctx, client, t, payload, asJSON))
 	}
 	return c
 }

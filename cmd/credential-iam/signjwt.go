@@ -16,7 +16,7 @@ func (a *app) signJWTCommand() *cobra.Command {
 		Long: `Sign-jwt signs a JSON object of claims on standard input as a service account,
 with a key that Google holds, and prints the JWT and nothing else. The claim
 exp, if there is one, must be an integer in the future, at most 12 hours ahead;
-no claim is added.
+no claim is added. The claims may have up to 1 MiB.
 ` + identityHelp + `
 
 The JSON form is {"token", "keyId", "serviceAccount"}.`,

@@ -29,6 +29,7 @@ type targetFlags struct {
 var flagNames = map[string]string{
 	"serviceAccount": "service-account", "delegates": "delegates", "source": "source",
 	"scopes": "scopes", "lifetime": "lifetime", "audience": "audience",
+	"endpoint": "endpoint", "quotaProject": "quota-project", "requestReason": "request-reason",
 }
 
 // addTargetFlags adds --host, --service-account, --delegates and --source.
@@ -167,7 +168,7 @@ func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (hel
 
 // hostTarget returns the target that the adapters have for a host.
 func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags) (helper.Target, error) {
-	for _, key := range []string{"serviceAccount", "delegates", "source", "scopes", "lifetime"} {
+	for _, key := range []string{"serviceAccount", "delegates", "source", "scopes", "lifetime", "endpoint", "quotaProject"} {
 		if _, ok := f.values[key]; ok {
 			return helper.Target{}, usagef("--host takes the identity from the configuration; leave out --%s or --host", flagNames[key])
 		}
@@ -175,6 +176,9 @@ func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags
 	t, err := cfg.Resolve(ctx, f.host.request, a.Identities(false))
 	if errors.Is(err, helper.ErrNoTarget) {
 		err = noTarget(f.host)
+	}
+	if reason := f.values["requestReason"]; reason != "" {
+		t.RequestReason = reason
 	}
 	return t, err
 }
@@ -211,10 +215,17 @@ func asAccount(t helper.Target, kind helper.Kind) helper.Target {
 	return t
 }
 
-// cached returns the token for t as the adapters do: from the keystore, or
-// minted and kept there.
-func (a *app) cached(ctx context.Context, t helper.Target) (helper.Token, error) {
-	tok, err := a.Cache(ctx, t).Get(ctx, t)
+// token returns the token for t as the adapters do: from the keystore, or minted and
+// kept there. Where a reason is given for it, it is minted in any case: a token from the
+// keystore was made without that.
+func (a *app) token(ctx context.Context, f *targetFlags, t helper.Target) (helper.Token, error) {
+	ctx, cancel := a.within(ctx)
+	defer cancel()
+	get := a.Cache(ctx, t).Get
+	if f.values["requestReason"] != "" {
+		get = a.Fresh
+	}
+	tok, err := get(ctx, t)
 	return tok, accountHint(err)
 }
 

@@ -62,7 +62,7 @@ serviceAccount is empty for the source's own token.`,
 			if f.values["lifetime"] != "" && t.ServiceAccount == "" {
 				return usagef("--lifetime is for a service account's token: add --service-account EMAIL")
 			}
-			tok, err := a.cached(c.Context(), t)
+			tok, err := a.token(c.Context(), f, t)
 			if err != nil {
 				return err
 			}
@@ -70,6 +70,7 @@ serviceAccount is empty for the source's own token.`,
 		},
 	}
 	f = addTargetFlags(c)
+	a.addCallFlags(c, f)
 	f.add(c, "scopes", "SCOPES", "OAuth scopes, comma- or space-separated (default "+helper.DefaultScope+")")
 	f.add(c, "lifetime", "DURATION", "lifetime of the token, 1s to 12h (default 1h)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

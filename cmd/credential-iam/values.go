@@ -27,6 +27,7 @@ func (v values) complete(c *cobra.Command) {
 		"service-account": v.accounts, "delegates": v.accounts,
 		"token": fixed("access", "id", "jwt"), "issuer": v.issuers, "source": v.sources,
 		"lifetime": fixed("15m", "1h"), "audience": fixed(), "scopes": fixed(), "username": fixed(), "option": fixed(), "set": v.keys,
+		"endpoint": fixed(), "quota-project": fixed(), "request-reason": fixed(), "timeout": fixed("20s", "1m"),
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if find, ok := byFlag[f.Name]; ok {

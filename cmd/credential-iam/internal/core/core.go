@@ -107,6 +107,11 @@ func (c Core) cache(ctx context.Context, t helper.Target, skip []string) *helper
 	return &helper.Cache{Store: store, Minter: c.Minter(store, t, skip), Locks: c.locks, Now: c.Env.Now, Log: c.Env.Log}
 }
 
+// Fresh makes a token for t and does not keep it.
+func (c Core) Fresh(ctx context.Context, t helper.Target) (helper.Token, error) {
+	return c.Minter(c.store(ctx, t.Keystore, nil), t, nil).Mint(ctx, t)
+}
+
 // Unkept returns why the keystore did not keep the last token of t, see
 // helper.Unkept.
 func (c Core) Unkept(t helper.Target) error {
