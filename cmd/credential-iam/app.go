@@ -16,8 +16,8 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/adapter"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
 

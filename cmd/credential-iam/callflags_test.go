@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // commands are those that call the API, by what they read.
@@ -86,6 +88,27 @@ func TestTimeoutFlag(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
+	// Another process mints the same and does not end.
+	w.Keystore(t, "tmpfs")
+	target, err := config.Load(w.Helper()).Command(t.Context(), nil, w.ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	locks, err := keystore.OpenLocks(w.Helper().Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := locks.Lock(t.Context(), target.Key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	w.fail(exitFailed, "", "token", "--timeout", "300ms")
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("waited %s for another process", took)
+	}
+	release()
+	w.server.ResetCalls()
 	w.server.Fail(iamtest.Fault{Method: "signBlob", Status: 503, RetryAfter: "25"})
 	w.fail(exitFailed, "x", "sign-blob")
 	w.calls(1, "signBlob")
