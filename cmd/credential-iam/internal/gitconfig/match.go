@@ -90,10 +90,8 @@ func Users(entries []Entry, url string) []string {
 	return users
 }
 
-// Taken reports whether the global file names another helper for that very URL, which
-// Configure replaces only if it is forced to.
+// Taken reports whether git asks another helper for that very URL, by an entry of the
+// global file: Configure takes its place only if it is forced to.
 func Taken(entries []Entry, url string) bool {
-	return slices.ContainsFunc(entries, func(e Entry) bool {
-		return e.is("credential", url, "helper") && e.Value != "" && !Ours(e.Value) && !e.Beyond() && e.Scope != "system"
-	})
+	return slices.ContainsFunc(rivals(entries, url), func(e Entry) bool { return !e.Beyond() && e.Scope != "system" })
 }

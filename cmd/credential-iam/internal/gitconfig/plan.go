@@ -19,7 +19,7 @@ type Target struct {
 	Paths bool
 }
 
-// Step gives a key new values, all at once; none removes it.
+// Step is a key whose values change.
 type Step struct {
 	Key      string
 	Old, New []string
@@ -33,40 +33,125 @@ const (
 // Conflict is another program's helper for a URL.
 type Conflict struct{ URL, Helper string }
 
-// Plan is what is to be changed.
+// Plan is what is to be changed. Entries are removed where they are, and new ones come
+// at the end of the file, in sections of their own: what counts there is the last
+// entry, so that nothing of others has to give way, and all that undoing has to do is
+// to take them out again.
 type Plan struct {
-	Steps     []Step
+	// Drop are the places of entries that go, Add are new ones.
+	Drop      []int
+	Add       []Entry
 	Conflicts []Conflict
 	// Notes say what was left unchanged, and what follows from that.
 	Notes []string
+
+	entries []Entry
+}
+
+// result returns the entries as they are after the plan.
+func (p *Plan) result() []Entry {
+	var all []Entry
+	for i, e := range p.entries {
+		if !slices.Contains(p.Drop, i) {
+			all = append(all, e)
+		}
+	}
+	return append(all, p.Add...)
+}
+
+// add appends entries of one URL. They belong together with what was added for it
+// before, so that each section is written once.
+func (p *Plan) add(section, url string, pairs ...string) {
+	at := len(p.Add)
+	for i, e := range p.Add {
+		if e.Section == section && e.URL == url {
+			at = i + 1
+		}
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		p.Add = slices.Insert(p.Add, at+i/2, Entry{Section: section, URL: url, Name: pairs[i], Value: pairs[i+1]})
+	}
+}
+
+// Edit carries the plan out in the text of the file.
+func (p *Plan) Edit(t *Text) []byte {
+	var drop []int
+	n := 0
+	for i, e := range p.entries {
+		if e.Included {
+			continue
+		}
+		if slices.Contains(p.Drop, i) {
+			drop = append(drop, n)
+		}
+		n++
+	}
+	return t.Edit(drop, p.Add)
+}
+
+// Steps returns the keys whose values change, with those of the file itself.
+func (p *Plan) Steps() []Step {
+	after := p.result()
+	var steps []Step
+	touch := func(e Entry) {
+		k := e.Key()
+		if slices.ContainsFunc(steps, func(s Step) bool { return s.Key == k }) {
+			return
+		}
+		s := Step{Key: k, Old: values(p.entries, k), New: values(after, k)}
+		steps = append(steps, s)
+	}
+	for _, i := range p.Drop {
+		touch(p.entries[i])
+	}
+	for _, e := range p.Add {
+		touch(e)
+	}
+	return steps
+}
+
+// values returns the values of a key in the file itself.
+func values(entries []Entry, key string) (all []string) {
+	for _, e := range entries {
+		if !e.Included && e.Key() == key {
+			all = append(all, e.Value)
+		}
+	}
+	return all
 }
 
 // Configure plans the entries that make helper git's one helper for the targets.
-// Helpers that others configured for one of the URLs are conflicts, and
-// replaced only if force is set.
-func Configure(entries []Entry, targets []Target, helper string, force bool) Plan {
-	var p Plan
+// Helpers that others configured for one of the URLs are conflicts, unless force is
+// set: then they stay and are not asked any more.
+func Configure(entries []Entry, targets []Target, helper string, force bool) *Plan {
+	p := &Plan{entries: entries}
 	for _, t := range targets {
-		p.conflicts(entries, t.URL)
+		others := rivals(entries, t.URL)
+		for _, e := range others {
+			p.Conflicts = append(p.Conflicts, Conflict{URL: e.URL, Helper: HelperName(e.Value)})
+		}
 		if len(p.Conflicts) > 0 && !force {
 			continue
 		}
+		for _, e := range others {
+			p.Notes = append(p.Notes, fmt.Sprintf("the helper %q for %s stays in git's file and is not asked any more", HelperName(e.Value), e.URL))
+		}
 		_, path := Host(t.URL)
 		paths := path != "" || t.Paths
-		p.helper(entries, t.URL, helper, paths)
+		p.helper(t.URL, helper)
 		if paths {
-			p.set(entries, "credential", t.URL, "usehttppath", "true")
+			p.path(t.URL)
 		}
 		if path != "" {
-			p.tellPaths(entries, targets, t.URL)
+			p.tellPaths(targets, t.URL)
 		}
 		if t.Proactive {
-			p.prefer(entries, t.URL, "proactiveauth", proactiveAuth, force, func(have string) bool {
+			p.prefer(t.URL, "proactiveauth", proactiveAuth, force, func(have string) bool {
 				return have == "auto" || have == "basic"
 			})
 		}
 		if t.Bearer {
-			p.prefer(entries, t.URL, "postbuffer", postBuffer, force, func(have string) bool {
+			p.prefer(t.URL, "postbuffer", postBuffer, force, func(have string) bool {
 				return size(have) >= size(postBuffer)
 			})
 		}
@@ -74,74 +159,79 @@ func Configure(entries []Entry, targets []Target, helper string, force bool) Pla
 	return p
 }
 
+// rivals returns the entries of other programs that git asks for that very URL,
+// however it is spelled.
+func rivals(entries []Entry, url string) (others []Entry) {
+	for _, e := range entries {
+		switch {
+		case !e.is("credential", url, "helper") || Ours(e.Value):
+		case e.Value == "":
+			others = nil
+		default:
+			others = append(others, e)
+		}
+	}
+	return others
+}
+
 // tellPaths has git tell the path for all of a host for which it runs
 // git-credential-iam: a spelling that the pattern of a repository does not match, "//"
 // or Gerrit's "/a/", is asked for by the host's pattern, and without a path it would be
 // answered as the host.
-func (p *Plan) tellPaths(entries []Entry, targets []Target, url string) {
+func (p *Plan) tellPaths(targets []Target, url string) {
 	scheme, rest, _ := strings.Cut(url, "://")
 	name, _, _ := strings.Cut(rest, "/")
 	whole := scheme + "://" + name
 	if slices.ContainsFunc(targets, func(t Target) bool { return same(t.URL, whole) }) ||
-		slices.ContainsFunc(entries, func(e Entry) bool { return e.is("credential", whole, "helper") && Ours(e.Value) }) {
-		p.set(entries, "credential", whole, "usehttppath", "true")
+		slices.ContainsFunc(p.result(), func(e Entry) bool { return e.is("credential", whole, "helper") && Ours(e.Value) }) {
+		p.path(whole)
 	}
 }
 
-// conflicts finds helpers of others for that very URL.
-func (p *Plan) conflicts(entries []Entry, url string) {
-	for _, e := range entries {
-		if e.is("credential", url, "helper") && e.Value != "" && !Ours(e.Value) {
-			p.Conflicts = append(p.Conflicts, Conflict{URL: e.URL, Helper: HelperName(e.Value)})
-		}
-	}
-}
-
-// helper makes the list of a URL the reset and git-credential-iam. Where a later
-// entry for more URLs adds another helper, forgets them all or, if paths are wanted,
-// takes those away, they are written again, so that they come last.
-func (p *Plan) helper(entries []Entry, url, helper string, paths bool) {
-	want := []string{"", helper}
+// helper makes the list of a URL the reset and git-credential-iam. Where a later entry
+// for more URLs adds another helper or forgets them all, they are written again, so
+// that they come last.
+func (p *Plan) helper(url, helper string) {
 	var have []string
-	spelled, last := url, false
-	for _, e := range entries {
+	spelled, last := true, false
+	for _, e := range p.result() {
 		switch {
 		case e.is("credential", url, "helper") && !e.Included:
-			spelled, last = e.URL, true
+			spelled = spelled && (e.URL == url || !Ours(e.Value))
+			last = true
 			have = append(have, e.Value)
 		case e.Section == "credential" && e.Name == "helper" && (e.URL == "" || Matches(e.URL, url)):
 			last = last && Ours(e.Value)
 		}
 	}
-	last = last && !(paths && pathless(entries, url))
-	if spelled == url && last && slices.Equal(have, want) {
+	n := len(have)
+	if spelled && last && n >= 2 && have[n-2] == "" && have[n-1] == helper && !slices.ContainsFunc(have[:n-2], Ours) {
 		return
 	}
-	k := key("credential", spelled, "helper")
-	if spelled == url && (len(have) == 0 || last) {
-		p.Steps = append(p.Steps, Step{Key: k, Old: have, New: want})
-		return
-	}
-	p.anew(entries, url, Step{Key: k, Old: have, New: want})
+	p.dropHelper(func(e Entry) bool { return e.is("credential", url, "helper") })
+	p.add("credential", url, "helper", "", "helper", helper)
 }
 
-// pathless reports whether git would tell no path for a URL whose own useHttpPath is
-// true: the last one that matches counts, whatever its pattern.
-func pathless(entries []Entry, url string) bool {
-	own := slices.ContainsFunc(entries, func(e Entry) bool { return e.is("credential", url, "usehttppath") && !e.Included })
-	without := false
-	for _, e := range entries {
-		switch {
-		case e.Section != "credential" || e.URL != "" && !Matches(e.URL, url):
-		case e.is("credential", url, "usehttppath") && !e.Included:
-			without = false
-		case e.is("credential", url, "helper") && !e.Included:
-			without = without && own // else it is written beside the helper
-		case e.Name == "usehttppath":
-			without = !isTrue(e.Value)
+// path has git tell the path for a URL: its own useHttpPath is true, and is the last
+// that matches, since that one counts, whatever its pattern.
+func (p *Plan) path(url string) {
+	own, counts := false, false
+	for _, e := range p.result() {
+		if e.Section != "credential" || e.Name != "usehttppath" || e.URL != "" && !Matches(e.URL, url) {
+			continue
+		}
+		counts = isTrue(e.Value)
+		own = own || counts && e.is("credential", url, "usehttppath") && !e.Included
+	}
+	if own && counts {
+		return
+	}
+	for i, e := range p.entries {
+		if e.is("credential", url, "usehttppath") && !e.Included && isTrue(e.Value) {
+			p.Drop = append(p.Drop, i)
 		}
 	}
-	return without
+	p.add("credential", url, "usehttppath", "true")
 }
 
 // isTrue reports whether git takes a value for true.
@@ -153,112 +243,75 @@ func isTrue(value string) bool {
 	return false
 }
 
-// anew plans the section of a URL so that git writes it at the end: everything in
-// it is removed first.
-func (p *Plan) anew(entries []Entry, url string, helper Step) {
-	p.Steps = append(p.Steps, Step{Key: helper.Key, Old: helper.Old})
-	var value []string
-	for _, e := range entries {
-		if e.is("credential", url, "usehttppath") && !e.Included {
-			value = []string{e.Value}
-			p.Steps = append(p.Steps, Step{Key: e.Key(), Old: value})
-		}
-	}
-	p.Steps = append(p.Steps, Step{Key: key("credential", url, "helper"), New: helper.New})
-	if value != nil {
-		p.Steps = append(p.Steps, Step{Key: key("credential", url, "usehttppath"), New: value})
-	}
-}
-
-// set gives a setting of a URL one value.
-func (p *Plan) set(entries []Entry, section, url, name, value string) {
-	k, old := key(section, url, name), []string(nil)
-	for _, e := range entries {
-		if e.is(section, url, name) && !e.Included {
-			k, old = e.Key(), append(old, e.Value)
-		}
-	}
-	if len(old) == 1 && old[0] == value {
-		return
-	}
-	for i, s := range p.Steps { // written anew above
-		if s.Key == k && len(s.New) > 0 {
-			p.Steps[i].New = []string{value}
-			return
-		}
-	}
-	p.Steps = append(p.Steps, Step{Key: k, Old: old, New: []string{value}})
-}
-
 // prefer gives an http setting its value, unless a person chose another one
 // already; one that is good enough is kept in silence.
-func (p *Plan) prefer(entries []Entry, url, name, value string, force bool, good func(have string) bool) {
-	for _, e := range entries {
-		if !e.is("http", url, name) || good(e.Value) {
-			continue
-		}
-		if !force {
-			p.Notes = append(p.Notes, fmt.Sprintf("%s is %q and was kept; git may fail with an ID token unless it is %s (configure --force)", e.Key(), e.Value, value))
-			return
+func (p *Plan) prefer(url, name, value string, force bool, good func(have string) bool) {
+	var have *Entry
+	for _, e := range p.result() {
+		if e.is("http", url, name) {
+			have = &e
 		}
 	}
-	for _, e := range entries {
-		if e.is("http", url, name) && good(e.Value) {
-			return
-		}
+	switch {
+	case have != nil && good(have.Value):
+	case have != nil && !force:
+		p.Notes = append(p.Notes, fmt.Sprintf("%s is %q and was kept; git may fail with an ID token unless it is %s (configure --force)", have.Key(), have.Value, value))
+	default:
+		p.add("http", url, name, value)
 	}
-	p.set(entries, "http", url, name, value)
 }
 
 // Unconfigure plans the removal of the entries of git-credential-iam for the URLs
 // that accept says.
-func Unconfigure(entries []Entry, accept func(url string) bool) Plan {
-	var p Plan
+func Unconfigure(entries []Entry, accept func(url string) bool) *Plan {
+	p := &Plan{entries: entries}
 	var done []string
 	for _, e := range entries {
 		if e.Section != "credential" || e.Name != "helper" || e.URL == "" || e.Included || !Ours(e.Value) || slices.Contains(done, e.URL) || !accept(e.URL) {
 			continue
 		}
 		done = append(done, e.URL)
-		p.drop(entries, "http", e.URL, "postbuffer", postBuffer)
-		p.drop(entries, "http", e.URL, "proactiveauth", proactiveAuth)
-		p.drop(entries, "credential", e.URL, "usehttppath", "true")
-		p.dropHelper(entries, e.URL)
+		p.Drop = append(p.Drop, lastOf(entries, "http", e.URL, "postbuffer", postBuffer)...)
+		p.Drop = append(p.Drop, lastOf(entries, "http", e.URL, "proactiveauth", proactiveAuth)...)
+		p.Drop = append(p.Drop, lastOf(entries, "credential", e.URL, "usehttppath", "true")...)
+		p.dropHelper(func(h Entry) bool { return h.Section == "credential" && h.Name == "helper" && h.URL == e.URL })
 	}
 	return p
 }
 
-// drop removes a setting that has the one value that Configure writes.
-func (p *Plan) drop(entries []Entry, section, url, name, value string) {
-	var old []string
-	for _, e := range entries {
+// lastOf returns the place of the last entry of a setting where it has the value that
+// Configure writes.
+func lastOf(entries []Entry, section, url, name, value string) []int {
+	for i, e := range slices.Backward(entries) {
 		if e.Section == section && e.URL == url && e.Name == name && !e.Included {
-			old = append(old, e.Value)
+			if e.Value == value {
+				return []int{i}
+			}
+			break
 		}
 	}
-	if len(old) == 1 && old[0] == value {
-		p.Steps = append(p.Steps, Step{Key: key(section, url, name), Old: old})
-	}
+	return nil
 }
 
-// dropHelper removes git-credential-iam from the list of a URL, with the reset
+// dropHelper removes git-credential-iam from the list that mine accepts, with the reset
 // before it.
-func (p *Plan) dropHelper(entries []Entry, url string) {
-	var old, left []string
-	for _, e := range entries {
-		if e.Section != "credential" || e.URL != url || e.Name != "helper" || e.Included {
-			continue
-		}
-		old = append(old, e.Value)
-		if !Ours(e.Value) {
-			left = append(left, e.Value)
-			continue
-		}
-		if n := len(left); n > 0 && left[n-1] == "" {
-			left = left[:n-1]
+func (p *Plan) dropHelper(mine func(Entry) bool) {
+	reset := -1
+	for i, e := range p.entries {
+		switch {
+		case !mine(e) || e.Included:
+		case e.Value == "":
+			reset = i
+		case Ours(e.Value):
+			if reset >= 0 {
+				p.Drop = append(p.Drop, reset)
+			}
+			p.Drop = append(p.Drop, i)
+			reset = -1
+		default:
+			reset = -1
 		}
 	}
-	p.Steps = append(p.Steps, Step{Key: key("credential", url, "helper"), Old: old, New: left})
 }
 
 // is reports whether the entry is SECTION.URL.NAME, however the URL is spelled.
