@@ -12,14 +12,20 @@ func (a *app) unconfigureCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "unconfigure [HOST-OR-URL]... [--pip]...",
-		Short: "remove what configure added",
-		Long: `Unconfigure removes what configure added, for the hosts that are named or for
-all: the credHelpers entries of value "iam", the keys that configure writes into
-the sections "iam" and "iam@HOST" of docker's configuration file, and the
-entries of git's global configuration that run git-credential-iam, with the
-settings that belong to them. A host includes every path below it. What others
-wrote is kept, and so is every key that configure does not write. It also looks
-at the files that podman and skopeo read. A second run changes nothing.
+		Short: "undo what configure did",
+		Long: `Unconfigure undoes what configure did, for the hosts that are named or for all.
+A host includes every path below it. What configure replaced comes back: another
+helper, an account that was written by hand. A file that nobody else has changed
+since is byte for byte what it was, and one that was not there is removed; what
+others have changed since is kept. A second run changes nothing.
+
+Configure records what it replaces in ~/.local/state/credential-iam (below
+XDG_STATE_HOME where that is set, %LocalAppData% on Windows), without a secret.
+For a file that the record does not know, such as one from another machine,
+unconfigure removes the credHelpers entries of value "iam", the keys that
+configure writes into the sections "iam" and "iam@HOST", and the entries of git
+that run git-credential-iam, with the settings that belong to them. It also
+looks at the files that podman and skopeo read.
 
 Further clients are taken back with all, with the host that they talk to, or by
 their own flags (--kube, --pip, ...): then nothing else is. What had to give way

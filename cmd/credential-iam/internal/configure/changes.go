@@ -1,7 +1,6 @@
 package configure
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -65,31 +64,25 @@ func (p *plan) changes() []Change {
 // changes compares the two texts as docker reads them.
 func (f *edited) changes() []Change {
 	var all []Change
-	add := func(key string, old, now map[string]string, names ...string) {
-		for _, name := range names {
-			was, had := old[name]
-			is, has := now[name]
-			if had == has && was == is {
-				continue
-			}
-			c := Change{File: f.file.Path, Key: fmt.Sprintf(key, name)}
-			if had {
-				c.Old = []string{was}
-			}
-			if has {
-				c.New = []string{is}
-			}
-			all = append(all, c)
+	for _, s := range f.settings() {
+		c := Change{File: f.file.Path, Key: shownKey(s.Key)}
+		if s.Old != nil {
+			c.Old = []string{*s.Old}
 		}
-	}
-	add(`credHelpers[%q]`, f.old.Helpers(), f.doc.Helpers(), keysOf(f.old.Helpers(), f.doc.Helpers())...)
-	sections := append(f.old.Sections(config.IsSection), f.doc.Sections(config.IsSection)...)
-	slices.Sort(sections)
-	for _, s := range slices.Compact(sections) {
-		old, now := f.old.Section(s), f.doc.Section(s)
-		add(strings.ReplaceAll(fmt.Sprintf("plugins[%q]", s), "%", "%%")+".%s", old, now, keysOf(old, now)...)
+		if s.New != nil {
+			c.New = []string{*s.New}
+		}
+		all = append(all, c)
 	}
 	return all
+}
+
+// shownKey is the name of a setting in a file of docker's form.
+func shownKey(key []string) string {
+	if len(key) == 2 {
+		return fmt.Sprintf("%s[%q]", key[0], key[1])
+	}
+	return fmt.Sprintf("%s[%q].%s", key[0], key[1], key[2])
 }
 
 func keysOf(maps ...map[string]string) []string {
@@ -103,18 +96,11 @@ func keysOf(maps ...map[string]string) []string {
 	return slices.Compact(keys)
 }
 
-// changes joins the steps of each key.
+// changes are the keys that change.
 func (g *gitEdit) changes() []Change {
-	var all []Change
-	index := map[string]int{}
-	for _, s := range g.steps {
-		i, ok := index[s.Key]
-		if !ok {
-			i = len(all)
-			index[s.Key] = i
-			all = append(all, Change{File: g.path, Key: s.Key, Old: named(s.Key, s.Old)})
-		}
-		all[i].New = named(s.Key, s.New)
+	all := make([]Change, len(g.steps))
+	for i, s := range g.steps {
+		all[i] = Change{File: g.file.Path, Key: s.Key, Old: named(s.Key, s.Old), New: named(s.Key, s.New)}
 	}
 	return all
 }
@@ -138,7 +124,7 @@ func named(key string, values []string) []string {
 }
 
 // diff returns the difference that the plan makes, without the secrets of others.
-func (p *plan) diff(ctx context.Context) (string, error) {
+func (p *plan) diff() string {
 	var b strings.Builder
 	for _, f := range p.files {
 		if !f.changed() {
@@ -148,25 +134,17 @@ func (p *plan) diff(ctx context.Context) (string, error) {
 		if f.file.Raw != nil {
 			old = f.old.Redacted(config.IsSection)
 		}
-		if !f.doc.Vanishes() {
+		if f.content() != nil {
 			now = f.doc.Redacted(config.IsSection)
 		}
 		b.Write(diff.Diff(f.file.Path, old, f.file.Path, now))
 	}
-	if p.git != nil && len(p.git.steps) > 0 {
-		// Git edits a copy, on disk, so the copy is without secrets already.
-		var before []byte
-		if p.git.raw != nil {
-			before = gitconfig.Redacted(p.git.raw)
-		}
-		after, err := p.git.program.Preview(ctx, before, p.git.steps)
-		if err != nil {
-			return "", failure("try the change of", p.git.path, err.Error(), "git config --global --list")
-		}
-		b.Write(diff.Diff(p.git.path, before, p.git.path, after))
+	if p.git != nil && p.git.changed() {
+		path := p.git.file.Path
+		b.Write(diff.Diff(path, gitconfig.Redacted(p.git.file.Raw), path, gitconfig.Redacted(p.git.content)))
 	}
 	for _, s := range p.tools {
 		b.WriteString(s.Diff)
 	}
-	return b.String(), nil
+	return b.String()
 }

@@ -84,7 +84,13 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return w.run(ctx, r.DryRun, func(p *plan) error { return w.planConfigure(ctx, j, p) })
+	return w.run(ctx, r.DryRun, func(p *plan) error {
+		err := w.planConfigure(ctx, j, p)
+		if err == nil {
+			p.remember()
+		}
+		return err
+	})
 }
 
 // planConfigure plans the edits of all files.
@@ -269,10 +275,10 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	if len(planned.Conflicts) > 0 && !j.Force {
 		c := planned.Conflicts[0]
 		return failure("configure git for", c.URL,
-			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.path, c.Helper), j.forced())
+			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.file.Path, c.Helper), j.forced())
 	}
 	p.notes = append(p.notes, planned.Notes...)
-	p.git.steps = planned.Steps
+	p.git.take(planned)
 	p.git.targets = targets
 	return nil
 }

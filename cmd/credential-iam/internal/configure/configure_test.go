@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -100,8 +101,17 @@ func TestOtherHelper(t *testing.T) {
 	if diff := cmp.Diff([]string{"eu.gcr.io", "gcr.io"}, config.ServedByDocker()); diff != "" {
 		t.Error(diff)
 	}
-	if strings.Contains(s.read(s.git), "gcloud") {
-		t.Errorf("git's file still has the other helper:\n%s", s.read(s.git))
+	program, err := s.World.git()
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := program.List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := program.Ask(t.Context(), entries, "https://source.developers.google.com/p/x")
+	if err != nil || len(asked.Helpers) != 1 || !gitconfig.Ours(asked.Helpers[0].Value) {
+		t.Errorf("git asks %v, %v", asked.Helpers, err)
 	}
 }
 
@@ -154,7 +164,7 @@ func TestParallel(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, url := range git {
-		if !strings.Contains(s.read(s.git), "[credential \""+url+"\"]\n\thelper = \n\thelper = /usr/bin/git-credential-iam\n") {
+		if !strings.Contains(s.read(s.git), "[credential \""+url+"\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam\n") {
 			t.Errorf("%s is missing in git's file", url)
 		}
 	}
@@ -217,7 +227,7 @@ func TestPathSection(t *testing.T) {
 	s.write(s.docker, `{"plugins":{"iam@git.example.com":{"token":"access"},"iam@git.example.com/team":{"serviceAccount":"`+account+`"}}}`)
 	s.configure(Request{Git: []string{"git.example.com", "https://source.developers.google.com"}})
 	git := s.read(s.git)
-	if strings.Count(git, "useHttpPath = true") != 1 || !strings.Contains(git, "[credential \"https://git.example.com\"]\n\thelper = \n\thelper = /usr/bin/git-credential-iam\n\tuseHttpPath = true") {
+	if strings.Count(git, "useHttpPath = true") != 1 || !strings.Contains(git, "[credential \"https://git.example.com\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam\n\tuseHttpPath = true") {
 		t.Errorf("git's file:\n%s", git)
 	}
 	s.unconfigure(Request{Hosts: []string{"git.example.com", "source.developers.google.com"}})

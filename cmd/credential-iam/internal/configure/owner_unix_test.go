@@ -44,10 +44,12 @@ func TestAnotherPersonsHome(t *testing.T) {
 	}
 	r := Request{Keys: map[string]string{"serviceAccount": account}, Docker: []string{"gcr.io"}, Git: []string{"source.developers.google.com"}}
 	s.configure(r)
-	check("made", filepath.Dir(s.docker), s.docker, s.git)
+	state := s.home.Path(".local")
+	record := filepath.Join(state, "state", "credential-iam", "configured.json")
+	check("made", filepath.Dir(s.docker), s.docker, s.git, state, filepath.Dir(record), record)
 	r.Docker, r.Git = []string{"eu.gcr.io"}, []string{"googlesource.com"}
 	s.configure(r)
-	check("replaced", filepath.Dir(s.docker), s.docker, s.git)
+	check("replaced", filepath.Dir(s.docker), s.docker, s.git, record)
 	s.unconfigure(Request{Hosts: []string{"googlesource.com", "eu.gcr.io"}})
 	check("unconfigured", filepath.Dir(s.docker), s.docker, s.git)
 }

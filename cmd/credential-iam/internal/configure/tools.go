@@ -3,7 +3,6 @@ package configure
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -109,26 +108,6 @@ func (r Request) toolWords() (words []string) {
 		words = append(words, "--link-dir", helper.ShellWord(r.LinkDir))
 	}
 	return words
-}
-
-// applyTools makes the changes of the tools, all or none.
-func (p *plan) applyTools(ctx context.Context) error {
-	for i, s := range p.tools {
-		if err := s.Do(ctx); err != nil {
-			return p.undoTools(ctx, i, err)
-		}
-	}
-	return nil
-}
-
-// undoTools takes the first n changes of the tools back, after an error.
-func (p *plan) undoTools(ctx context.Context, n int, err error) error {
-	for _, done := range slices.Backward(p.tools[:n]) {
-		if undo := done.Undo(context.WithoutCancel(ctx)); undo != nil {
-			return fmt.Errorf("%w (and what was changed before it could not be taken back: %w)", err, undo)
-		}
-	}
-	return err
 }
 
 // unplanTools plans what undoes the tools: those that are named, those of the hosts

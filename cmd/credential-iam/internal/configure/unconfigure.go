@@ -39,14 +39,12 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 	if err != nil {
 		return err
 	}
-	dropHelpers(d, hosts)
+	p.undoDocker(d, hosts)
 	for _, name := range d.doc.Sections(config.IsSection) {
-		if !sectionNamed(hosts, strings.TrimPrefix(name, config.Name), name == config.Name) {
-			continue
-		}
-		d.doc.RemoveKeys(name, writes)
 		for _, key := range keysOf(d.doc.Section(name)) {
-			p.note("kept plugins[%q].%s in %s: configure writes it by --set alone", name, key, d.file.Path)
+			if sectionNamed(hosts, name) {
+				p.note("kept plugins[%q].%s in %s: no record says that configure wrote it", name, key, d.file.Path)
+			}
 		}
 	}
 	if d.doc.Store() == config.Name && len(hosts) == 0 {
@@ -56,7 +54,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 		f, err := p.open(path)
 		switch {
 		case err == nil:
-			dropHelpers(f, hosts)
+			p.undoDocker(f, hosts)
 		case path == authFile:
 			return err
 		default:
@@ -73,30 +71,70 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 	if err := p.openGit(ctx, w, git); err != nil {
 		return err
 	}
-	p.git.steps = gitconfig.Unconfigure(p.git.entries, func(url string) bool {
-		name, path := gitconfig.Host(url)
-		return len(hosts) == 0 || accepted(hosts, name, path)
-	}).Steps
+	p.undoGit(w, hosts)
 	return nil
 }
 
-// dropHelpers removes the entries of credHelpers of value "iam".
-func dropHelpers(f *edited, hosts []place) {
-	for name, suffix := range f.doc.Helpers() {
-		if suffix == config.Name && (len(hosts) == 0 || accepted(hosts, bareHost(name), "")) {
-			f.doc.RemoveHelper(name, config.Name)
+// undoDocker plans the edit of a file of docker's form. What is not recorded is known by
+// its looks: the entries of credHelpers of value "iam" and the keys that Configure
+// writes.
+func (p *plan) undoDocker(f *edited, hosts []place) {
+	if p.takeBack(f, func(key []string) bool {
+		if key[0] == credHelpers {
+			return len(hosts) == 0 || accepted(hosts, bareHost(key[1]), "")
 		}
+		return sectionNamed(hosts, key[1])
+	}) {
+		for _, host := range helpersOf(f.doc) {
+			if len(hosts) == 0 || accepted(hosts, bareHost(host), "") {
+				p.note("kept %s in %s: no record says that configure wrote it", shownKey([]string{credHelpers, host}), f.file.Path)
+			}
+		}
+		return
+	}
+	for _, host := range helpersOf(f.doc) {
+		if len(hosts) == 0 || accepted(hosts, bareHost(host), "") {
+			f.doc.RemoveHelper(host, config.Name)
+		}
+	}
+	for _, name := range f.doc.Sections(config.IsSection) {
+		if sectionNamed(hosts, name) {
+			f.doc.RemoveKeys(name, writes)
+		}
+	}
+	switch {
+	case !f.touched() || !f.doc.Vanishes():
+	case f.file.Linked():
+		f.exact = []byte("{}\n") // behind a link there was a file
+	default:
+		f.gone = true
 	}
 }
 
-// sectionNamed reports whether the section "@HOST/PATH" is to go; the default's goes
+// undoGit plans the edit of git's file, likewise.
+func (p *plan) undoGit(w World, hosts []place) {
+	accept := func(url string) bool {
+		name, path := gitconfig.Host(url)
+		return len(hosts) == 0 || accepted(hosts, name, path)
+	}
+	g := p.git
+	if p.takeGitBack(accept) {
+		return
+	}
+	g.take(gitconfig.Unconfigure(g.entries, accept))
+	if len(g.content) == 0 && g.changed() && !g.file.Linked() && gitconfig.Dispensable(w.Env.Getenv, w.Env.HomeDir) {
+		g.content = nil
+	}
+}
+
+// sectionNamed reports whether the section "iam@HOST/PATH" is to go; the default's goes
 // only when everything does.
-func sectionNamed(hosts []place, pattern string, isDefault bool) bool {
-	if len(hosts) == 0 || isDefault {
+func sectionNamed(hosts []place, name string) bool {
+	if len(hosts) == 0 || name == config.Name {
 		return len(hosts) == 0
 	}
-	name, path, _ := strings.Cut(strings.TrimPrefix(pattern, "@"), "/")
-	return accepted(hosts, name, path)
+	host, path, _ := strings.Cut(strings.TrimPrefix(name, config.Name+"@"), "/")
+	return accepted(hosts, host, path)
 }
 
 // accepted reports whether a host and path are one that was named, or below it.

@@ -29,30 +29,6 @@ func TestNewFileVanishes(t *testing.T) {
 	s.sameAgain(func() Report { return s.unconfigure(Request{}) })
 }
 
-// TestBytesComeBack has odd files that are as before once all is taken back, and
-// those of which configure leaves no trace, as far as they are.
-func TestBytesComeBack(t *testing.T) {
-	for _, c := range []struct{ name, docker, dockerAfter, git, gitAfter string }{
-		{"a space", "{ }", "{ }", "[user]\n\tname = N\n", "[user]\n\tname = N\n"},
-		{"a line", "{\n}\n", "{\n}\n", "# mine\n[user]\nname=N\n", "# mine\n[user]\nname=N\n"},
-		{"two lines, no end", "{\n}", "{\n}", "\n\n[user]\r\nname=N\r\n", "\n\n[user]\r\nname=N\r\n"},
-		{"no trace", "", "(none)", "", "(none)"},
-		{"no end", "{}", "{}", "[user]\n\tname = N", "[user]\n\tname = N\n"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := newScene(t)
-			s.needGit()
-			s.write(s.docker, c.docker)
-			s.write(s.git, c.git)
-			s.configure(Request{Keys: keys("serviceAccount", account, "token", "id"), Docker: []string{"r.example.com"}, Git: []string{"https://git.example.com/a"}})
-			s.unconfigure(Request{})
-			if diff := cmp.Diff([]string{c.dockerAfter, c.gitAfter}, []string{s.read(s.docker), s.read(s.git)}); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
 func TestUnconfigureSome(t *testing.T) {
 	s := newScene(t)
 	s.needGit()

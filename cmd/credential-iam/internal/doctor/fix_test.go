@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper"
@@ -217,5 +218,5 @@ func TestGitNotRegular(t *testing.T) {
 	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	want(t, s.run(""), Error, "git", gitconfig.ErrNotRegular.Error(), "mv "+path)
+	want(t, s.run(""), Error, "git", files.ErrNotRegular.Error(), "mv "+path)
 }

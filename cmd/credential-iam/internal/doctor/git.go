@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -74,7 +75,7 @@ func gitHome(_ context.Context, x *subject, r report) {
 // stops in; without that it is taken to be the global one.
 func (x *subject) fixGit() string {
 	path := gitconfig.GlobalPath(x.Env.Getenv, x.Env.HomeDir)
-	if errors.Is(x.git.err, gitconfig.ErrNotRegular) {
+	if errors.Is(x.git.err, files.ErrNotRegular) {
 		if x.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
 			return "unset GIT_CONFIG_GLOBAL"
 		}

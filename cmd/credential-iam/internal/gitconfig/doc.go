@@ -1,6 +1,7 @@
-// Package gitconfig edits git's global configuration, through git itself.
+// Package gitconfig edits the text of git's global configuration, and asks git what it
+// makes of it.
 //
-// What it writes for a URL:
+// What it writes for a URL, at the end of the file, in sections of their own:
 //
 //	[credential "https://git.example.com/team"]
 //		helper =                   # forget the helpers configured so far
@@ -19,10 +20,13 @@
 // whatever git runs today, because the configuration outlives it, and git
 // reserves the memory without touching it.
 //
-// There is no record of what was written. An entry belongs to this product if the
-// program that it names is git-credential-iam; a reset before it, and the other
-// settings of the same URL with the values above, belong to it. What others wrote
-// is kept. Two things are unknown afterwards: whether the last line had an end,
-// which git gives it before it writes, and whether an empty file was there
-// before.
+// Of each of these settings the last entry counts, and the reset takes the place of
+// every helper before it. So nothing that others wrote is changed or removed, and what
+// they had configured counts again once the entries are taken out. An entry belongs to
+// this product if the program that it names is git-credential-iam; a reset before it,
+// and the other settings of the same URL with the values above, belong to it.
+//
+// [Parse] reads a text as git does, with the place of each entry, and [Text.Edit] leaves
+// every other byte as it is: git's own editor gives a last line its end and cannot take
+// that back. Whether git agrees is asked before (Text.Agrees) and after ([Git.Check]).
 package gitconfig

@@ -37,6 +37,28 @@ func entries(t *testing.T, g Git, file string) []Entry {
 	return all
 }
 
+// carry carries a plan out in the file, with git's consent before and after.
+func carry(t *testing.T, g Git, file string, plan *Plan) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	text, err := Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !text.Agrees(entries(t, g, file)) {
+		t.Fatalf("git reads otherwise:\n%s", raw)
+	}
+	if err := os.WriteFile(file, plan.Edit(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Check(t.Context(), file, plan.Steps()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestConfigureAndBack(t *testing.T) {
 	const url = "https://git.example.com/team"
 	for _, c := range []struct{ name, before string }{
@@ -53,17 +75,7 @@ func TestConfigureAndBack(t *testing.T) {
 			}
 			target := []Target{{URL: url, Bearer: true, Proactive: true}}
 			plan := Configure(entries(t, g, file), target, "iam", false)
-			preview, err := g.Preview(context.Background(), []byte(c.before), plan.Steps)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := g.Apply(context.Background(), plan.Steps); err != nil {
-				t.Fatal(err)
-			}
-			after, _ := os.ReadFile(file)
-			if diff := cmp.Diff(string(preview), string(after)); diff != "" {
-				t.Errorf("the preview was wrong:\n%s", diff)
-			}
+			carry(t, g, file, plan)
 			all := entries(t, g, file)
 			if got := Helpers(all, url+"/repo.git"); !cmp.Equal(got, []string{"iam"}) {
 				t.Errorf("git would ask %q", got)
@@ -79,13 +91,11 @@ func TestConfigureAndBack(t *testing.T) {
 					}
 				}
 			}
-			if again := Configure(all, target, "iam", false); len(again.Steps) > 0 {
-				t.Errorf("a second run would do %v", again.Steps)
+			if again := Configure(all, target, "iam", false); len(again.Steps()) > 0 {
+				t.Errorf("a second run would do %v", again.Steps())
 			}
 			back := Unconfigure(all, func(string) bool { return true })
-			if err := g.Apply(context.Background(), back.Steps); err != nil {
-				t.Fatal(err)
-			}
+			carry(t, g, file, back)
 			got, _ := os.ReadFile(file)
 			want := c.before
 			if want != "" && !strings.HasSuffix(want, "\n") {
@@ -94,8 +104,8 @@ func TestConfigureAndBack(t *testing.T) {
 			if diff := cmp.Diff(want, string(got)); diff != "" {
 				t.Errorf("not as before:\n%s", diff)
 			}
-			if left := Unconfigure(entries(t, g, file), func(string) bool { return true }); len(left.Steps) > 0 {
-				t.Errorf("a second unconfigure would do %v", left.Steps)
+			if left := Unconfigure(entries(t, g, file), func(string) bool { return true }); len(left.Steps()) > 0 {
+				t.Errorf("a second unconfigure would do %v", left.Steps())
 			}
 		})
 	}
@@ -129,9 +139,7 @@ func TestGitAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan := Configure(entries(t, g, file), []Target{{URL: "https://git.example.com/team"}}, "iam", false)
-	if err := g.Apply(context.Background(), plan.Steps); err != nil {
-		t.Fatal(err)
-	}
+	carry(t, g, file, plan)
 	for _, op := range []string{"fill", "approve"} {
 		cmd := exec.Command(g.Program, "credential", op)
 		cmd.Env = g.Environ
@@ -160,11 +168,11 @@ func TestConflicts(t *testing.T) {
 	for _, spelled := range []string{url, url + "/", "https://GIT.example.com:443"} {
 		all := []Entry{{Section: "credential", Name: "helper", URL: spelled, Value: "!f() { echo password=geheim; }; f"}}
 		p := Configure(all, []Target{{URL: url}}, "iam", false)
-		if len(p.Conflicts) != 1 || len(p.Steps) != 0 || strings.Contains(p.Conflicts[0].Helper, "geheim") {
+		if len(p.Conflicts) != 1 || len(p.Steps()) != 0 || strings.Contains(p.Conflicts[0].Helper, "geheim") {
 			t.Errorf("%s: got %+v", spelled, p)
 		}
 		p = Configure(all, []Target{{URL: url}}, "iam", true)
-		if len(p.Steps) == 0 {
+		if len(p.Steps()) == 0 {
 			t.Errorf("%s: --force changes nothing", spelled)
 		}
 	}
@@ -183,9 +191,7 @@ func TestForceWithRealGit(t *testing.T) {
 	}
 	target := []Target{{URL: "https://git.example.com"}}
 	plan := Configure(entries(t, g, file), target, "iam", true)
-	if err := g.Apply(context.Background(), plan.Steps); err != nil {
-		t.Fatal(err)
-	}
+	carry(t, g, file, plan)
 	all := entries(t, g, file)
 	if got := Helpers(all, "https://git.example.com/r"); !cmp.Equal(got, []string{"iam"}) {
 		t.Errorf("git would ask %q", got)
@@ -226,9 +232,7 @@ func TestComesLast(t *testing.T) {
 				}
 				target := []Target{{URL: url}}
 				plan := Configure(entries(t, g, file), target, "iam", false)
-				if err := g.Apply(t.Context(), plan.Steps); err != nil {
-					t.Fatal(err)
-				}
+				carry(t, g, file, plan)
 				all, err := g.List(t.Context(), "")
 				if err != nil {
 					t.Fatal(err)
@@ -237,8 +241,8 @@ func TestComesLast(t *testing.T) {
 				if err != nil || len(a.Helpers) != 1 || a.Helpers[0].Value != "iam" || !a.Path {
 					t.Errorf("git runs %v, path %v, %v", a.Helpers, a.Path, err)
 				}
-				if again := Configure(entries(t, g, file), target, "iam", false); len(again.Steps) > 0 {
-					t.Errorf("a second run would do %v", again.Steps)
+				if again := Configure(entries(t, g, file), target, "iam", false); len(again.Steps()) > 0 {
+					t.Errorf("a second run would do %v", again.Steps())
 				}
 			})
 		})
@@ -253,7 +257,7 @@ func TestUnconfigureKeepsOthers(t *testing.T) {
 		{Section: "http", Name: "proactiveauth", URL: url, Value: "basic"}, {Section: "http", Name: "postbuffer", URL: url, Value: "524288000"},
 		{Section: "credential", Name: "helper", URL: "https://else.example.com", Value: "store"},
 	}
-	got := Unconfigure(all, func(string) bool { return true }).Steps
+	got := Unconfigure(all, func(string) bool { return true }).Steps()
 	want := []Step{
 		{Key: "http." + url + ".postBuffer", Old: []string{"524288000"}},
 		{Key: "credential." + url + ".helper", Old: []string{"", "/opt/bin/git-credential-iam", "cache"}, New: []string{"cache"}},
@@ -261,7 +265,7 @@ func TestUnconfigureKeepsOthers(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := Unconfigure(all, func(string) bool { return false }).Steps; got != nil {
+	if got := Unconfigure(all, func(string) bool { return false }).Steps(); got != nil {
 		t.Errorf("an unnamed URL was touched: %v", got)
 	}
 }
@@ -271,11 +275,11 @@ func TestKeepsPersonsHTTP(t *testing.T) {
 	all := []Entry{{Section: "http", Name: "postbuffer", URL: url, Value: "1g"}, {Section: "http", Name: "proactiveauth", URL: url, Value: "none"}}
 	target := []Target{{URL: url, Bearer: true, Proactive: true}}
 	p := Configure(all, target, "iam", false)
-	if len(p.Steps) != 1 || len(p.Notes) != 1 {
+	if len(p.Steps()) != 1 || len(p.Notes) != 1 {
 		t.Errorf("got %+v", p)
 	}
 	p = Configure(all, target, "iam", true)
-	if len(p.Steps) != 2 || p.Steps[1].Key != "http."+url+".proactiveAuth" {
+	if len(p.Steps()) != 2 || p.Steps()[1].Key != "http."+url+".proactiveAuth" {
 		t.Errorf("with force: %+v", p)
 	}
 }
@@ -400,9 +404,7 @@ func TestHostTellsPaths(t *testing.T) {
 	} {
 		g, file := realGit(t)
 		for _, targets := range order {
-			if err := g.Apply(context.Background(), Configure(entries(t, g, file), targets, "iam", false).Steps); err != nil {
-				t.Fatal(err)
-			}
+			carry(t, g, file, Configure(entries(t, g, file), targets, "iam", false))
 		}
 		for _, path := range []string{"p/app", "p//app.git", "a/p/app", "p/app.git/info/lfs"} {
 			cmd := exec.Command(g.Program, "config", "--get-urlmatch", "credential.useHttpPath", host+"/"+path)
@@ -412,10 +414,7 @@ func TestHostTellsPaths(t *testing.T) {
 				t.Errorf("%v: %s: useHttpPath is %q, %v", order, path, out, err)
 			}
 		}
-		steps := Unconfigure(entries(t, g, file), func(string) bool { return true }).Steps
-		if err := g.Apply(context.Background(), steps); err != nil {
-			t.Fatal(err)
-		}
+		carry(t, g, file, Unconfigure(entries(t, g, file), func(string) bool { return true }))
 		if b, err := os.ReadFile(file); err == nil && strings.Contains(string(b), "example.com") {
 			t.Errorf("%v: left:\n%s", order, b)
 		}
@@ -424,7 +423,7 @@ func TestHostTellsPaths(t *testing.T) {
 	if err := os.WriteFile(file, []byte("[credential \"https://git.example.com\"]\n\thelper = store\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range Configure(entries(t, g, file), []Target{{URL: repository}}, "iam", false).Steps {
+	for _, s := range Configure(entries(t, g, file), []Target{{URL: repository}}, "iam", false).Steps() {
 		if !strings.Contains(s.Key, "/p/app") {
 			t.Errorf("%s is changed", s.Key)
 		}

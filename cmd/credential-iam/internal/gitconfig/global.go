@@ -8,10 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-)
 
-// ErrNotRegular says that a fifo, a device or a folder is in the file's place.
-var ErrNotRegular = errors.New("it is not a regular file")
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
+)
 
 // GlobalPath returns the file that "git config --global" writes (git-config,
 // FILES): $GIT_CONFIG_GLOBAL, else ~/.gitconfig, else
@@ -61,20 +60,6 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// ReadGlobal reads git's global file; nil means that there is none. Anything but
-// a regular file is refused unopened: a fifo would be waited for, and git puts a
-// regular file in a device's place.
-func ReadGlobal(path string) ([]byte, error) {
-	if err := regular(path); err != nil {
-		return nil, err
-	}
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return raw, err
-}
-
 // regular refuses what is there and no regular file.
 func regular(path string) error {
 	st, err := os.Stat(path)
@@ -84,7 +69,7 @@ func regular(path string) error {
 	case err != nil:
 		return err
 	case !st.Mode().IsRegular():
-		return ErrNotRegular
+		return files.ErrNotRegular
 	}
 	return nil
 }
@@ -104,39 +89,17 @@ func (g Git) checkGlobal(dir string) error {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
-		if errors.Is(regular(path), ErrNotRegular) && !IsNull(path) {
-			return fmt.Errorf("git's global file %s: %w", path, ErrNotRegular)
+		if errors.Is(regular(path), files.ErrNotRegular) && !IsNull(path) {
+			return fmt.Errorf("git's global file %s: %w", path, files.ErrNotRegular)
 		}
 	}
 	return nil
 }
 
-// removeEmpty removes the file that Configure made once nothing is left in it,
-// under git's own lock. A link stays, and so does a file that was there before.
-func (g Git) removeEmpty() error {
-	getenv, home := g.environment()
-	path := GlobalPath(getenv, home)
-	if getenv("GIT_CONFIG_GLOBAL") == "" && exists(xdgPath(getenv, home)) || !empty(path) {
-		return nil
-	}
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil // another program is about to write it
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(lock.Name()) }()
-	if err := lock.Close(); err != nil || !empty(path) {
-		return err
-	}
-	return os.Remove(path)
-}
-
-// empty reports whether a regular file of that very name holds nothing.
-func empty(path string) bool {
-	st, err := os.Lstat(path)
-	return err == nil && st.Mode().IsRegular() && st.Size() == 0
+// Dispensable reports whether the file may go once nothing is left in it: git writes to
+// another one then, where there is one.
+func Dispensable(getenv func(string) string, home string) bool {
+	return getenv("GIT_CONFIG_GLOBAL") != "" || !exists(xdgPath(getenv, home))
 }
 
 // environment returns git's environment and home.

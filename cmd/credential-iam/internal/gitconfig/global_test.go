@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 )
 
 // irregular are a folder and a fifo, which nobody writes to.
@@ -29,9 +31,6 @@ func TestIrregular(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadGlobal(path); !errors.Is(err, ErrNotRegular) {
-			t.Errorf("ReadGlobal: %v", err)
-		}
 		byName, _ := realGit(t)
 		byName.Environ = append(byName.Environ, "GIT_CONFIG_GLOBAL="+path)
 		byLink, file := realGit(t)
@@ -41,16 +40,12 @@ func TestIrregular(t *testing.T) {
 		for _, g := range []Git{byName, byLink} {
 			start := time.Now()
 			for _, args := range [][]string{nil, {"--global"}} {
-				if _, err := g.List(context.Background(), "", args...); !errors.Is(err, ErrNotRegular) {
+				if _, err := g.List(context.Background(), "", args...); !errors.Is(err, files.ErrNotRegular) {
 					t.Errorf("list %v: %v", args, err)
 				}
 			}
-			if _, err := g.Version(context.Background()); !errors.Is(err, ErrNotRegular) {
+			if _, err := g.Version(context.Background()); !errors.Is(err, files.ErrNotRegular) {
 				t.Errorf("version: %v", err)
-			}
-			err := g.Apply(context.Background(), []Step{{Key: "credential.https://h.io.helper", New: []string{"iam"}}})
-			if !errors.Is(err, ErrNotRegular) {
-				t.Errorf("apply: %v", err)
 			}
 			if time.Since(start) > timeout/2 {
 				t.Errorf("it was waited for: %s", time.Since(start))
@@ -83,7 +78,7 @@ func TestHomeless(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.Environ = append(g.Environ, "XDG_CONFIG_HOME="+filepath.Dir(filepath.Dir(xdg)))
-		if _, err := g.Version(context.Background()); !errors.Is(err, ErrNotRegular) {
+		if _, err := g.Version(context.Background()); !errors.Is(err, files.ErrNotRegular) {
 			t.Errorf("%s, with XDG_CONFIG_HOME: %v", home, err)
 		}
 		if path := GlobalPath(g.environment()); path != "" {
@@ -96,52 +91,5 @@ func TestHomeless(t *testing.T) {
 func TestIsNull(t *testing.T) {
 	if !IsNull(os.DevNull) || IsNull(t.TempDir()) || IsNull(filepath.Join(t.TempDir(), "none")) {
 		t.Error("wrong")
-	}
-}
-
-// TestEmptied removes what nothing is left in, but neither a link nor a file that
-// may have been there.
-func TestEmptied(t *testing.T) {
-	const url = "https://h.io"
-	for name, prepare := range map[string]func(file string) (left bool){
-		"new":     func(string) bool { return false },
-		"comment": func(file string) bool { return os.WriteFile(file, []byte("# mine\n"), 0o600) == nil },
-		"link": func(file string) bool {
-			return os.WriteFile(file+"-target", nil, 0o600) == nil && os.Symlink(file+"-target", file) == nil
-		},
-		"xdg": func(file string) bool {
-			xdg := filepath.Join(filepath.Dir(file), ".config", "git", "config")
-			return os.WriteFile(file, nil, 0o600) == nil && os.MkdirAll(filepath.Dir(xdg), 0o700) == nil && os.WriteFile(xdg, nil, 0o600) == nil
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g, file := realGit(t)
-			left := prepare(file)
-			if err := g.Apply(context.Background(), Configure(nil, []Target{{URL: url}}, "iam", false).Steps); err != nil {
-				t.Fatal(err)
-			}
-			if err := g.Apply(context.Background(), Unconfigure(entries(t, g, file), func(string) bool { return true }).Steps); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := os.Lstat(file); errors.Is(err, os.ErrNotExist) == left {
-				t.Errorf("left: %v, want %v", err == nil, left)
-			}
-			if _, err := os.Lstat(file + ".lock"); !errors.Is(err, os.ErrNotExist) {
-				t.Error("the lock is left")
-			}
-		})
-	}
-}
-
-// A file that somebody is about to write is not removed.
-func TestEmptiedLocked(t *testing.T) {
-	g, file := realGit(t)
-	for _, path := range []string{file, file + ".lock"} {
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := g.removeEmpty(); err != nil || !exists(file) || !exists(file+".lock") {
-		t.Errorf("%v, left: %v", err, exists(file))
 	}
 }

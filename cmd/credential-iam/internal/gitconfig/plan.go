@@ -89,25 +89,35 @@ func (p *Plan) Edit(t *Text) []byte {
 	return t.Edit(drop, p.Add)
 }
 
-// Steps returns the keys whose values change, with those of the file itself.
+// Steps returns the keys that the plan touches, with their values in the file itself.
 func (p *Plan) Steps() []Step {
-	after := p.result()
-	var steps []Step
-	touch := func(e Entry) {
-		k := e.Key()
-		if slices.ContainsFunc(steps, func(s Step) bool { return s.Key == k }) {
-			return
-		}
-		s := Step{Key: k, Old: values(p.entries, k), New: values(after, k)}
-		steps = append(steps, s)
-	}
+	var touched []string
 	for _, i := range p.Drop {
-		touch(p.entries[i])
+		touched = append(touched, p.entries[i].Key())
 	}
 	for _, e := range p.Add {
-		touch(e)
+		touched = append(touched, e.Key())
 	}
-	return steps
+	var all []Step
+	after := p.result()
+	for _, k := range touched {
+		if !slices.ContainsFunc(all, func(s Step) bool { return s.Key == k }) {
+			all = append(all, Step{Key: k, Old: values(p.entries, k), New: values(after, k)})
+		}
+	}
+	return all
+}
+
+// Steps returns the keys whose values differ between two readings of a file.
+func Steps(before, after []Entry) []Step {
+	var all []Step
+	for _, e := range slices.Concat(before, after) {
+		s := Step{Key: e.Key(), Old: values(before, e.Key()), New: values(after, e.Key())}
+		if !slices.Equal(s.Old, s.New) && !slices.ContainsFunc(all, func(t Step) bool { return t.Key == s.Key }) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // values returns the values of a key in the file itself.
@@ -275,6 +285,20 @@ func Unconfigure(entries []Entry, accept func(url string) bool) *Plan {
 		p.Drop = append(p.Drop, lastOf(entries, "http", e.URL, "proactiveauth", proactiveAuth)...)
 		p.Drop = append(p.Drop, lastOf(entries, "credential", e.URL, "usehttppath", "true")...)
 		p.dropHelper(func(h Entry) bool { return h.Section == "credential" && h.Name == "helper" && h.URL == e.URL })
+	}
+	return p
+}
+
+// Undo plans the removal of entries that Configure added: of each the last one with its
+// value, and the reset before a helper.
+func Undo(entries, added []Entry) *Plan {
+	p := &Plan{entries: entries}
+	for _, e := range added {
+		if e.Name == "helper" {
+			p.dropHelper(func(h Entry) bool { return h.Section == e.Section && h.URL == e.URL && h.Name == e.Name })
+			continue
+		}
+		p.Drop = append(p.Drop, lastOf(entries, e.Section, e.URL, e.Name, e.Value)...)
 	}
 	return p
 }

@@ -17,6 +17,9 @@ type Entry struct {
 	// the one that was there before. Without a sum nothing is known of it.
 	Sum   string `json:"sha256,omitempty"`
 	Spans []Span `json:"spans,omitempty"`
+	// Mixed says that somebody else changed the file between two runs of configure, so
+	// that the text before has settings of the first one in it.
+	Mixed bool `json:"mixed,omitempty"`
 	// Settings are what was changed. Without one, everything was taken back, and what
 	// looks like configure's in the file was there before.
 	Settings []Setting `json:"settings"`
@@ -74,6 +77,17 @@ func (e *Entry) Before(now []byte) (before []byte, ok bool) {
 		return nil, ok
 	}
 	return before, true
+}
+
+// Base returns the text that is to be brought back after a change of the text now: that
+// before configure where it is known, else this one, in which settings of configure may
+// be already.
+func (e *Entry) Base(now []byte) []byte {
+	if before, ok := e.Before(now); ok {
+		return before
+	}
+	e.Mixed = len(e.Settings) > 0
+	return now
 }
 
 // Became notes that configure made a text of another one, nil where there was none.
