@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/configure"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 )
 
 // configureAnswer is the stable form of configure and unconfigure.
@@ -130,6 +131,12 @@ func (a *app) configureWorld() configure.World {
 		w.Bin = filepath.Dir(a.Executable)
 	}
 	return w
+}
+
+// tools is the world of the clients beyond docker and git.
+func (a *app) tools() toolconfig.World {
+	w := a.configureWorld()
+	return toolconfig.World{Env: w.Env, Environ: w.Environ, LookPath: w.LookPath, Bin: w.Bin}
 }
 
 // gitEnviron is the environment of git. Its home is that of this program, which a

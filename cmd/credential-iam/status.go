@@ -8,6 +8,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/status"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -20,7 +21,8 @@ configuration: docker's credHelpers of value "iam", every section "iam@HOST" of
 docker's configuration file, and what git's configuration names the helper for.
 Each has the kind of token, the service account, and for how long a token is
 cached; the issuer, the source and the keystore where they are others than for
-the rest. What is wrong is below, each mistake once.
+the rest, and which further clients ask for it. What is wrong is below, each
+mistake once.
 
 Status makes no call and prints no secret. A section with a * matches many
 hosts, so their tokens are not shown. The exit status is 1 when a host gets no
@@ -29,12 +31,12 @@ doctor.
 
 The JSON form is {"sources": [{"source", "type", "principal", "error"}],
 "keystore": {"name", "why"}, "hosts": [{"host", "serviceAccount", "token",
-"issuer", "source", "keystore", "expires", "tooBig", "full", "notCached",
-"error"}], "errors"}. Expires is RFC 3339 and absent when nothing is cached;
-"tooBig" is true when the last token was too big for the keystore, "full" when
-there was no room for it; notCached is why no token of the source is ever
-cached; error is absent when there is none; errors are mistakes of no host that
-is shown.`,
+"issuer", "source", "keystore", "expires", "tooBig", "full", "clients",
+"notCached", "error"}], "clients", "errors"}. Expires is RFC 3339 and absent
+when nothing is cached; "tooBig" is true when the last token was too big for
+the keystore, "full" when there was no room for it; notCached is why no token
+of the source is ever cached; clients are those beyond docker and git; error is
+absent when there is none; errors are mistakes of no host that is shown.`,
 		Example: `  credential-iam status
   credential-iam status --json`,
 		Args: noArgs,
@@ -45,7 +47,7 @@ is shown.`,
 }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	report, err := status.Look(ctx, status.World{Core: a.Core, Git: a.gitEntries})
+	report, err := status.Look(ctx, status.World{Core: a.Core, Git: a.gitEntries, Tools: a.toolUses})
 	if err != nil {
 		return err
 	}
@@ -61,6 +63,12 @@ func (a *app) status(ctx context.Context, asJSON bool) error {
 		return errSilent
 	}
 	return err
+}
+
+// toolUses returns what clients beyond docker and git are configured for.
+func (a *app) toolUses(ctx context.Context) []toolconfig.Use {
+	uses, _ := a.tools().Uses(ctx) // doctor says what could not be read
+	return uses
 }
 
 // gitEntries returns what git's configuration says, nothing where there is no git.

@@ -26,6 +26,8 @@ func (v values) complete(c *cobra.Command) {
 		"host": v.hosts, "docker": v.registries, "git": v.gitURLs,
 		"service-account": v.accounts, "delegates": v.accounts,
 		"token": fixed("access", "id", "jwt"), "issuer": v.issuers, "source": v.sources,
+		"kube": v.offered("kube"), "cargo": v.offered("cargo"), "pnpm": v.offered("pnpm"),
+		"bazel":    fixed("storage.googleapis.com", "remotebuildexecution.googleapis.com"),
 		"lifetime": fixed("15m", "1h"), "audience": fixed(), "scopes": fixed(), "username": fixed(), "option": fixed(), "set": v.keys,
 		"endpoint": fixed(), "quota-project": fixed(), "request-reason": fixed(), "timeout": fixed("20s", "1m"),
 	}
@@ -94,6 +96,11 @@ func (v values) hosts(ctx context.Context) []string {
 		}
 	}
 	return all
+}
+
+// offered are the names that a client's own configuration has.
+func (v values) offered(client string) func(context.Context) []string {
+	return func(ctx context.Context) []string { return v.a.tools().Names(ctx, client) }
 }
 
 // registries are Google's registries that docker's file or gcloud's names.

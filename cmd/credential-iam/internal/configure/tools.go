@@ -9,6 +9,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
@@ -129,4 +130,17 @@ func (w World) unplanTools(ctx context.Context, r Request, hosts []place, p *pla
 		p.notes = append(p.notes, planned.Notes...)
 	}
 	return nil
+}
+
+// noteSections says which sections stay where a tool alone is taken back.
+func (w World) noteSections(ctx context.Context, r Request, p *plan) {
+	c := config.Load(w.Env)
+	uses, _ := w.tools(r).Uses(ctx)
+	for _, u := range uses {
+		names, named := r.Tools[u.Client]
+		section := config.Name + "@" + u.Host()
+		if named && (len(names) == 0 || slices.Contains(names, u.Name)) && slices.Contains(c.Sections(), section) {
+			p.note("kept plugins[%q] in %s, which other clients may need; run: credential-iam unconfigure %s", section, c.Path, helper.ShellWord(u.Host()))
+		}
+	}
 }

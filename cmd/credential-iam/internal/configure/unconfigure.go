@@ -23,8 +23,12 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 		hosts = append(hosts, h)
 	}
 	return w.run(ctx, r.DryRun, func(p *plan) error {
-		if err := w.unplanTools(ctx, r, hosts, p); err != nil || len(r.Tools) > 0 && len(hosts) == 0 {
+		if err := w.unplanTools(ctx, r, hosts, p); err != nil {
 			return err
+		}
+		if len(r.Tools) > 0 && len(hosts) == 0 {
+			w.noteSections(ctx, r, p)
+			return nil
 		}
 		return w.planUnconfigure(ctx, hosts, r.AuthFile, p)
 	})

@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // gitState is git with its configuration as it counts in the current folder.

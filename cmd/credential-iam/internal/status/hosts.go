@@ -30,6 +30,8 @@ type Host struct {
 	// was no room for it.
 	TooBig bool `json:"tooBig,omitempty"`
 	Full   bool `json:"full,omitempty"`
+	// Clients are the clients beyond docker and git that are configured to ask for it.
+	Clients []string `json:"clients,omitempty"`
 	// NotCached is why no token of the source is ever cached.
 	NotCached string `json:"notCached,omitempty"`
 	// Error is why the host gets no credential.

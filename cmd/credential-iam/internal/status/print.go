@@ -23,6 +23,9 @@ func (r Report) Print(out io.Writer, now time.Time) error {
 		paragraph(&b, fmt.Sprintf("%-9s ", label), s.String())
 	}
 	paragraph(&b, "keystore: ", r.keystore())
+	if len(r.Clients) > 0 {
+		paragraph(&b, "clients:  ", strings.Join(r.Clients, ", ")+" (any host below)")
+	}
 	for _, h := range r.Hosts {
 		b.WriteString("\n" + helper.OneLine(h.Host, 120) + "\n")
 		paragraph(&b, "  ", r.describe(h, now))
@@ -94,7 +97,11 @@ func (r Report) describe(h Host, now time.Time) string {
 	if h.Keystore != r.Keystore.Name {
 		words = append(words, "keystore "+h.Keystore)
 	}
-	return helper.OneLine(strings.Join(append(words, h.left(now)), ", "), 1000)
+	words = append(words, h.left(now))
+	if len(h.Clients) > 0 {
+		words = append(words, "for "+strings.Join(h.Clients, ", "))
+	}
+	return helper.OneLine(strings.Join(words, ", "), 1000)
 }
 
 // left says for how long a token is cached.

@@ -5,9 +5,11 @@ package status
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
@@ -22,6 +24,8 @@ type Report struct {
 		Why  string `json:"why"`
 	} `json:"keystore"`
 	Hosts []Host `json:"hosts"`
+	// Clients are those that are configured to ask for whatever host they meet.
+	Clients []string `json:"clients,omitempty"`
 	// Errors are the mistakes that concern no host that is shown.
 	Errors []string `json:"errors,omitempty"`
 
@@ -49,6 +53,8 @@ type World struct {
 	core.Core
 	// Git has the entries of git's configuration, none where there is no git.
 	Git func(ctx context.Context) ([]gitconfig.Entry, error)
+	// Tools tells what further clients are configured for; nil leaves them out.
+	Tools func(ctx context.Context) []toolconfig.Use
 }
 
 // look is one look at a configuration.
@@ -80,8 +86,27 @@ func Look(ctx context.Context, w World) (Report, error) {
 		r.Notes = append(r.Notes, "keystore "+choice.Name()+": "+choice.Warning)
 	}
 	l.hosts(ctx, &r)
+	l.clients(ctx, &r)
 	l.mistakes(&r, err)
 	return r, nil
+}
+
+// clients adds who asks beyond docker and git.
+func (l look) clients(ctx context.Context, r *Report) {
+	if l.Tools == nil {
+		return
+	}
+	for _, u := range l.Tools(ctx) {
+		if u.Server == "" {
+			r.Clients = append(r.Clients, u.Client)
+			continue
+		}
+		for i, h := range r.Hosts {
+			if h.Host == u.Host() {
+				r.Hosts[i].Clients = append(h.Clients, strings.TrimSpace(u.Client+" "+u.Name))
+			}
+		}
+	}
 }
 
 // hosts adds the hosts and their sources to a report.

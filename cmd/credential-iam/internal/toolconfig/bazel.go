@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
@@ -111,7 +112,11 @@ func (b bazel) Uses(_ context.Context, w World) ([]Use, error) {
 	for i := range f.text {
 		if bazelLine(f.text, i, f.text.line(i)) {
 			scope, path, _ := bazelFlag(f.text.line(i))
-			all = append(all, Use{Client: b.Name(), Name: scope, Server: scope, Program: path, File: f.Path})
+			u := Use{Client: b.Name(), Name: scope, Server: scope, Program: path, File: f.Path}
+			if _, err := w.LookPath(path); err != nil {
+				u.Trouble, u.Fix = path+", which Bazel runs, is not there", "credential-iam configure --bazel "+helper.ShellWord(scope)
+			}
+			all = append(all, u)
 		}
 	}
 	return all, nil

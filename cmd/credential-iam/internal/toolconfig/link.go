@@ -35,6 +35,15 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 	if isOurs(path, target) {
 		return nil, nil
 	}
+	leads, err := os.Readlink(path)
+	if err == nil && base(leads) == to { // to where the programs were before
+		return []Step{{
+			Changes: []Change{{File: path, Key: "link", Old: []string{leads}, New: []string{target}}},
+			Diff:    "would link " + path + " to " + target + "\n",
+			Do:      func(context.Context) error { return relink(path, target) },
+			Undo:    func(context.Context) error { return relink(path, leads) },
+		}}, nil
+	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return nil, failure("make the link", path, "there is another program of this name; nothing was changed", "credential-iam configure "+flag+" --link-dir DIR")
 	}
@@ -56,6 +65,18 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 		},
 		Undo: func(context.Context) error { return os.Remove(path) },
 	}}, nil
+}
+
+// relink has a link lead elsewhere.
+func relink(path, target string) error {
+	err := os.Remove(path)
+	if err == nil {
+		err = os.Symlink(target, path)
+	}
+	if err != nil {
+		return failure("change the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
+	}
+	return nil
 }
 
 // unlink plans the removal of a link to one of our programs, also of one that leads

@@ -57,6 +57,9 @@ func (t text) add(i int, line, more string) text {
 	return slices.Insert(slices.Clone(t), i, added+more+end, line+end)
 }
 
+// drop takes a line of ours out with its mark.
+func (t text) drop(i int) text { return slices.Delete(slices.Clone(t), i-1, i+1) }
+
 // displace makes lines comments.
 func (t text) displace(from, to int) text {
 	t = slices.Clone(t)

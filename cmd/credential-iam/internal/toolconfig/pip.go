@@ -124,6 +124,9 @@ func (p pip) Configure(_ context.Context, w World, _ []string, force bool) (Plan
 	case at >= 0:
 		_, value, _ := pipSetting(now.line(at))
 		if value == pipValue {
+			if now.marked(at) && now.line(at-1) != added+pipLink+link { // it was made elsewhere
+				now = now.drop(at).add(at-1, line, pipLink+link)
+			}
 			break
 		}
 		if !force {
@@ -173,7 +176,10 @@ func (p pip) Uses(_ context.Context, w World) ([]Use, error) {
 		}
 		_, link, _ := strings.Cut(f.text.line(i-1), pipLink)
 		u := Use{Client: p.Name(), Program: link, File: f.Path}
-		if notes := w.pipNotes(link); len(notes) > 0 {
+		if target, err := w.installed(program); err == nil && !isOurs(link, target) {
+			u.Trouble = link + " is not there or is another program"
+			u.Fix = "credential-iam configure --pip --link-dir " + helper.ShellWord(filepath.Dir(link))
+		} else if notes := w.pipNotes(link); len(notes) > 0 {
 			u.Trouble, u.Fix, _ = strings.Cut(notes[0], "; run: ")
 		}
 		return []Use{u}, nil

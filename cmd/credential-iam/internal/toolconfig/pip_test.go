@@ -67,6 +67,28 @@ func TestPipKeyring(t *testing.T) {
 	if uses := s.uses(pip{}); uses[0].Fix != "unset PIP_KEYRING_PROVIDER" {
 		t.Errorf("%+v", uses)
 	}
+	delete(s.env, "PIP_KEYRING_PROVIDER")
+	if err := os.Remove(s.path("links/" + executable("keyring"))); err != nil {
+		t.Fatal(err)
+	}
+	if uses := s.uses(pip{}); !strings.HasSuffix(uses[0].Fix, "--pip --link-dir "+s.LinkDir) {
+		t.Errorf("%+v", uses)
+	}
+	// The programs and the link move.
+	if err := os.Symlink("/nowhere/"+executable(program), s.path("links/"+executable("keyring"))); err != nil {
+		t.Fatal(err)
+	}
+	s.configure(pip{}, false)
+	if uses := s.uses(pip{}); uses[0].Trouble != "" {
+		t.Errorf("%+v", uses)
+	}
+	s.LinkDir = s.path("elsewhere")
+	s.configure(pip{}, false)
+	if uses := s.uses(pip{}); len(uses) != 1 || uses[0].Program != s.path("elsewhere/"+executable("keyring")) {
+		t.Errorf("%+v", uses)
+	}
+	s.LinkDir = s.path("links")
+	s.configure(pip{}, false)
 	s.LinkDir = "" // unconfigure knows where the link is
 	s.unconfigure(pip{})
 	if s.read("links/"+executable("keyring")) != none || s.read("programs/"+executable("keyring")) != "theirs" {

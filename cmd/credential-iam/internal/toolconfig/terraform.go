@@ -119,6 +119,9 @@ func (c terraform) Configure(_ context.Context, w World, _ []string, force bool)
 				return plan, unreadable(f.Path, "the end of its block credentials_helper is not found")
 			}
 			now := f.text.displace(at, end)
+			if _, second := now.helperOf(); second != "" {
+				return plan, unreadable(f.Path, "it has two blocks credentials_helper, and Terraform takes one alone")
+			}
 			change := Change{Key: "credentials_helper", Old: []string{name}, New: []string{"iam"}}
 			if path == own {
 				now, there = now.add(end, terraformBlock, ""), true

@@ -47,6 +47,12 @@ func TestTools(t *testing.T) {
 			}}, ""},
 		{broken{name: "a host of Bazel without a section", check: "bazel cache.example.com", result: "error", fix: "configure --bazel cache.example.com --token id",
 			files: map[string]string{".bazelrc": "common --credential_helper=cache.example.com=bazel-credential-iam\n"}}, ""},
+		{broken{name: "a program of Bazel that is gone", check: "bazel gcr.io", result: "error", fix: "configure --bazel gcr.io",
+			files: map[string]string{".bazelrc": "common --credential_helper=gcr.io=/nowhere/bazel-credential-iam\n"}}, ""},
+		{broken{name: "pip's link is gone", check: "pip", result: "error", fix: "configure --pip --link-dir", spoil: func(t *testing.T, m *machine) {
+			remove("links/keyring")(t, m)
+			m.Env["PATH"] = m.Path("links") + string(os.PathListSeparator) + m.Env["PATH"]
+		}}, "--pip --link-dir $HOME/links"},
 		{broken{name: "Bazel is not configured", check: "host storage.googleapis.com", result: "warning", fix: "configure --bazel storage.googleapis.com",
 			config: strings.Replace(well, `{$SECTION}`, `{$SECTION},"iam@storage.googleapis.com":{"serviceAccount":"$DEPLOYER"}`, 1)}, ""},
 		{broken{name: "a file of pip's that pip cannot read", check: "pip", result: "error", fix: "EDITOR", editor: `edit 1d "$1"`,
