@@ -45,6 +45,8 @@ type Fault struct {
 	Delay time.Duration `json:"delay,omitempty"`
 	// Hang never answers: it ends when the client gives up or the Server closes.
 	Hang bool `json:"hang,omitempty"`
+	// Endless answers, with Status, and does not come to an end.
+	Endless Endless `json:"endless,omitempty"`
 	// Reset breaks the TCP connection.
 	Reset bool `json:"reset,omitempty"`
 	// Redirect answers 307 (or Status) with this Location.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,6 +41,7 @@ type Server struct {
 	done      chan struct{}
 	closeOnce sync.Once
 	metadata  string
+	streamed  atomic.Int64
 
 	clockMu sync.Mutex
 	clock   func() time.Time
@@ -157,6 +159,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.wait(r, s.opts.Latency)
 	}
 	fault := s.takeFault(q)
+	if fault != nil && fault.Endless != "" {
+		s.stream(w, q, fault)
+		return
+	}
 	rep, handled := s.breakEarly(q, fault)
 	if !handled {
 		rep = s.bend(s.answer(q, answer), fault)
