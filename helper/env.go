@@ -40,8 +40,10 @@ func (l Log) Printf(format string, args ...any) {
 }
 
 // SystemEnv returns the environment of a program called name, whose debug log
-// goes where CREDENTIAL_IAM_LOG says: see systemLog.
+// goes where CREDENTIAL_IAM_LOG says: see systemLog. Inside "credential-iam exec" it
+// is the environment outside: see [Changes].
 func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
+	getenv = outside(getenv)
 	e := Env{Getenv: getenv, Now: time.Now, MachineConfig: machineConfig(getenv)}
 	e.HomeDir, e.HomeFrom = homeDir(getenv)
 	e.Log = systemLog(name, getenv("CREDENTIAL_IAM_LOG"), stderr)

@@ -7,7 +7,11 @@ import "golang.org/x/sys/unix"
 // process itself still reads its own /proc/self. Children start anew, with core
 // dumps off that they can ask for again. It cannot fail in a way that anybody
 // could act on.
-func Harden() {
-	noCore()
-	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+//
+// The function that it returns takes back what a program would inherit that this
+// process becomes by execve(2): it is to be as it would be without us.
+func Harden() (inherit func()) {
+	inherit = noCore()
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) // a new program is dumpable again
+	return inherit
 }

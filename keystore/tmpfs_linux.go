@@ -35,22 +35,29 @@ const (
 // shm is where Linux has a memory file system for everybody.
 const shm = "/dev/shm"
 
-// openTmpfs returns the store in $XDG_RUNTIME_DIR/credential-iam, else in
-// /run/user/UID/credential-iam, else in /dev/shm/credential-iam-UID, whichever first
-// is on a memory file system. The folder is made if need be.
+// openTmpfs returns the store in the memory folder of this user.
 func openTmpfs(o Options) (Store, error) {
-	for _, dir := range runtimeDirs(o.Getenv) {
-		s := &tmpfs{clock: o.clock(), dir: dir}
-		if ownDir(dir) == nil && s.check() == nil {
-			return s, nil
+	dir, err := memoryDir(o.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	return &tmpfs{clock: o.clock(), dir: dir}, nil
+}
+
+// memoryDir returns $XDG_RUNTIME_DIR/credential-iam, else /run/user/UID/credential-iam,
+// else /dev/shm/credential-iam-UID, whichever first is on a memory file system. The
+// folder is made if need be.
+func memoryDir(getenv func(string) string) (string, error) {
+	for _, dir := range runtimeDirs(getenv) {
+		if ownDir(dir) == nil && (&tmpfs{dir: dir}).check() == nil {
+			return dir, nil
 		}
 	}
 	dir, err := ownDirIn(shm)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	s := &tmpfs{clock: o.clock(), dir: dir}
-	return s, s.check()
+	return dir, (&tmpfs{dir: dir}).check()
 }
 
 // allTmpfs returns the stores that are there: those that openTmpfs could have

@@ -7,3 +7,7 @@ func openTmpfs(Options) (Store, error) {
 }
 
 func allTmpfs(Options) []Store { return nil }
+
+func memoryDir(func(string) string) (string, error) {
+	return "", unavailable("this system has no memory file system for files")
+}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/run"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -32,6 +33,8 @@ type app struct {
 	started bool
 	// effect is true while a command runs whose output may get lost, see hasEffect.
 	effect bool
+	// inherit takes back what a program would inherit that this process becomes.
+	inherit func()
 }
 
 // The exit codes: done, failed, not understood.
@@ -61,8 +64,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 			return code(a.Renew(ctx, a.stdin))
 		}
 	}
+	if ok, err := run.Hidden(a.Core, args); ok {
+		return code(err)
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt) // not for a mint: see interruptible
 	defer stop()
+	a.uninterrupted(stop)
 	manual := &page{Writer: adapter.Output(a.stdout)}
 	root := a.root(manual)
 	root.SetArgs(args)
@@ -79,12 +86,18 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errSilent):
 		return exitFailed
 	}
+	if ended := (*run.Ended)(nil); errors.As(err, &ended) {
+		return ended.Code
+	}
 	line := helper.OneLine(textOf(err, args), 2000)
 	if usage := (usageError{}); !a.started || errors.As(err, &usage) {
 		fmt.Fprintln(a.stderr, "credential-iam: "+line+"; run: "+manualOf(cmd))
 		return exitUsage
 	}
 	fmt.Fprintln(a.stderr, "credential-iam: "+line)
+	if not := (*run.NotRun)(nil); errors.As(err, &not) {
+		return not.Code
+	}
 	return exitFailed
 }
 
@@ -105,6 +118,17 @@ func textOf(err error, args []string) string {
 		}
 	}
 	return err.Error()
+}
+
+// uninterrupted has a program that this process becomes find the interrupt as it was.
+func (a *app) uninterrupted(stop func()) {
+	inherit := a.inherit
+	a.inherit = func() {
+		stop()
+		if inherit != nil {
+			inherit()
+		}
+	}
 }
 
 // code is the exit code of what says nothing.

@@ -14,6 +14,9 @@ func (a *app) addCommands(root *cobra.Command, manual *page) {
 		{cobra.Group{ID: "look", Title: "Look and clean:"}, []*cobra.Command{
 			hasEffect(a.doctorCommand()), a.statusCommand(), hasEffect(a.purgeCommand()), a.versionCommand(), a.demoCommand(),
 		}},
+		{cobra.Group{ID: "run", Title: "Run programs as the account:"}, []*cobra.Command{
+			a.execCommand(), a.serveCommand(),
+		}},
 		{cobra.Group{ID: "make", Title: "Make tokens and signatures:"}, []*cobra.Command{
 			a.tokenCommand(), a.idTokenCommand(), a.signBlobCommand(), a.signJWTCommand(), a.goauthCommand(),
 		}},

@@ -29,18 +29,32 @@ import (
 )
 
 func main() {
-	keystore.Harden()
+	inherit := keystore.Harden()
 	log.SetOutput(io.Discard)              // with GODEBUG=http2debug=2 Go's client logs every header, tokens too
 	if os.Getenv(mint.Processors) == "1" { // the adapter's setting for this process, not for plugins and gcloud
 		_ = os.Unsetenv(mint.Processors)
 	}
+	stepOutside()
 	executable, _ := os.Executable()
 	a := &app{
 		Core: core.Core{
 			Env:        helper.SystemEnv("credential-iam", os.Getenv, os.Stderr),
 			Executable: executable, Environ: os.Environ(),
 		},
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, inherit: inherit,
 	}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
+}
+
+// stepOutside undoes in this process, and so for all that it starts, what an outer
+// "credential-iam exec" has changed.
+func stepOutside() {
+	inside := helper.InsideExec(os.Getenv)
+	for _, name := range inside.Names() {
+		if value, there := inside.Outside(name, os.Getenv(name)); there {
+			_ = os.Setenv(name, value)
+		} else {
+			_ = os.Unsetenv(name)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/session"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/status"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/issuer"
@@ -30,6 +31,7 @@ func (v values) complete(c *cobra.Command) {
 		"bazel":    fixed("storage.googleapis.com", "remotebuildexecution.googleapis.com"),
 		"lifetime": fixed("15m", "1h"), "audience": fixed(), "scopes": fixed(), "username": fixed(), "option": fixed(), "set": v.keys,
 		"endpoint": fixed(), "quota-project": fixed(), "request-reason": fixed(), "timeout": fixed("20s", "1m"),
+		"credential-file": fixed(session.Kinds()...), "project": fixed(), "listen": fixed(),
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if find, ok := byFlag[f.Name]; ok {

@@ -58,7 +58,7 @@ func (h *Home) Said() string {
 }
 
 // shapes are how a token is written in an answer.
-var shapes = regexp.MustCompile(`(?m)(?:"(?:Secret|token|password)":"|^(?:password|credential)=|:_authToken=|Bearer |password )([A-Za-z0-9._~+/=-]+)|Basic ([A-Za-z0-9+/=]+)`)
+var shapes = regexp.MustCompile(`(?m)(?:"(?:Secret|token|password|access_token)":"|^(?:password|credential)=|:_authToken=|Bearer |password )([A-Za-z0-9._~+/=-]+)|Basic ([A-Za-z0-9+/=]+)`)
 
 // Token is the token in an answer of any of the programs, in any of their
 // protocols, or bare.

@@ -1,0 +1,27 @@
+package run
+
+import (
+	"io"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
+)
+
+// Command is a command that is to be run.
+type Command struct {
+	// Path of the program, and its arguments, the first of which is its name.
+	Path string
+	Args []string
+	// Core makes the tokens; its environment is that of the server.
+	Core core.Core
+	// Stderr is where the server's debug log goes, nil for nowhere.
+	Stderr io.Writer
+	// Inherit takes back what the command would inherit of this process.
+	Inherit func()
+}
+
+// Ended is the error of a command that has ended otherwise than with exit status 0.
+// There is none where this process becomes the command.
+type Ended struct{ Code int }
+
+// Error says nothing new: the command has.
+func (*Ended) Error() string { return "the command failed" }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/session"
+)
+
+// serveCommand is exec without a command.
+func (a *app) serveCommand() *cobra.Command {
+	var f *sessionFlags
+	var listen string
+	c := &cobra.Command{
+		Use:   "serve [flags]",
+		Short: "serve the account to programs that are started elsewhere",
+		Long: `Serve does what exec does, without a command: it prints the variables that make
+a program act as the account, as a shell reads them, and answers until it is
+interrupted. It is for an editor, or for a container.
+
+Without --listen it is on loopback and answers this user's processes alone. An
+address of your own choosing, such as that of a container network, can be
+reached by others: there every path begins with a secret, which is in what is
+printed. A library of Node.js does not send that secret to a metadata server; it
+takes the credential file.
+` + identityHelp,
+		Example: `  credential-iam serve --service-account deployer@proj.iam.gserviceaccount.com > "$XDG_RUNTIME_DIR/account.sh" &
+  credential-iam serve --host europe-docker.pkg.dev --listen 172.17.0.1:0`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f, listen) },
+	}
+	f = addSessionFlags(c)
+	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS:PORT` to listen on instead of loopback, with a secret in the path")
+	return c
+}
+
+// serve serves a session until it is interrupted.
+func (a *app) serve(ctx context.Context, f *sessionFlags, listen string) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	s, err := a.session(ctx, f, listen)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := a.answer(strings.Join(s.Lines, "\n")); err != nil {
+		return err
+	}
+	return session.Serve(ctx, a.Core, &s.Plan, s.Listener)
+}
