@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -14,7 +15,7 @@ import (
 // serveCommand is exec without a command.
 func (a *app) serveCommand() *cobra.Command {
 	var f *sessionFlags
-	var listen string
+	var listen, envFile string
 	c := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "serve the account to programs that are started elsewhere",
@@ -25,21 +26,23 @@ interrupted. It is for an editor, or for a container.
 Without --listen it is on loopback and answers this user's processes alone. An
 address of your own choosing, such as that of a container network, can be
 reached by others: there every path begins with a secret, which is in what is
-printed. A library of Node.js does not send that secret to a metadata server; it
-takes the credential file.
+printed. --env-file writes what a container needs of it to a file that only you
+can read, for docker's --env-file and compose's env_file; it is removed at the
+end. Have it on a memory file system, since the secret is in it.
 ` + identityHelp,
 		Example: `  credential-iam serve --service-account deployer@proj.iam.gserviceaccount.com > "$XDG_RUNTIME_DIR/account.sh" &
-  credential-iam serve --host europe-docker.pkg.dev --listen 172.17.0.1:0`,
+  credential-iam serve --host europe-docker.pkg.dev --listen 172.17.0.1:0 --env-file "$XDG_RUNTIME_DIR/account.env"`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f, listen) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f, listen, envFile) },
 	}
 	f = addSessionFlags(c)
 	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS:PORT` to listen on instead of loopback, with a secret in the path")
+	c.Flags().StringVar(&envFile, "env-file", "", "write the variables of the metadata server to `FILE`, as docker and compose read them")
 	return c
 }
 
 // serve serves a session until it is interrupted.
-func (a *app) serve(ctx context.Context, f *sessionFlags, listen string) error {
+func (a *app) serve(ctx context.Context, f *sessionFlags, listen, envFile string) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	s, err := a.session(ctx, f, listen)
@@ -47,6 +50,12 @@ func (a *app) serve(ctx context.Context, f *sessionFlags, listen string) error {
 		return err
 	}
 	defer s.Close()
+	if envFile != "" {
+		if err := session.WriteEnvFile(envFile, s.Elsewhere()); err != nil {
+			return err
+		}
+		defer os.Remove(envFile) //nolint:errcheck // nobody is there to be told
+	}
 	if err := a.answer(strings.Join(s.Lines, "\n")); err != nil {
 		return err
 	}

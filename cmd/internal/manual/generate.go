@@ -9,7 +9,9 @@ import (
 )
 
 // Topics are the pages of docs/ that are help topics and man pages of section 7.
-func Topics() []string { return []string{"configuration", "sources", "keystores", "clients", "ci"} }
+func Topics() []string {
+	return []string{"configuration", "sources", "keystores", "clients", "programs", "ci"}
+}
 
 // WriteTopics makes the help topics of the pages below root.
 func WriteTopics(root, dir string) error {

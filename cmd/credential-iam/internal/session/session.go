@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/loopback"
@@ -153,8 +155,35 @@ func (s *Session) address() string {
 	return a.String()
 }
 
-// Variables are those that are set, NAME=VALUE, in order.
-func (s *Session) Variables() []string { return s.env.apply(nil) }
+// Elsewhere are the variables, NAME=VALUE, for a program that does not see this
+// machine's files: those of the metadata server and of the project.
+func (s *Session) Elsewhere() []string {
+	all := s.env.apply(nil)
+	return slices.DeleteFunc(all, func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return name == adcVariable || name == helper.ExecVariable || name == "CLOUDSDK_CONFIG" || strings.EqualFold(name, "NO_PROXY")
+	})
+}
+
+// WriteEnvFile writes variables to a new file that only this user can read.
+func WriteEnvFile(path string, variables []string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = f.WriteString(strings.Join(variables, "\n") + "\n")
+		err = errors.Join(err, f.Close())
+	}
+	if err == nil {
+		return nil
+	}
+	e := helper.Error{Who: helper.User, Op: "write", Object: path, Reason: err.Error(), Code: "session", Cause: err}
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		e.Reason = p.Err.Error()
+	}
+	if errors.Is(err, fs.ErrExist) {
+		e.Reason, e.Hint = "it is there already: another server's, or left by one that was killed", "rm "+helper.ShellWord(path)
+	}
+	return &e
+}
 
 // Close ends what New began.
 func (s *Session) Close() {
