@@ -1,0 +1,234 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/metadata"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/keystore"
+)
+
+const account = "deployer@proj.iam.gserviceaccount.com"
+
+// world is an environment, and a session in it.
+func world(t *testing.T, change func(o *Options), environ ...string) (*Session, Options) {
+	t.Helper()
+	run := t.TempDir()
+	if err := os.Chmod(run, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	environ = append(environ, "XDG_RUNTIME_DIR="+run, "LOCALAPPDATA="+run, "HOME="+home)
+	getenv := lookup(environ)
+	o := Options{
+		Env:     helper.Env{Getenv: func(name string) string { v, _ := getenv(name); return v }, HomeDir: home, Now: time.Now},
+		Environ: environ, Target: helper.Target{ServiceAccount: account, Scopes: []string{helper.DefaultScope}}, Email: account, Kind: Federation,
+	}
+	if change != nil {
+		change(&o)
+	}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s, o
+}
+
+// inside returns a variable of the environment inside.
+func (s *Session) inside(name string) (string, bool) { return lookup(s.Environ)(name) }
+
+// TestRemoved takes away all that would go before the account, in every library, and
+// keeps what has nothing to do with it.
+func TestRemoved(t *testing.T) {
+	var before []string
+	for _, name := range append(strangers(), ours()...) {
+		if name != heldToken { // refused where there is no memory file system
+			before = append(before, name+"=somebody")
+		}
+	}
+	s, _ := world(t, nil, append(before, "PATH=/bin", "GOOGLE_CLOUD_QUOTA_PROJECT=q", "EMPTY=")...)
+	for _, v := range before {
+		name, _, _ := strings.Cut(v, "=")
+		if v, ok := s.inside(name); ok {
+			t.Errorf("%s=%s is left", name, v)
+		}
+		if !slices.Contains(s.Lines, "unset "+name) {
+			t.Errorf("--env does not unset %s", name)
+		}
+	}
+	for name, want := range map[string]string{"PATH": "/bin", "GOOGLE_CLOUD_QUOTA_PROJECT": "q", "EMPTY": ""} {
+		if v, ok := s.inside(name); !ok || v != want {
+			t.Errorf("%s=%s, %v", name, v, ok)
+		}
+	}
+	for _, name := range []string{"GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT"} {
+		if v, _ := s.inside(name); v != s.Plan.Host+s.Plan.Path || v == "" {
+			t.Errorf("%s=%s", name, v)
+		}
+	}
+}
+
+// TestProject names the project that a person would expect.
+func TestProject(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		flag    string
+		environ []string
+		want    map[string]string
+	}{
+		{"the account's own", "", nil, map[string]string{"GOOGLE_CLOUD_PROJECT": "proj", "CLOUDSDK_CORE_PROJECT": "proj"}},
+		{"the environment's", "", []string{"GOOGLE_CLOUD_PROJECT=mine"}, map[string]string{"GOOGLE_CLOUD_PROJECT": "mine", "CLOUDSDK_CORE_PROJECT": "mine"}},
+		{"gcloud's variable", "", []string{"CLOUDSDK_CORE_PROJECT=mine"}, map[string]string{"GOOGLE_CLOUD_PROJECT": "mine", "CLOUDSDK_CORE_PROJECT": "mine"}},
+		{"the flag's", "named", []string{"GOOGLE_CLOUD_PROJECT=mine", "GCLOUD_PROJECT=other", "GOOGLE_PROJECT=other"},
+			map[string]string{"GOOGLE_CLOUD_PROJECT": "named", "CLOUDSDK_CORE_PROJECT": "named", "GCLOUD_PROJECT": "", "GOOGLE_PROJECT": ""}},
+	} {
+		s, _ := world(t, func(o *Options) { o.Project = tt.flag }, tt.environ...)
+		for name, want := range tt.want {
+			if v, _ := s.inside(name); v != want {
+				t.Errorf("%s: %s=%s, want %s", tt.name, name, v, want)
+			}
+		}
+		if want := tt.want["GOOGLE_CLOUD_PROJECT"]; s.Plan.Account.Project != want {
+			t.Errorf("%s: the metadata server says %s", tt.name, s.Plan.Account.Project)
+		}
+	}
+}
+
+// TestProxy keeps requests to the server from a proxy, where there is one.
+func TestProxy(t *testing.T) {
+	for _, tt := range []struct {
+		environ      []string
+		upper, lower string
+	}{
+		{nil, "", ""},
+		{[]string{"HTTPS_PROXY=http://proxy:1"}, "", ""}, // the server speaks plain HTTP
+		{[]string{"HTTP_PROXY=http://proxy:1"}, "127.0.0.1", "127.0.0.1"},
+		{[]string{"http_proxy=http://proxy:1", "no_proxy=a.example.com"}, "a.example.com,127.0.0.1", "a.example.com,127.0.0.1"},
+		{[]string{"http_proxy=http://proxy:1", "no_proxy=a", "NO_PROXY=b"}, "b,127.0.0.1", "a,127.0.0.1"},
+		{[]string{"ALL_PROXY=socks5://proxy:1", "NO_PROXY=*"}, "*", "*"},
+		{[]string{"http_proxy=http://proxy:1", "NO_PROXY=a, 127.0.0.1"}, "a, 127.0.0.1", "a, 127.0.0.1"},
+	} {
+		s, _ := world(t, nil, tt.environ...)
+		upper, _ := s.inside("NO_PROXY")
+		lower, _ := s.inside("no_proxy")
+		if upper != tt.upper || lower != tt.lower {
+			t.Errorf("%q: NO_PROXY=%s no_proxy=%s", tt.environ, upper, lower)
+		}
+	}
+}
+
+// TestFile has the form of each kind.
+func TestFile(t *testing.T) {
+	for kind, want := range map[Kind]string{Federation: "external_account", User: "external_account_authorized_user"} {
+		s, _ := world(t, func(o *Options) { o.Kind, o.Target.QuotaProject = kind, "bill" })
+		path, _ := s.inside(adcVariable)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc map[string]any
+		if err := json.Unmarshal(b, &doc); err != nil {
+			t.Fatal(err)
+		}
+		if doc["type"] != want || doc["quota_project_id"] != "bill" || doc["token_url"] != "http://"+s.Plan.Host+s.Plan.Path+metadata.TokenPath {
+			t.Errorf("%s: %s", kind, b)
+		}
+	}
+	s, o := world(t, func(o *Options) { o.Kind = None }, adcVariable+"=/home/u/key.json")
+	if v, ok := s.inside(adcVariable); ok {
+		t.Errorf("without a file: %s=%s", adcVariable, v)
+	}
+	// Our own programs have theirs.
+	inside := func(name string) string { v, _ := s.inside(name); return v }
+	if v, _ := helper.InsideExec(inside).Outside(adcVariable, ""); v != "/home/u/key.json" {
+		t.Errorf("our own programs find %q", v)
+	}
+	folder := s.Plan.Folder
+	s.Close()
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("the folder is left")
+	}
+	login := filepath.Join(o.Env.HomeDir, ".config", "gcloud", "application_default_credentials.json")
+	if err := os.MkdirAll(filepath.Dir(login), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(login, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := New(o); err == nil {
+		s.Close()
+		t.Error("no file beside a login")
+	} else if e := helper.AsError(err); e.Code != "own-login" {
+		t.Error(err)
+	}
+}
+
+// TestKindFor knows what is Java's.
+func TestKindFor(t *testing.T) {
+	for command, want := range map[string]Kind{"mvn": User, "./gradlew": User, `C:\x\MVN.CMD`: Federation, "/usr/bin/java": User, "mvn.cmd": User, "terraform": Federation, "bash": Federation} {
+		if filepath.Separator == '\\' && strings.HasPrefix(command, "C:") {
+			want = User
+		}
+		if got := KindFor(command); got != want {
+			t.Errorf("%s: %s", command, got)
+		}
+	}
+}
+
+// TestPlan goes through a pipe and comes out as it was.
+func TestPlan(t *testing.T) {
+	at := time.UnixMicro(1_700_000_000_000_000)
+	p := &Plan{
+		Target:  helper.Target{ServiceAccount: account, Scopes: []string{"a", "b"}, Lifetime: time.Hour, Options: map[string]string{"k": "v"}},
+		Account: metadata.Account{Email: account, Project: "proj", Number: "1", Universe: "u", Scopes: []string{"a"}},
+		Folder:  "/run/x", Host: "127.0.0.1:1", Path: "/secret", Capability: keystore.NewSecret("capability"),
+		Unkept: &keystore.Entry{Secret: keystore.NewSecret("token"), Issued: at, Expires: at.Add(time.Hour)},
+	}
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadPlan(&b)
+	if err != nil || !reflect.DeepEqual(got, p) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	p.Target.Scopes = []string{strings.Repeat("x", maxPlan)}
+	if err := p.Write(&b); err == nil {
+		t.Error("a plan that does not fit into a pipe was written: nobody reads it yet")
+	}
+}
+
+// TestTokens gives a program the scopes that it asks for, but for those that the person
+// has chosen.
+func TestTokens(t *testing.T) {
+	var got helper.Target
+	k := tokens{func(t helper.Target) (helper.Token, error) { got = t; return helper.Token{}, nil }, helper.Target{Token: helper.Access, Scopes: []string{helper.DefaultScope}}}
+	for _, tt := range []struct{ asked, want []string }{
+		{nil, []string{helper.DefaultScope}},
+		{[]string{"https://b", "https://a", "https://b"}, []string{"https://a", "https://b"}},
+	} {
+		if _, err := k.Access(t.Context(), tt.asked); err != nil || !slices.Equal(got.Scopes, tt.want) {
+			t.Errorf("%q: %q, %v", tt.asked, got.Scopes, err)
+		}
+	}
+	if _, err := k.Access(t.Context(), []string{"no scope\x00"}); err == nil || config.CheckValue("scopes", "no scope\x00") == nil {
+		t.Error("a scope with a control character was asked for")
+	}
+	k.target.Scopes = []string{"https://chosen"}
+	if _, err := k.Access(t.Context(), []string{"https://more"}); err != nil || !slices.Equal(got.Scopes, k.target.Scopes) {
+		t.Errorf("beyond what was chosen: %q, %v", got.Scopes, err)
+	}
+	if _, err := k.ID(t.Context(), "https://run.example.com"); err != nil || got.Token != helper.ID || got.Audience != "https://run.example.com" || got.Scopes != nil || !got.IncludeEmail {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
