@@ -11,7 +11,9 @@ import (
 // none does.
 func TestFolder(t *testing.T) {
 	base := t.TempDir()
-	getenv := func(name string) string { return map[string]string{"XDG_RUNTIME_DIR": base, "LOCALAPPDATA": base}[name] }
+	getenv := func(name string) string {
+		return map[string]string{"XDG_RUNTIME_DIR": base, "LOCALAPPDATA": base}[name]
+	}
 	if err := os.Chmod(base, 0o700); err != nil {
 		t.Fatal(err)
 	}
