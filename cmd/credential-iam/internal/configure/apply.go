@@ -6,7 +6,6 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -19,7 +18,7 @@ func (p *plan) apply(ctx context.Context) error {
 		steps = append(steps, &optional{Step: s, plan: p})
 	}
 	for _, s := range p.tools {
-		steps = append(steps, tool{ctx, s})
+		steps = append(steps, s)
 	}
 	for _, f := range p.files {
 		if f.changed() {
@@ -59,17 +58,6 @@ func (o *optional) Commit() error {
 	}
 	return o.Step.Commit()
 }
-
-// tool is a step of a tool, which edits its file itself.
-type tool struct {
-	ctx  context.Context
-	step toolconfig.Step
-}
-
-func (tool) Prepare(context.Context) error { return nil }
-func (t tool) Commit() error               { return t.step.Do(t.ctx) }
-func (t tool) Rollback() error             { return t.step.Undo(context.WithoutCancel(t.ctx)) }
-func (tool) Discard()                      {}
 
 // unreadable is the error of a file that cannot be read.
 func unreadable(what string, err error) error {

@@ -96,15 +96,6 @@ func (f *File) Write(content []byte) error {
 	return Apply(context.Background(), &Change{File: f, Content: content})
 }
 
-// Remove removes the file. A symbolic link is kept, and what it leads to holds an empty
-// object then.
-func (f *File) Remove() error {
-	if f.Linked() {
-		return f.Write([]byte("{}\n"))
-	}
-	return Apply(context.Background(), &Change{File: f})
-}
-
 // unchanged reports whether the file is still what was read.
 func (f *File) unchanged() error {
 	now, err := Read(f.Path)

@@ -118,7 +118,7 @@ func TestWriteNoticesOthers(t *testing.T) {
 	if err := f.Write([]byte("{ }")); !errors.Is(err, ErrChanged) {
 		t.Errorf("got %v, want ErrChanged", err)
 	}
-	if err := f.Remove(); !errors.Is(err, ErrChanged) {
+	if err := Apply(t.Context(), &Change{File: f}); !errors.Is(err, ErrChanged) {
 		t.Errorf("got %v, want ErrChanged", err)
 	}
 	if b, _ := os.ReadFile(path); string(b) != `{"auths":{}}` {

@@ -2,10 +2,7 @@ package toolconfig
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -25,7 +22,11 @@ type file struct {
 func read(path string) (*file, error) {
 	f, err := files.Read(path)
 	if err != nil {
-		return nil, failure("read", path, err.Error()+"; nothing was changed", "ls -l "+helper.ShellWord(path))
+		hint := "ls -l " + helper.ShellWord(path)
+		if e := (*files.Error)(nil); errors.As(err, &e) {
+			hint = e.Fix
+		}
+		return nil, failure("read", path, err.Error()+"; nothing was changed", hint)
 	}
 	if bytes.IndexByte(f.Raw, 0) >= 0 {
 		return nil, unreadable(f.Path, "it is not a text in UTF-8")
@@ -50,34 +51,11 @@ func (f *file) steps(now text, mine mark, changes ...Change) []Step {
 	for i := range changes {
 		changes[i].File = f.Path
 	}
-	return []Step{{
-		Changes: changes,
-		Diff:    string(diff.Diff(f.Path, redacted(f.Raw, mine), f.Path, redacted(content, mine))),
-		Do: func(context.Context) error {
-			err := f.put(f.File, content)
-			if err == nil || errors.Is(err, files.ErrChanged) {
-				return err
-			}
-			return failure("write", f.Path, err.Error(), "ls -ld "+helper.ShellWord(filepath.Dir(f.Path)))
-		},
-		Undo: func(context.Context) error {
-			again, err := files.Read(f.Path)
-			if err != nil || !bytes.Equal(again.Raw, content) {
-				return err
-			}
-			return f.put(again, f.Raw)
-		},
-	}}
-}
-
-// put writes the content, or removes the file. What a symbolic link leads to becomes
-// empty instead.
-func (f *file) put(old *files.File, content []byte) error {
-	st, err := os.Lstat(f.Path)
-	if content == nil && (err != nil || st.Mode().IsRegular()) {
-		return old.Remove()
+	text := string(diff.Diff(f.Path, redacted(f.Raw, mine), f.Path, redacted(content, mine)))
+	if content == nil && f.Linked() { // behind a link there was a file
+		content = []byte{}
 	}
-	return old.Write(content)
+	return []Step{{Step: &files.Change{File: f.File, Content: content}, Changes: changes, Diff: text}}
 }
 
 // first returns the first word of a value: what follows may be a secret.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -96,14 +97,16 @@ func (c kubectl) step(name, old, fresh string, isNew bool) Step {
 		return Step{
 			Changes: []Change{{File: c.file, Key: "users." + fresh + ".exec", New: []string{program + " kube"}}},
 			Diff:    "would run: kubectl config " + words(exec) + "\n",
-			Do:      func(ctx context.Context) error { return c.edit(ctx, exec...) },
-			Undo:    func(context.Context) error { return nil }, // what it lacked made it fail
+			Step: &action{
+				do:   func(ctx context.Context) error { return c.edit(ctx, exec...) },
+				undo: func(context.Context) error { return nil }, // what it lacked made it fail
+			},
 		}
 	}
 	return Step{
 		Changes: []Change{{File: c.file, Key: "contexts." + name + ".user", Old: first(old), New: []string{fresh}}},
 		Diff:    "would run: kubectl config " + words(exec) + "\nwould run: kubectl config " + words(use) + "\n",
-		Do: func(ctx context.Context) error {
+		Step: &action{do: func(ctx context.Context) error {
 			err := c.edit(ctx, exec...)
 			if err != nil {
 				return err
@@ -112,14 +115,13 @@ func (c kubectl) step(name, old, fresh string, isNew bool) Step {
 				_ = c.edit(ctx, "delete-user", "--", fresh)
 			}
 			return err
-		},
-		Undo: func(ctx context.Context) error {
+		}, undo: func(ctx context.Context) error {
 			err := c.edit(ctx, "set-context", "--user="+old, "--", name)
 			if isNew && err == nil {
 				err = c.edit(ctx, "delete-user", "--", fresh)
 			}
 			return err
-		},
+		}},
 	}
 }
 
@@ -209,14 +211,15 @@ func (c kubectl) back(name, fresh, old string, last bool) Step {
 	return Step{
 		Changes: []Change{{File: c.file, Key: "contexts." + name + ".user", Old: []string{fresh}, New: first(old)}},
 		Diff:    text,
-		Do: func(ctx context.Context) error {
+		Step: &action{do: func(ctx context.Context) error {
 			err := c.edit(ctx, use...)
 			if err == nil && last {
 				err = c.edit(ctx, drop...)
 			}
 			return err
-		},
-		Undo: func(ctx context.Context) error { return c.step(name, old, fresh, false).Do(ctx) },
+		}, undo: func(ctx context.Context) error {
+			return files.Apply(ctx, c.step(name, old, fresh, false))
+		}},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
@@ -181,10 +182,10 @@ func TestKubeUndo(t *testing.T) {
 	if err != nil || len(p.Steps) != 1 {
 		t.Fatal(p, err)
 	}
-	if err := p.Steps[0].Do(context.Background()); err != nil {
+	if err := files.Apply(context.Background(), p.Steps[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Steps[0].Undo(context.Background()); err != nil || s.read(kubePath) != kubeFile {
+	if err := p.Steps[0].Rollback(); err != nil || s.read(kubePath) != kubeFile {
 		t.Errorf("%v\n%s", err, s.read(kubePath))
 	}
 }

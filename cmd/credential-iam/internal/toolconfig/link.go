@@ -40,8 +40,10 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 		return []Step{{
 			Changes: []Change{{File: path, Key: "link", Old: []string{leads}, New: []string{target}}},
 			Diff:    "would link " + path + " to " + target + "\n",
-			Do:      func(context.Context) error { return relink(path, target) },
-			Undo:    func(context.Context) error { return relink(path, leads) },
+			Step: &action{
+				do:   func(context.Context) error { return relink(path, target) },
+				undo: func(context.Context) error { return relink(path, leads) },
+			},
 		}}, nil
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -50,7 +52,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 	return []Step{{
 		Changes: []Change{{File: path, Key: "link", New: []string{target}}},
 		Diff:    "would link " + path + " to " + target + "\n",
-		Do: func(context.Context) error {
+		Step: &action{do: func(context.Context) error {
 			if err := owner.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				return failure("make the folder", filepath.Dir(path), cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
 			}
@@ -62,8 +64,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 				return failure("make the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
 			}
 			return nil
-		},
-		Undo: func(context.Context) error { return os.Remove(path) },
+		}, undo: func(context.Context) error { return os.Remove(path) }},
 	}}, nil
 }
 
@@ -90,13 +91,12 @@ func (w World) unlink(path, to string) []Step {
 	return []Step{{
 		Changes: []Change{{File: path, Key: "link", Old: []string{leads}}},
 		Diff:    "would remove the link " + path + "\n",
-		Do: func(context.Context) error {
+		Step: &action{do: func(context.Context) error {
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return failure("remove the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
 			}
 			return nil
-		},
-		Undo: func(context.Context) error { return os.Symlink(leads, path) },
+		}, undo: func(context.Context) error { return os.Symlink(leads, path) }},
 	}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -108,7 +109,7 @@ func (s *scene) do(p Plan, err error) Plan {
 				s.t.Errorf("a change shows a value of others: %+v", c)
 			}
 		}
-		if err := step.Do(context.Background()); err != nil {
+		if err := files.Apply(context.Background(), step); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -83,12 +84,25 @@ type Plan struct {
 
 // Step is one change, all of it or nothing.
 type Step struct {
+	files.Step
 	Changes []Change
 	// Diff is the change as text, without a value of others.
 	Diff string
-	// Do makes the change, and Undo takes it back.
-	Do, Undo func(ctx context.Context) error
 }
+
+// action is a change that is not that of a file.
+type action struct {
+	do, undo func(ctx context.Context) error
+	ctx      context.Context
+}
+
+func (a *action) Prepare(ctx context.Context) error {
+	a.ctx = ctx
+	return nil
+}
+func (a *action) Commit() error   { return a.do(a.ctx) }
+func (a *action) Rollback() error { return a.undo(context.WithoutCancel(a.ctx)) }
+func (*action) Discard()          {}
 
 // Change is one setting with its values before and after.
 type Change struct {

@@ -95,3 +95,15 @@ func TestConfigureTerraform(t *testing.T) {
 		w.wantMints(t, 1)
 	})
 }
+
+// kubelet reads what --kubelet writes, and finds the configuration and the source by it.
+func TestConfigureKubelet(t *testing.T) {
+	parts.Program(t, "kubelet-pull")
+	w := newWorld(t)
+	file := w.Path("provider.yaml")
+	w.must(t, "credential-iam", "configure", "--kubelet", "--out", file)
+	const image = "europe-docker.pkg.dev/p/r/app:v1"
+	if got := w.kubelet(t, file, image)[image]; got != "oauth2accesstoken "+deployer {
+		t.Errorf("%q", got)
+	}
+}
