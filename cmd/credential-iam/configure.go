@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/configure"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/doctor"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 )
 
@@ -24,6 +25,7 @@ import (
 type configureAnswer struct {
 	Changed bool `json:"changed"`
 	configure.Report
+	Checks []doctor.Finding `json:"checks,omitempty"`
 }
 
 func (a *app) configureCommand() *cobra.Command {
@@ -41,6 +43,7 @@ func (a *app) configureCommand() *cobra.Command {
 	flags.StringVar(&r.AuthFile, "auth-file", "", "also add the registries to this `FILE` of podman's or skopeo's")
 	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
 	flags.BoolVar(&r.Force, "force", false, "replace other helpers, and take a host that looks misspelled")
+	flags.BoolVar(&r.NoCheck, "no-check", false, "do not try what was configured")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, o := range options {
@@ -60,7 +63,7 @@ func (a *app) configureCommand() *cobra.Command {
 			return err
 		}
 		report, err := a.configureWorld().Configure(c.Context(), r)
-		return a.reportChanges(report, asJSON, err)
+		return a.reportConfigured(c.Context(), r, report, asJSON, err)
 	}
 	return c
 }
@@ -109,9 +112,14 @@ gets http.URL.proactiveAuth and http.URL.postBuffer.
 
 Without any flag, in a terminal, it looks for likely hosts and asks.
 
-Standard output lists the changes; --dry-run prints the difference and changes
-nothing. The JSON form is {"changed", "dryRun", "changes": [{"file", "key",
-"old", "new"}], "notes", "diff"}; "old" and "new" are lists of values.`,
+At the end it makes a real request for each host that was configured, as doctor
+does, and says what to do next. Where one fails the exit status is 1, as
+doctor's, and what was written stays. --no-check leaves that out.
+
+Standard output lists the changes, and what was tried; --dry-run prints the
+difference and changes nothing. The JSON form is {"changed", "dryRun",
+"changes": [{"file", "key", "old", "new"}], "notes", "diff", "next", "checks"};
+"old" and "new" are lists of values, "checks" is that of doctor.`,
 		Args: noArgs,
 	}
 }
@@ -174,13 +182,32 @@ func (a *app) configureAsking(ctx context.Context) error {
 	}
 	r.DryRun = false
 	report, err = w.Configure(ctx, r)
-	return a.reportChanges(report, false, err)
+	return a.reportConfigured(ctx, r, report, false, err)
 }
 
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// reportConfigured prints what was changed, and tries it.
+func (a *app) reportConfigured(ctx context.Context, q configure.Request, r configure.Report, asJSON bool, err error) error {
+	if err != nil || q.DryRun || q.NoCheck {
+		return a.reportChanges(r, asJSON, err)
+	}
+	if asJSON {
+		answer := configureAnswer{Changed: len(r.Changes) > 0, Report: r}
+		tried := a.tryConfigured(ctx, r, func(f doctor.Finding) { answer.Checks = append(answer.Checks, f) })
+		return errors.Join(a.answerJSON(answer), tried)
+	}
+	if err := a.reportChanges(r, false, nil); err != nil {
+		return err
+	}
+	if err := a.tryConfigured(ctx, r, func(f doctor.Finding) { _ = a.answer(f.String()) }); err != nil {
+		return err
+	}
+	return a.answer("next: " + r.Next)
 }
 
 // reportChanges prints what was changed, or would be.

@@ -23,7 +23,7 @@ func TestConfigure(t *testing.T) {
 	w := newWorld(t)
 	before := "{\n  \"auths\": {}\n}\n"
 	w.Write(t, ".docker/config.json", []byte(before))
-	args := []string{"configure", "--service-account", deployer, "--docker", "https://gcr.io/"}
+	args := []string{"configure", "--no-check", "--service-account", deployer, "--docker", "https://gcr.io/"}
 
 	r := w.run("", append(args, "--dry-run")...)
 	if r.code != 0 || !strings.Contains(r.stdout, "\n+    \"gcr.io\": \"iam\"\n") || w.dockerFile() != before {
@@ -85,13 +85,13 @@ func TestConfigureSet(t *testing.T) {
 	w := newWorld(t)
 	for _, key := range config.KeyNames() {
 		w.Write(t, ".docker/config.json", []byte("{}"))
-		w.must("", "configure", "--set", key+"="+values[key])
+		w.must("", "configure", "--no-check", "--set", key+"="+values[key])
 		if want := strings.TrimPrefix(values[key], "projects/-/serviceAccounts/"); !strings.Contains(w.dockerFile(), `"`+key+`":"`+want+`"`) {
 			t.Errorf("%s: %s", key, w.dockerFile())
 		}
 	}
 	w.Write(t, ".docker/config.json", []byte("{}"))
-	w.run("", "configure", "--set", "delegates=", "--set", "issuer.x=y=z", "--docker", "gcr.io")
+	w.run("", "configure", "--no-check", "--set", "delegates=", "--set", "issuer.x=y=z", "--docker", "gcr.io")
 	if got := w.dockerFile(); !strings.Contains(got, `"delegates":""`) || !strings.Contains(got, `"issuer.x":"y=z"`) {
 		t.Errorf("got %s", got)
 	}

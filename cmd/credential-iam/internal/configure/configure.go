@@ -84,13 +84,17 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return w.run(ctx, r.DryRun, func(p *plan) error {
+	report, err := w.run(ctx, r.DryRun, func(p *plan) error {
 		err := w.planConfigure(ctx, j, p)
 		if err == nil {
 			p.remember()
 		}
 		return err
 	})
+	if err == nil && !r.DryRun {
+		report.Hosts, report.Next = j.urls(), j.next()
+	}
+	return report, err
 }
 
 // planConfigure plans the edits of all files.
@@ -143,6 +147,9 @@ func (j *job) forced() string {
 	words = append(words, j.Request.toolWords()...)
 	if j.AuthFile != "" {
 		words = append(words, "--auth-file", helper.ShellWord(j.AuthFile))
+	}
+	if j.NoCheck {
+		words = append(words, "--no-check")
 	}
 	return strings.Join(append(words, "--force"), " ")
 }

@@ -46,6 +46,8 @@ type Request struct {
 	AuthFile string
 	// Force replaces the helpers of others and takes hosts that look misspelled, DryRun changes nothing.
 	Force, DryRun bool
+	// NoCheck is for the commands that are proposed: the person wants nothing tried.
+	NoCheck bool
 }
 
 // Report is what was changed or, in a dry run, would be.
@@ -54,6 +56,11 @@ type Report struct {
 	Changes []Change `json:"changes"`
 	// Notes are what a person should know besides.
 	Notes []string `json:"notes,omitempty"`
+	// Hosts are the servers that were configured, as URLs; none where the default of all
+	// of them was.
+	Hosts []string `json:"-"`
+	// Next is what a person may do now.
+	Next string `json:"next,omitempty"`
 	// Diff is the difference as text, of a dry run alone.
 	Diff string `json:"diff,omitempty"`
 }

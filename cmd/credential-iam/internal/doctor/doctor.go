@@ -54,6 +54,16 @@ func checks() []check {
 // finding is reported as it is known, one at a time. The error is ErrFound, or the
 // context's where that ended before the checks did; the findings then are not all.
 func Run(ctx context.Context, w World, only string, report func(Finding)) error {
+	var hosts []string
+	if only != "" {
+		hosts = append(hosts, only)
+	}
+	return run(ctx, w, checks(), hosts, only, report)
+}
+
+// run runs some of the checks, for some of the hosts; none means all. Only is the one
+// that a person asked for.
+func run(ctx context.Context, w World, list []check, hosts []string, only string, report func(Finding)) error {
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(w.Budget, Budget))
 	defer cancel()
 	var mu sync.Mutex
@@ -66,8 +76,9 @@ func Run(ctx context.Context, w World, only string, report func(Finding)) error 
 			report(f)
 		}
 	}
-	x := examine(limited, w, only)
-	for _, c := range checks() {
+	x := examine(limited, w, hosts...)
+	x.only = only
+	for _, c := range list {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

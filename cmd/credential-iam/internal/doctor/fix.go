@@ -77,6 +77,11 @@ func (x *subject) configure(h *place) string {
 	case h.Pattern.Stars() > 0:
 		return x.edit()
 	}
+	if exact, ok := host.Parse(h.Protocol, h.Pattern.Host()); ok && h.BuiltIn() && !h.docker {
+		if _, other := helper.NearFormat(exact, host.Docker); other { // of npm, Python, ...
+			return "credential-iam configure --host " + helper.ShellWord(h.name)
+		}
+	}
 	return x.configureDocker(h.name)
 }
 
@@ -153,6 +158,17 @@ func (x *subject) consent(at config.Place, name string) string {
 		return " --issuer " + t.Issuer
 	}
 	return " --token " + string(t.Token)
+}
+
+// chain joins commands that follow each other. What configure tries at its end is for
+// the last of them: before it, not all is as it is going to be.
+func chain(commands []string) string {
+	for i := range commands {
+		if i < len(commands)-1 {
+			commands[i] = strings.Replace(commands[i], "credential-iam configure ", "credential-iam configure --no-check ", 1)
+		}
+	}
+	return strings.Join(commands, " && ")
 }
 
 // unlock is the command by which a person opens a locked keyring, "" where none is

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 )
@@ -35,7 +34,7 @@ func (x *subject) configureAgain(path string) string {
 			fixes = append(fixes, x.configureGit(h))
 		}
 	}
-	return strings.Join(fixes, " && ")
+	return chain(fixes)
 }
 
 func executable(path string) bool {

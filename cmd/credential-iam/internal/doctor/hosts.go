@@ -35,13 +35,15 @@ type place struct {
 func (h *place) url() string { return h.Protocol + "://" + h.name }
 
 // findHosts collects the hosts of docker's file and of git's configuration.
-func (x *subject) findHosts(ctx context.Context, only string) {
+func (x *subject) findHosts(ctx context.Context, only ...string) {
 	defer x.askGit(ctx)
-	if only != "" {
-		if protocol, p, err := host.Typed().ReadPattern(only); err == nil {
+	for _, name := range only {
+		if protocol, p, err := host.Typed().ReadPattern(name); err == nil {
 			h := x.host(protocol, p)
 			h.docker = x.dockerAsks(h.name)
 		}
+	}
+	if len(only) > 0 {
 		return
 	}
 	for _, name := range x.config.ServedByDocker() {

@@ -97,5 +97,5 @@ func (x *subject) configureAll(helpers map[string]string) string {
 			fixes = append(fixes, x.configureDocker(h.String()))
 		}
 	}
-	return strings.Join(fixes, " && ")
+	return chain(fixes)
 }

@@ -30,13 +30,13 @@ type subject struct {
 }
 
 // examine reads what there is to read, without a call.
-func examine(ctx context.Context, w World, only string) *subject {
-	x := &subject{World: w, only: only, config: config.Load(w.Env), git: loadGit(ctx, w), down: map[string]bool{}}
+func examine(ctx context.Context, w World, only ...string) *subject {
+	x := &subject{World: w, config: config.Load(w.Env), git: loadGit(ctx, w), down: map[string]bool{}}
 	if file, err := files.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
 		x.document, x.stopped = dockerconfig.Parse(file.Raw)
 	}
 	x.uses, x.unread = x.tools().Uses(ctx)
-	x.findHosts(ctx, only)
+	x.findHosts(ctx, only...)
 	for _, h := range x.hosts {
 		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)
 	}

@@ -89,7 +89,7 @@ func (w *world) must(t *testing.T, dir, name string, args ...string) string {
 // configure runs credential-iam configure and returns what it says.
 func (w *world) configure(t *testing.T, args ...string) string {
 	t.Helper()
-	return w.must(t, w.Dir, "credential-iam", append([]string{"configure"}, args...)...)
+	return w.must(t, w.Dir, "credential-iam", append([]string{"configure", "--no-check"}, args...)...)
 }
 
 // config sets a value in git's global configuration.

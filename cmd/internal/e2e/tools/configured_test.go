@@ -22,7 +22,7 @@ func (w *world) configured(t *testing.T, file string, run func(), args ...string
 		return string(b)
 	}
 	before := read()
-	w.must(t, "credential-iam", append([]string{"configure"}, args...)...)
+	w.must(t, "credential-iam", append([]string{"configure", "--no-check"}, args...)...)
 	run()
 	w.must(t, "credential-iam", append([]string{"unconfigure"}, args...)...)
 	if after := read(); after != before {

@@ -1,0 +1,36 @@
+package configure
+
+import (
+	"slices"
+	"strings"
+)
+
+// urls returns the servers of a request, each once.
+func (j *job) urls() []string {
+	var all []string
+	for _, h := range j.hosts() {
+		if url := h.url(); !slices.Contains(all, url) {
+			all = append(all, url)
+		}
+	}
+	return all
+}
+
+// next returns the command by which a person sees that it works. Without a host there
+// is nothing to see yet.
+func (j *job) next() string {
+	switch {
+	case len(j.docker) > 0:
+		h := j.docker[0]
+		image := h.name + "/PROJECT/REPOSITORY/IMAGE"
+		if !strings.HasSuffix(h.name, ".pkg.dev") {
+			image = h.name + "/PROJECT/IMAGE"
+		}
+		return "docker push " + image
+	case len(j.git) > 0 && j.git[0].Pattern.Stars() == 0:
+		return "git clone " + j.git[0].url() + "/REPOSITORY"
+	case len(j.hosts())+len(j.Tools) == 0 && j.KubeletFile == "":
+		return "credential-iam configure --docker HOST --git URL"
+	}
+	return "credential-iam status"
+}

@@ -1,0 +1,38 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Try makes a real request for hosts, HOST[:PORT][/PATH] or URLs; none means all that
+// are configured. Of the checks it runs those that decide whether such a request is
+// answered, and it reports what is wrong and the tokens that were made. Its errors are
+// those of [Run].
+func Try(ctx context.Context, w World, hosts []string, report func(Finding)) error {
+	decide := []string{"docker HOST", "git HOST", "git helper", "git HOST insteadOf", "identity", "source", "issuer", "api", "token"}
+	list := []check{{"configuration", mistakes}}
+	for _, c := range checks() {
+		if slices.Contains(decide, c.name) {
+			list = append(list, c)
+		}
+	}
+	return run(ctx, w, list, hosts, "", func(f Finding) {
+		if f.Result == Error || f.Result == Warning || f.Result == OK && strings.HasPrefix(f.Name, "token ") {
+			report(f)
+		}
+	})
+}
+
+// mistakes is the check of the configuration. Where the hosts are answered all the same
+// a mistake is in another's section.
+func mistakes(ctx context.Context, x *subject, r report) {
+	elsewhere := !slices.ContainsFunc(x.hosts, func(h *place) bool { return h.err != nil })
+	configuration(ctx, x, func(f Finding) {
+		if elsewhere && f.Result == Error {
+			f.Result = Warning
+		}
+		r(f)
+	})
+}
