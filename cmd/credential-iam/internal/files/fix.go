@@ -62,7 +62,7 @@ func (f *File) unwritable(err error) error {
 		// the link's place can be written.
 		fix = "rm " + word(f.Path) + " && cp " + word(f.target) + " " + word(f.Path) + " && chmod u+w " + word(f.Path)
 	case errors.Is(err, syscall.EROFS):
-		fix = `mount -o remount,rw "$(findmnt -nro TARGET -T ` + word(dir) + `)"`
+		fix = `sudo mount -o remount,rw "$(findmnt -nro TARGET -T ` + word(dir) + `)"`
 	case errors.Is(err, syscall.ENOTDIR):
 		fix = removal(notFolder(f.target))
 	case errors.Is(err, fs.ErrPermission) && mine(dir):
@@ -78,10 +78,12 @@ func (f *File) immovable(err error) error {
 	fix := "ls -l " + word(f.target)
 	switch {
 	case errors.Is(err, syscall.EBUSY):
-		fix = "umount " + word(f.target)
+		fix = "sudo umount " + word(f.target)
 		err = &mountError{}
+	case errors.Is(err, fs.ErrPermission) && !mine(f.target): // in a folder like /tmp
+		fix = ownership(f.target)
 	case errors.Is(err, fs.ErrPermission):
-		fix = "chattr -i " + word(f.target)
+		fix = "sudo chattr -i " + word(f.target)
 	}
 	return &Error{Path: f.Path, Err: cause(err), Fix: fix}
 }
