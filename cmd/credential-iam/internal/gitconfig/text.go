@@ -13,8 +13,6 @@ type Text struct {
 	raw      []byte
 	sections []span
 	lines    []line
-	// open says that the text ends within a line: in a value, a comment or a name.
-	open bool
 }
 
 // span is a part of the text.
@@ -30,8 +28,12 @@ type line struct {
 
 var errSyntax = errors.New("git cannot read it")
 
-// Parse reads a text as git does. It fails where git would.
+// Parse reads a text as git does. It fails where git would, and where there is a NUL, which
+// ends what git prints.
 func Parse(raw []byte) (*Text, error) {
+	if i := bytes.IndexByte(raw, 0); i >= 0 {
+		return nil, fmt.Errorf("line %d has a NUL in it", 1+bytes.Count(raw[:i], []byte("\n")))
+	}
 	s := &scanner{raw: raw, text: &Text{raw: raw}}
 	s.pos = len(raw) - len(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	for {
@@ -39,7 +41,6 @@ func Parse(raw []byte) (*Text, error) {
 		c := s.next()
 		switch {
 		case c == eof:
-			s.text.open = len(raw) > 0 && raw[len(raw)-1] != '\n'
 			return s.text, nil
 		case isSpace(c):
 		case c == '#' || c == ';':
@@ -101,6 +102,8 @@ func (s *scanner) header(start int) bool {
 	for {
 		c := s.next()
 		switch {
+		case c == ']' && len(name) == 0:
+			return false
 		case c == ']':
 			s.section, s.url = string(bytes.ToLower(name)), string(sub)
 			if !extended { // [credential.https] is another spelling of a lower-case subsection

@@ -182,3 +182,13 @@ func (p *person) mode(name string, mode fs.FileMode) {
 		p.t.Fatal(err)
 	}
 }
+
+// contains reports whether a text has all parts.
+func contains(text string, parts ...string) bool {
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			return false
+		}
+	}
+	return true
+}
