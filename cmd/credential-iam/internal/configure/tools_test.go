@@ -2,6 +2,7 @@ package configure
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ func TestTools(t *testing.T) {
 	s.write(".cargo/config.toml", registry)
 	r := Request{Keys: keys("serviceAccount", account), Tools: map[string][]string{"cargo": {"private"}, "bazel": {"storage.googleapis.com"}}}
 	_, err := s.Configure(context.Background(), r)
-	if _, ok := err.(UsageError); !ok || !strings.Contains(err.Error(), "--cargo private (crates.example.com:8443)") || s.read(cargo) != registry || s.read(bazelrc) != "(none)" {
+	if !errors.As(err, new(UsageError)) || !strings.Contains(err.Error(), "--cargo private (crates.example.com:8443)") || s.read(cargo) != registry || s.read(bazelrc) != "(none)" {
 		t.Errorf("without consent: %v", err)
 	}
 	r.Keys["token"], r.Hosts = "id", []string{"https://api.example.com/v1"}
@@ -89,7 +90,7 @@ func TestToolsForced(t *testing.T) {
 			r.Keys = keys("token", "id") // for this host alone it is no consent
 		}
 		_, err := s.Configure(context.Background(), r)
-		if _, ok := err.(UsageError); !ok || strings.Contains(err.Error(), "hunter2") {
+		if !errors.As(err, new(UsageError)) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -17,6 +18,10 @@ import (
 // run its program, whether its server is answered, and where to look when it fails.
 func tools(_ context.Context, x *subject, r report) {
 	for _, name := range slices.Sorted(maps.Keys(x.unread)) {
+		if errors.Is(x.unread[name], exec.ErrNotFound) {
+			r.add(Skipped, name, "", "a file of kubectl's names credential-iam-client, and there is no kubectl on the PATH to read it with")
+			continue
+		}
 		r(x.failed(name, x.unread[name]))
 	}
 	for _, u := range x.uses {

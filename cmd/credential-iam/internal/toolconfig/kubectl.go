@@ -23,7 +23,7 @@ type kubectl struct {
 }
 
 // kubectlPatience is how long one of its commands may take.
-const kubectlPatience = 15 * time.Second
+const kubectlPatience = 5 * time.Second
 
 // kubeConfig is what "kubectl config view" prints, as far as it matters.
 type kubeConfig struct {
@@ -137,7 +137,8 @@ func (w World) kubeComments() bool {
 func (w World) kubectl() (kubectl, error) {
 	path, err := w.LookPath("kubectl")
 	if err != nil {
-		return kubectl{}, failure("configure", "kubectl", "there is no program kubectl on the PATH; nothing was changed", "export PATH=DIR-OF-KUBECTL:$PATH")
+		return kubectl{}, &helper.Error{Who: helper.User, Op: "configure", Object: "kubectl", Code: "configure", Cause: err,
+			Reason: "there is no program kubectl on the PATH; nothing was changed", Hint: "export PATH=DIR-OF-KUBECTL:$PATH"}
 	}
 	c := kubectl{path: path, environ: w.Environ, file: "kubectl"}
 	if files := w.kubeFiles(); len(files) > 0 {

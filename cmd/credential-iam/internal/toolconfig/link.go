@@ -25,6 +25,14 @@ func (w World) linkDir() (string, error) {
 	return w.home("make a link in", ".local", "bin")
 }
 
+// freeDir is a folder where no other program has the name of a link.
+func (w World) freeDir() string {
+	if dir, err := w.home("make a link in", ".local", "lib", "credential-iam"); err == nil && w.LinkDir != dir {
+		return helper.ShellWord(dir)
+	}
+	return "DIR"
+}
+
 // link plans a link to one of our programs; no steps where it is there. Another
 // program of that name is never replaced.
 func (w World) link(path, to, flag string) ([]Step, error) {
@@ -47,7 +55,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 		}}, nil
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil, failure("make the link", path, "there is another program of this name; nothing was changed", "credential-iam configure "+flag+" --link-dir DIR")
+		return nil, failure("make the link", path, "there is another program of this name; nothing was changed", "credential-iam configure "+flag+" --link-dir "+w.freeDir())
 	}
 	return []Step{{
 		Changes: []Change{{File: path, Key: "link", New: []string{target}}},

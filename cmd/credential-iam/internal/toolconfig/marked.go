@@ -57,8 +57,14 @@ func (t text) add(i int, line, more string) text {
 	return slices.Insert(slices.Clone(t), i, added+more+end, line+end)
 }
 
-// drop takes a line of ours out with its mark.
-func (t text) drop(i int) text { return slices.Delete(slices.Clone(t), i-1, i+1) }
+// drop takes a line of ours out, with its mark if it has one.
+func (t text) drop(i int) text {
+	from := i
+	if t.marked(i) {
+		from--
+	}
+	return slices.Delete(slices.Clone(t), from, i+1)
+}
 
 // displace makes lines comments.
 func (t text) displace(from, to int) text {

@@ -179,6 +179,10 @@ func (p pip) Uses(_ context.Context, w World) ([]Use, error) {
 		if target, err := w.installed(program); err == nil && !isOurs(link, target) {
 			u.Trouble = link + " is not there or is another program"
 			u.Fix = "credential-iam configure --pip --link-dir " + helper.ShellWord(filepath.Dir(link))
+			if isFile(link) { // which somebody may need, as "pip install keyring" makes one
+				free := w.freeDir()
+				u.Fix = "credential-iam configure --pip --link-dir " + free + " && export PATH=" + free + ":$PATH"
+			}
 		} else if notes := w.pipNotes(link); len(notes) > 0 {
 			u.Trouble, u.Fix, _ = strings.Cut(notes[0], "; run: ")
 		}

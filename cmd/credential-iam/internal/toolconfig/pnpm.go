@@ -85,8 +85,11 @@ func (p pnpm) Configure(_ context.Context, w World, names []string, force bool) 
 			links = append(links, steps...)
 			continue
 		}
-		other := now.credentials(registry)
-		if len(other) > 0 && !force && !pnpmLine(now, other[0], now.line(other[0])) {
+		for _, i := range slices.Backward(now.credentials(registry, true)) { // whose link was elsewhere
+			now = now.drop(i)
+		}
+		other := now.credentials(registry, false)
+		if len(other) > 0 && !force {
 			_, setting, _, _ := npmSetting(now.line(other[0]))
 			return plan, failure("configure pnpm for", name, f.Path+" has another credential for it ("+setting+"); nothing was changed", "credential-iam configure --pnpm "+name+" --force")
 		}
@@ -101,10 +104,11 @@ func (p pnpm) Configure(_ context.Context, w World, names []string, force bool) 
 	return plan, nil
 }
 
-// credentials returns the lines by which a registry has a credential.
-func (t text) credentials(registry string) (lines []int) {
+// credentials returns the lines by which a registry has a credential, ours or others.
+func (t text) credentials(registry string, ours bool) (lines []int) {
 	for i := range t {
-		if r, name, _, ok := npmSetting(t.line(i)); ok && r == registry && slices.Contains(npmCredentials, name) {
+		r, name, _, ok := npmSetting(t.line(i))
+		if ok && r == registry && slices.Contains(npmCredentials, name) && pnpmLine(t, i, t.line(i)) == ours {
 			lines = append(lines, i)
 		}
 	}
@@ -130,6 +134,9 @@ func (p pnpm) Uses(_ context.Context, w World) ([]Use, error) {
 			u := Use{Client: p.Name(), Name: "https:" + registry, Server: strings.TrimPrefix(base(value), linkPrefix), Program: value, File: f.Path}
 			if target, err := w.installed(program); err == nil && !isOurs(filepath.FromSlash(value), target) {
 				u.Trouble, u.Fix = value+" is not there or is another program", "credential-iam configure --pnpm "+u.Name
+				if isFile(filepath.FromSlash(value)) {
+					u.Fix += " --link-dir " + w.freeDir()
+				}
 			}
 			all = append(all, u)
 		}

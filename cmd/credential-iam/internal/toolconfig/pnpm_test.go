@@ -36,6 +36,16 @@ func TestPnpm(t *testing.T) {
 	if uses := s.uses(pnpm{}); len(uses) != 1 || uses[0].Trouble != "" || uses[0].Host() != "us-npm.pkg.dev" {
 		t.Errorf("%+v", uses)
 	}
+	// The link moves, and nothing of the old one comes back.
+	s.LinkDir = s.path("elsewhere")
+	s.configure(pnpm{}, false, url+"2")
+	if uses := s.uses(pnpm{}); len(uses) != 1 || uses[0].Program != s.path("elsewhere/token@us-npm.pkg.dev") {
+		t.Errorf("%+v", uses)
+	}
+	s.unconfigure(pnpm{})
+	if s.read(file) != none {
+		t.Errorf("%q", s.read(file))
+	}
 	s.LinkDir = s.path("a b")
 	s.refused(pnpm{}, file, true, url)
 	for _, name := range []string{"http://us-npm.pkg.dev/", "https://u:" + secret + "@us-npm.pkg.dev/", "https://us-npm.pkg.dev/\nx=y", "us-npm.pkg.dev/?a", "../../x"} {

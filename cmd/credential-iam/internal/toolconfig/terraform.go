@@ -104,7 +104,7 @@ func (c terraform) Configure(_ context.Context, w World, _ []string, force bool)
 			return plan, err
 		}
 		at, name := f.text.helperOf()
-		switch end := max(0, at); {
+		switch {
 		case at < 0:
 		case name == "iam":
 			there = true
@@ -115,7 +115,8 @@ func (c terraform) Configure(_ context.Context, w World, _ []string, force bool)
 			}
 			return plan, failure("configure terraform in", f.Path, "it names the helper "+helper.OneLine(name, 60)+" already, and Terraform takes one alone; nothing was changed", hint)
 		default:
-			if end = f.text.blockEnd(at); end == 0 {
+			end := f.text.blockEnd(at)
+			if end == 0 {
 				return plan, unreadable(f.Path, "the end of its block credentials_helper is not found")
 			}
 			now := f.text.displace(at, end)

@@ -23,6 +23,16 @@ func TestTools(t *testing.T) {
 		{broken{name: "pip finds another keyring", check: "pip", result: "error", fix: "export PATH=", spoil: func(t *testing.T, m *machine) {
 			m.program(t, "keyring", "exit 1")
 		}}, "--pip --link-dir $HOME/links"},
+		{broken{name: "pip's link is another program", check: "pip", result: "error", fix: "configure --pip --link-dir", spoil: func(t *testing.T, m *machine) {
+			remove("links/keyring")(t, m)
+			m.write(t, "links/keyring", "#!/bin/sh\nexit 1\n")
+			envtest.Check(t, os.Chmod(m.Path("links/keyring"), 0o700))
+			m.Env["PATH"] = m.Path("links") + string(os.PathListSeparator) + m.Env["PATH"]
+		}}, "--pip --link-dir $HOME/links"},
+		{broken{name: "pnpm's link is another program", check: "pnpm https://us-npm.pkg.dev/proj/repo/", result: "error", fix: " --link-dir ", spoil: func(t *testing.T, m *machine) {
+			remove(".local/bin/token@us-npm.pkg.dev")(t, m)
+			m.write(t, ".local/bin/token@us-npm.pkg.dev", "#!/bin/sh\nexit 1\n")
+		}}, "--pnpm https://us-npm.pkg.dev/proj/repo/"},
 		{broken{name: "a variable of pip", check: "pip", result: "error", fix: "unset PIP_KEYRING_PROVIDER", spoil: func(_ *testing.T, m *machine) {
 			m.Env["PIP_KEYRING_PROVIDER"] = "import"
 			m.Env["PATH"] = m.Path("links") + string(os.PathListSeparator) + m.Env["PATH"]
