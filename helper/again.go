@@ -46,7 +46,7 @@ func (c *Cache) again(ctx context.Context, t Target, l Locker, last time.Time) (
 		return c.Get(ctx, t)
 	}
 	c.Log.Printf("%s: asked for again before its time, so it was refused; forget %s", t.Host, t.Key())
-	if err := c.Forget(ctx, t, keystore.Secret{}); err != nil {
+	if err := c.Forget(ctx, t); err != nil {
 		return Token{}, err
 	}
 	tok, err := c.Get(ctx, t)

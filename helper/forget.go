@@ -90,30 +90,42 @@ func hold(ctx context.Context, l Locker, how func(Locker, context.Context) (func
 	return release
 }
 
-// Forget deletes the cached token of t. With a secret it does so only if that is
-// the cached one: a client may reject what another helper answered. Of tokens that
-// are less than a minute old it gives up one a minute: one that has just replaced a
-// refused one is not to blame. Hosts that share a token forget it together.
-func (c *Cache) Forget(ctx context.Context, t Target, secret keystore.Secret) error {
+// Forget deletes the cached token of t, because a person asks for that. Hosts that
+// share a token forget it together.
+func (c *Cache) Forget(ctx context.Context, t Target) error {
 	defer hold(ctx, c.locker(), Locker.Exclude)()
-	key := t.Key()
-	if !secret.Empty() {
-		e, err := c.Store.Get(ctx, key)
-		switch {
-		case errors.Is(err, keystore.ErrNotFound):
-			return nil
-		case err != nil:
-			return err
-		case !e.Secret.Equal(secret):
-			return nil
-		case !c.believe(t, e):
-			c.Log.Printf("%s: refused, but it is as new as the last one that was; kept", t.Host)
-			return nil
-		}
+	return c.forget(ctx, t)
+}
+
+// Refuse deletes the cached token of t, which a server refused. With a secret it does
+// so only if that is the cached one: a client may reject what another helper answered.
+// Of tokens that are less than a minute old it gives up one a minute: one that has
+// just replaced a refused one is not to blame.
+func (c *Cache) Refuse(ctx context.Context, t Target, secret keystore.Secret) error {
+	defer hold(ctx, c.locker(), Locker.Exclude)()
+	e, err := c.Store.Get(ctx, t.Key())
+	switch {
+	case errors.Is(err, keystore.ErrNotFound) && secret.Empty():
+		e.Issued = c.Now() // one that is being made
+	case errors.Is(err, keystore.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
 	}
-	c.Log.Printf("%s: forget %s", t.Host, key)
+	switch {
+	case !secret.Empty() && !e.Secret.Equal(secret):
+		return nil
+	case !c.believe(t, e):
+		c.Log.Printf("%s: refused, but it is as new as the last one that was; kept", t.Host)
+		return nil
+	}
+	return c.forget(ctx, t)
+}
+
+func (c *Cache) forget(ctx context.Context, t Target) error {
+	c.Log.Printf("%s: forget %s", t.Host, t.Key())
 	c.mark(t, "forgotten")
-	return c.Store.Delete(ctx, key)
+	return c.Store.Delete(ctx, t.Key())
 }
 
 // believe reports whether a refusal of e is believed.

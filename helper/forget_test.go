@@ -14,7 +14,7 @@ func TestForget(t *testing.T) {
 	b := newBench(time.Hour)
 	forget := func(who Target, secret string) {
 		t.Helper()
-		if err := b.Forget(ctx, who, keystore.NewSecret(secret)); err != nil {
+		if err := b.Refuse(ctx, who, keystore.NewSecret(secret)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -23,12 +23,17 @@ func TestForget(t *testing.T) {
 	b.get(t, "1")
 	forget(someone, someone.ServiceAccount+"#1")
 	b.get(t, "2")
-	forget(someone, "") // whatever it is
+	if err := b.Forget(ctx, someone); err != nil { // whatever it is, and however new
+		t.Fatal(err)
+	}
 	b.get(t, "3")
+	b.clock = b.clock.Add(2 * refuseEvery)
+	forget(someone, "") // who does not say which one
+	b.get(t, "4")
 	other := someone
 	other.ServiceAccount = "b@p.iam.gserviceaccount.com"
 	forget(other, "")
-	b.get(t, "3")
+	b.get(t, "4")
 }
 
 // Hosts that share a token forget it together.
@@ -38,7 +43,7 @@ func TestForgetShared(t *testing.T) {
 	one.Host, two.Host = "one.example.com", "two.example.com"
 	b.answer(t, one, "1")
 	b.answer(t, two, "1")
-	if err := b.Forget(context.Background(), one, keystore.NewSecret(someone.ServiceAccount+"#1")); err != nil {
+	if err := b.Refuse(context.Background(), one, keystore.NewSecret(someone.ServiceAccount+"#1")); err != nil {
 		t.Fatal(err)
 	}
 	b.answer(t, two, "2")
@@ -49,18 +54,23 @@ func TestForgetShared(t *testing.T) {
 // every token costs one mint a minute, not one for every command.
 func TestForgetRefused(t *testing.T) {
 	for _, kind := range []Kind{Access, ID, JWT} {
-		t.Run(string(kind), func(t *testing.T) { forgetRefused(t, kind) })
+		t.Run(string(kind), func(t *testing.T) { forgetRefused(t, kind, true) })
+		t.Run(string(kind)+" without a password", func(t *testing.T) { forgetRefused(t, kind, false) })
 	}
 }
 
-func forgetRefused(t *testing.T, kind Kind) {
+func forgetRefused(t *testing.T, kind Kind, said bool) {
 	b := newBench(time.Hour)
 	someone := someone
 	someone.Token = kind
 	get := func(n string) { t.Helper(); b.answer(t, someone, n) }
 	refuse := func(n string) {
 		t.Helper()
-		if err := b.Forget(context.Background(), someone, keystore.NewSecret(someone.ServiceAccount+"#"+n)); err != nil {
+		secret := someone.ServiceAccount + "#" + n
+		if !said {
+			secret = ""
+		}
+		if err := b.Refuse(context.Background(), someone, keystore.NewSecret(secret)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +109,7 @@ func forgetRefused(t *testing.T, kind Kind) {
 func TestForgottenWhileMinting(t *testing.T) {
 	ctx := context.Background()
 	forget := func(b *bench) {
-		if err := b.Forget(ctx, someone, keystore.Secret{}); err != nil {
+		if err := b.Forget(ctx, someone); err != nil {
 			t.Error(err)
 		}
 	}
@@ -122,7 +132,7 @@ func TestForgottenWhileMinting(t *testing.T) {
 		"another's entry": {func(b *bench) {
 			otherOne := someone
 			otherOne.ServiceAccount = "b@p.iam.gserviceaccount.com"
-			if err := b.Forget(ctx, otherOne, keystore.Secret{}); err != nil {
+			if err := b.Forget(ctx, otherOne); err != nil {
 				t.Error(err)
 			}
 		}, false, "minted"},

@@ -142,7 +142,12 @@ func (p *proc) renew() {
 
 func (p *proc) forget(secret keystore.Secret) {
 	f := p.m.forgetting(p, p.target.key)
-	if p.cache(host.Docker).Forget(context.Background(), p.target.Target, secret) == nil {
+	c := p.cache(host.Docker)
+	forget := c.Forget
+	if !secret.Empty() {
+		forget = func(ctx context.Context, t Target) error { return c.Refuse(ctx, t, secret) }
+	}
+	if forget(context.Background(), p.target.Target) == nil {
 		p.m.forgotten(f, !secret.Empty())
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/host"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 const (
@@ -125,7 +124,7 @@ func (a *docker) Delete(serverURL string) error {
 			err = f.erase(serverURL)
 		}
 	} else if err == nil {
-		err = a.Tokens().Forget(a.ctx, t, keystore.Secret{})
+		err = a.Tokens().Forget(a.ctx, t)
 	}
 	if err != nil {
 		a.Note(err)

@@ -96,7 +96,8 @@ func tooOld(c *adapter.Call, t helper.Target) error {
 	return nil
 }
 
-// erase deletes the token that git says was refused, if it is the cached one.
+// erase deletes the token that git says was refused, if it is the cached one, or
+// where git does not say which one.
 func erase(ctx context.Context, c *adapter.Call) error {
 	r, t, err := read(ctx, c)
 	if errors.Is(err, helper.ErrNoTarget) {
@@ -109,5 +110,5 @@ func erase(ctx context.Context, c *adapter.Call) error {
 	if secret == "" {
 		secret = r.credential
 	}
-	return c.Tokens().Forget(ctx, t, keystore.NewSecret(secret))
+	return c.Tokens().Refuse(ctx, t, keystore.NewSecret(secret))
 }

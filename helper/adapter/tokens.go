@@ -77,8 +77,13 @@ func (k *Tokens) Cached(ctx context.Context, t helper.Target) (helper.Token, boo
 }
 
 // Forget deletes the cached token of t, see helper.Cache.Forget.
-func (k *Tokens) Forget(ctx context.Context, t helper.Target, secret keystore.Secret) error {
-	return k.cache(ctx, t, k.options()).Forget(ctx, t, secret)
+func (k *Tokens) Forget(ctx context.Context, t helper.Target) error {
+	return k.cache(ctx, t, k.options()).Forget(ctx, t)
+}
+
+// Refuse deletes a token of t that was refused, see helper.Cache.Refuse.
+func (k *Tokens) Refuse(ctx context.Context, t helper.Target, secret keystore.Secret) error {
+	return k.cache(ctx, t, k.options()).Refuse(ctx, t, secret)
 }
 
 // Known reports whether secret is the cached token of t, and whether that can be

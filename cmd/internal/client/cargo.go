@@ -11,7 +11,6 @@ import (
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/wire"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // cargoRequest is what cargo asks (the cargo book, "Credential Provider Protocol").
@@ -75,7 +74,7 @@ func cargoAnswer(ctx context.Context, c *adapter.Call, line []byte) ([]byte, err
 		}
 		t, err := resolve(ctx, c, helper.For(host.Cargo, u))
 		if err == nil {
-			err = c.Tokens().Forget(ctx, t, keystore.Secret{})
+			err = c.Tokens().Forget(ctx, t)
 		}
 		return []byte(`{"Ok":{"kind":"logout"}}`), err
 	}

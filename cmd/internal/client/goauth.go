@@ -74,7 +74,7 @@ func goURL(ctx context.Context, c *adapter.Call, url string) error {
 	}
 	if goRefused(c) {
 		if tok, ok := c.Tokens().Cached(ctx, t); ok {
-			if err := c.Tokens().Forget(ctx, t, tok.Secret); err != nil {
+			if err := c.Tokens().Refuse(ctx, t, tok.Secret); err != nil {
 				c.Env.Log.Printf("%s: forget: %v", t.Host, err)
 			}
 		}

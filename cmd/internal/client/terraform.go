@@ -9,7 +9,6 @@ import (
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/wire"
-	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // terraform is a credentials helper of Terraform and OpenTofu, for the hosts of
@@ -51,7 +50,7 @@ func terraform(ctx context.Context, c *adapter.Call) error {
 		if err != nil {
 			return err
 		}
-		return c.Tokens().Forget(ctx, t, keystore.Secret{})
+		return c.Tokens().Forget(ctx, t)
 	}
 	return adapter.ErrUsage
 }

@@ -73,11 +73,11 @@ func Token(ctx context.Context, o keystore.Options, t helper.Target) Report {
 // make before, whichever folder its locks are in.
 func forget(ctx context.Context, s keystore.Store, locks []keystore.Locks, o keystore.Options, t helper.Target) error {
 	for _, l := range locks {
-		if err := (&helper.Cache{Store: s, Locks: func() (helper.Locker, error) { return l, nil }, Now: o.Now}).Forget(ctx, t, keystore.Secret{}); err != nil {
+		if err := (&helper.Cache{Store: s, Locks: func() (helper.Locker, error) { return l, nil }, Now: o.Now}).Forget(ctx, t); err != nil {
 			return err
 		}
 	}
-	return (&helper.Cache{Store: s, Now: o.Now}).Forget(ctx, t, keystore.Secret{})
+	return (&helper.Cache{Store: s, Now: o.Now}).Forget(ctx, t)
 }
 
 // Stores empties the stores; keyring is why the platform's is not among them, nil
