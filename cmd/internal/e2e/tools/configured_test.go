@@ -103,7 +103,7 @@ func TestConfigureKubelet(t *testing.T) {
 	file := w.Path("provider.yaml")
 	w.must(t, "credential-iam", "configure", "--kubelet", "--out", file)
 	const image = "europe-docker.pkg.dev/p/r/app:v1"
-	if got := w.kubelet(t, file, image)[image]; got != "oauth2accesstoken "+deployer {
-		t.Errorf("%q", got)
+	if got, said := w.kubelet(t, file, image); got[image] != "oauth2accesstoken "+deployer {
+		t.Errorf("%q\n%s", got[image], said)
 	}
 }

@@ -36,8 +36,9 @@ func TestOneMint(t *testing.T) {
 		parts.Program(t, "kubelet-pull")
 		w.ask(t, "--kubelet", "--out", w.Path("kubelet.yaml"))
 		image := "europe-docker.pkg.dev/p/r/app"
-		if got := w.kubelet(t, w.Path("kubelet.yaml"), image)[image]; got != "oauth2accesstoken "+deployer {
-			t.Errorf("%s: %q", image, got)
+		got, said := w.kubelet(t, w.Path("kubelet.yaml"), image)
+		if got[image] != "oauth2accesstoken "+deployer {
+			t.Errorf("%s: %q\n%s", image, got[image], said)
 		}
 	})
 	t.Run("pip", func(t *testing.T) {
