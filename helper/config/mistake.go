@@ -94,19 +94,21 @@ func transposed(word string) bool {
 	return word != Name && string(letters) == "aim"
 }
 
-// alike are letters of other alphabets that look like those of ours.
-var alike = strings.NewReplacer(
-	"\u0456", "i", "\u0406", "i", "\u0131", "i", "\u03b9", "i", "\u0399", "i", "\u04cf", "i", "\u04c0", "i",
-	"\u0430", "a", "\u0410", "a", "\u03b1", "a", "\u0391", "a", "\u0251", "a",
-	"\u043c", "m", "\u041c", "m", "\u039c", "m", "\u03fb", "m",
-	"\ufe6b", "@", "\u00a0", " ", "\u3000", " ",
-	"\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "",
-)
+// alike replaces letters of other alphabets that look like those of ours.
+func alike(name string) string {
+	return strings.NewReplacer(
+		"\u0456", "i", "\u0406", "i", "\u0131", "i", "\u03b9", "i", "\u0399", "i", "\u04cf", "i", "\u04c0", "i",
+		"\u0430", "a", "\u0410", "a", "\u03b1", "a", "\u0391", "a", "\u0251", "a",
+		"\u043c", "m", "\u041c", "m", "\u039c", "m", "\u03fb", "m",
+		"\ufe6b", "@", "\u00a0", " ", "\u3000", " ",
+		"\u00ad", "", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "",
+	).Replace(name)
+}
 
 // plain returns a name in small letters, without what cannot be seen, and with what
 // looks like the letters of ours, in another alphabet or full width, as those.
 func plain(name string) string {
-	return strings.ToLower(alike.Replace(strings.Map(func(r rune) rune {
+	return strings.ToLower(alike(strings.Map(func(r rune) rune {
 		if '\uff01' <= r && r <= '\uff5e' {
 			return r - '\uff01' + '!'
 		}

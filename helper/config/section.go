@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +16,7 @@ import (
 const fallbackKey = "fallback"
 
 // errOwnDelegates says that delegates lead nowhere.
-var errOwnDelegates = fmt.Errorf("delegates lead to a service account, but serviceAccount is %q, the source identity itself", Own)
+var errOwnDelegates = errors.New("delegates lead to a service account, but serviceAccount is \"" + Own + "\", the source identity itself")
 
 // section is one entry below "plugins" that configures the helpers. A mistake in
 // it is kept, and becomes an error for the hosts that the section concerns only.
