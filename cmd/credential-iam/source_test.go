@@ -149,7 +149,7 @@ func TestSourceAddRefused(t *testing.T) {
 	}
 	nothing, none := filepath.Join(w.Dir, "not a thing"), filepath.Join(source.GcloudDir(w.Helper()), "application_default_credentials.json")
 	for from, fix := range map[string]string{
-		nothing: "ls -ld '" + nothing + "'", w.Dir: "ls -ld " + w.Dir, none: source.LoginADC, "-": source.LoginADC,
+		nothing: "ls -ld '" + nothing + "'", w.Dir: "ls -ld " + w.Dir, none: source.LoginADC, "-": "credential-iam source add --help",
 	} {
 		for _, shred := range []string{"--shred=false", "--shred=true"} {
 			if from == "-" && shred == "--shred=true" {

@@ -308,7 +308,7 @@ func TestSources(t *testing.T) {
 		{"metadata", "metadata", nil, "metadata", ""},
 		{"gcloud without account", "gcloud", nil, "", "gcloud auth login"},
 		{"gcloud", "gcloud", func(w *world) { w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "gcloud", ""},
-		{"keyring without one", "keyring:ci", nil, "", "credential-iam source add ci --from FILE"},
+		{"keyring without one", "keyring:ci", nil, "", "credential-iam doctor"},
 		{"metadata by variable", "", func(w *world) { w.remove(); w.vars["GCE_METADATA_HOST"] = "127.0.0.1:1" }, "metadata", ""},
 		{"gcloud after adc", "", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "gcloud", ""},
 		{"adc alone", "adc", func(w *world) { w.remove(); w.vars["CLOUDSDK_CORE_ACCOUNT"] = "me@example.com" }, "", "gcloud auth application-default login"},
@@ -325,7 +325,7 @@ func TestSources(t *testing.T) {
 			got, err := w.resolve(host.Docker, "gcr.io")
 			if c.fix != "" {
 				fix := strings.Replace(c.fix, "HOME", w.home, 1)
-				if e := helper.AsError(err); e.Who != helper.User || e.Code != "no-source" || e.Hint != fix {
+				if e := helper.AsError(err); e.Who != helper.User || e.Code != "no-source" || !strings.HasSuffix(e.Error(), "; run: "+fix) {
 					t.Errorf("got %+v, want %q", e, fix)
 				}
 				return

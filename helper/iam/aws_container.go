@@ -15,20 +15,20 @@ import (
 // its role.
 func containerKeys(ctx context.Context, c *Client, from source.AWSContainer) (aws.Credentials, error) {
 	if from.Err != nil {
-		return aws.Credentials{}, awsFailure(from.Err.Error())
+		return aws.Credentials{}, awsFailure(from.Err.Error(), showAWS)
 	}
 	u, err := url.Parse(from.URL)
 	if err != nil || u.Host == "" || u.User != nil {
-		return aws.Credentials{}, awsFailure("the AWS container's credentials URI is not a URL")
+		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
 	}
 	// The token is for the service beside the container and for nobody else: the
 	// rule of Amazon's own SDKs.
 	if u.Scheme != "https" && (u.Scheme != "http" || !host.Loopback(u.Host) && !linkLocal(u.Hostname())) {
-		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http to this machine or a link-local address")
+		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http to this machine or a link-local address", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from.URL, nil)
 	if err != nil {
-		return aws.Credentials{}, awsFailure("the AWS container's credentials URI is not a URL")
+		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
 	}
 	if !from.Token.Empty() {
 		req.Header.Set("Authorization", from.Token.Reveal())

@@ -25,7 +25,7 @@ type instanceMetadata struct {
 // region returns the machine's region.
 func (m *instanceMetadata) region(ctx context.Context) (string, error) {
 	if m.s.RegionURL == "" {
-		return "", awsFailure("there is neither AWS_REGION nor a region_url in the credential_source")
+		return "", awsFailure("there is neither AWS_REGION nor a region_url in the credential_source", "export AWS_REGION=REGION")
 	}
 	zone, err := m.get(ctx, m.s.RegionURL)
 	if err != nil || len(zone) < 2 {
@@ -37,7 +37,7 @@ func (m *instanceMetadata) region(ctx context.Context) (string, error) {
 // keys returns those of the role that the machine has.
 func (m *instanceMetadata) keys(ctx context.Context) (aws.Credentials, error) {
 	if m.s.URL == "" {
-		return aws.Credentials{}, awsFailure("there are neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a url in the credential_source")
+		return aws.Credentials{}, awsFailure("there are neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a url in the credential_source", showAWS)
 	}
 	role, err := m.get(ctx, m.s.URL)
 	if err != nil {
@@ -93,7 +93,7 @@ func (m *instanceMetadata) open(ctx context.Context) (string, error) {
 func (m *instanceMetadata) ask(ctx context.Context, method, url, header, value string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
-		return "", awsFailure("a URL of the credential_source is none")
+		return "", awsFailure("a URL of the credential_source is not one", "")
 	}
 	if value != "" {
 		req.Header.Set(header, value)
@@ -109,4 +109,26 @@ func orReply(err error) error {
 	return err
 }
 
-func awsFailure(why string) error { return &failure{fatal: true, message: why} }
+// awsFailure is the error of an AWS identity that cannot be had on this machine.
+func awsFailure(why, fix string) error {
+	return &failure{fatal: true, local: &helper.Error{
+		Who: helper.User, Op: "get", Object: "the AWS identity of this program", Reason: why, Hint: fix, Code: "bad-source",
+	}}
+}
+
+// showAWS names the variables that decide an AWS identity; their values are secrets.
+const showAWS = "env | cut -d= -f1 | grep ^AWS_"
+
+// refused is about the no of Amazon's local services.
+func (s awsSubject) refused(f *failure, e *external, to *helper.Error) {
+	switch {
+	case e.principal.Container != nil:
+		to.Reason += "; AWS_CONTAINER_AUTHORIZATION_TOKEN or its _FILE must be the token of this container"
+		to.Hint = showAWS
+	case f.status == http.StatusNotFound:
+		to.Who, to.Reason = helper.Admin, to.Reason+"; the machine has no role"
+		to.Hint = "aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=PROFILE"
+	case s.SessionURL == "":
+		to.Reason += "; where it wants sessions (IMDSv2), the credential_source of " + e.in.String() + " needs an imdsv2_session_token_url"
+	}
+}

@@ -36,6 +36,8 @@ type request struct {
 	// timed says that what is sent holds times, and is to be sent again when
 	// the clock turns out to be wrong.
 	timed bool
+	// sign says that bytes or claims are signed: it asks for no lifetime.
+	sign bool
 	// role is what the last account of the way must grant.
 	role string
 }

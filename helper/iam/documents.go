@@ -19,9 +19,9 @@ func (c *Client) openFile(ctx context.Context, s helper.Source) (*credential, er
 	}
 	raw, err := p.read(ctx)
 	if err != nil {
-		return nil, documentError(s, source.LoginADC, err)
+		return nil, documentError(s, c.another(s), err)
 	}
-	return c.readDocument(p, source.LoginADC, raw)
+	return c.readDocument(p, c.another(s), raw)
 }
 
 // adder keeps identities in the keyring: keystore.Identities.
@@ -31,9 +31,9 @@ type adder interface {
 
 // openKeyring reads a credential document that the keyring keeps.
 func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential, error) {
-	fix := source.AddCommand(s.Name)
+	fix := source.AddCommand(s.Name, "")
 	if c.ids == nil {
-		return nil, documentError(s, fix, errors.New("this program has no access to the keyring"))
+		return nil, documentError(s, "", errors.New("this program has no access to the keyring"))
 	}
 	p := &place{src: s, read: func(ctx context.Context) ([]byte, error) {
 		doc, err := c.ids.Get(ctx, s.Name)
@@ -52,7 +52,7 @@ func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential,
 		}
 	}
 	if err != nil {
-		return nil, documentError(s, fix, err)
+		return nil, documentError(s, "", err) // the keyring itself: another document would not help
 	}
 	return c.readDocument(p, fix, raw)
 }

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,7 @@ func (f *failure) denied() bool {
 	case "IAM_PERMISSION_DENIED":
 		return true
 	case "":
-		_, disabled := disabledProject(f)
-		return !disabled && !strings.Contains(f.message, "insufficient authentication scopes") &&
+		return !f.apiDisabled() && !f.perimeter() && !f.restricted() && !strings.Contains(f.message, "insufficient authentication scopes") &&
 			!strings.Contains(f.message, "required permission to use project")
 	}
 	return false
@@ -31,6 +31,9 @@ func (c *Client) explain(ctx context.Context, r *request, err error) error {
 	f := asFailure(err, false)
 	if lost := r.id.note(ctx, noteLost); f.source && f.oauth != "" && lost != "" {
 		f.message += "; " + lost
+	}
+	if _, ok := r.id.kind.(*external); ok {
+		r.id.member = r.id.kind.about().member // its subject may have become known by now
 	}
 	last := len(r.way) - 1
 	if f.denied() && len(r.way) > 1 {
@@ -53,11 +56,22 @@ func (r *request) explainAs(f *failure, at int) *helper.Error {
 		return &local
 	case f.offline && f.cause != nil && errors.Is(f.cause, context.Canceled):
 		e.Who, e.Code, e.Reason = helper.User, "cancelled", f.message
+	case r.explainNetwork(f, e):
 	case f.down():
 		r.explainDown(f, e)
 	case f.host == "":
 		e.Who, e.Code, e.Hint = helper.User, "bad-source", r.id.login
 		e.Reason = "the source identity " + r.id.src.String() + " gives no token: " + f.message
+	case f.perimeter():
+		r.explainPerimeter(f, e, at)
+	case f.restricted():
+		e.Who, e.Code = helper.Admin, "access-policy"
+		e.Reason = "an access policy of the organization keeps " + r.id.who() + " out (" + f.message + ")"
+		e.Hint = "gcloud access-context-manager cloud-bindings list --organization=ORGANIZATION_ID"
+	case f.apiDisabled():
+		r.explainAPIDisabled(f, e)
+	case f.quotaProject():
+		r.explainQuotaProject(f, e)
 	case f.status == 0:
 		// A sign-in would not fix this: a proxy or another address is in the way.
 		e.Who, e.Code, e.Reason = helper.User, "bad-reply", f.at()
@@ -77,27 +91,33 @@ func (f *failure) at() string {
 	return f.host + ": " + f.message
 }
 
+// tries says how often it was tried, if more than once.
+func (f *failure) tries() string {
+	if f.attempts < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d attempts)", f.attempts)
+}
+
 // explainDown is about a service that is down.
 func (r *request) explainDown(f *failure, e *helper.Error) {
 	e.Who, e.Unreachable, e.Code = helper.User, true, "unreachable"
-	tries := ""
-	if f.attempts > 1 {
-		tries = fmt.Sprintf(" (%d attempts)", f.attempts)
-	}
+	tries := f.tries()
 	switch {
 	case f.status == 429:
-		e.Who, e.Code = helper.Admin, "rate-limited"
+		e.Code = "rate-limited"
 		e.Reason = "too many requests: " + f.at() + tries
-		if p := strings.TrimPrefix(strings.TrimPrefix(f.metadata["consumer"], "projects/"), "project_number:"); p != "" {
-			e.Hint = "gcloud alpha services quota list --service=iamcredentials.googleapis.com --consumer=" + helper.ShellWord("projects/"+p)
+		if p := strings.TrimPrefix(strings.TrimPrefix(f.metadata["consumer"], "projects/"), "project_number:"); f.service() != "" {
+			e.Who = helper.Admin
+			e.Hint = "gcloud alpha services quota list --service=" + f.service() + " --consumer=" + helper.ShellWord("projects/"+cmp.Or(p, r.payer()))
 		}
 	case f.status != 0:
 		e.Code = "unavailable"
-		e.Reason = fmt.Sprintf("%s answered %d%s: %s", f.host, f.status, tries, f.message)
+		e.Reason = fmt.Sprintf("%s answered %d%s: %s", f.host, f.status, tries, f.message) + r.named(f)
 	case f.host == "":
 		e.Reason = f.message
 	default:
-		e.Reason = "cannot reach " + f.host + ": " + f.message + tries
+		e.Reason = "cannot reach " + f.host + ": " + f.message + tries + r.named(f)
 	}
 }
 
@@ -108,9 +128,14 @@ func (r *request) explainSource(f *failure, e *helper.Error) {
 	if f.oauth != "" && said != f.oauth {
 		said = f.oauth + ": " + said
 	}
-	if f.subtype == "invalid_rapt" || f.subtype == "rapt_required" || strings.Contains(said, "invalid_rapt") || strings.Contains(said, "rapt_required") {
+	if r.id.signsIn && f.rapt(said) {
 		e.Reason = "your organization requires you to sign in again (" + said + ")"
 		return
 	}
 	r.id.kind.refused(f, r.id.src.String(), said, e)
+}
+
+// rapt reports whether an organization wants a person to prove again who it is.
+func (f *failure) rapt(said string) bool {
+	return f.subtype == "invalid_rapt" || f.subtype == "rapt_required" || strings.Contains(said, "invalid_rapt") || strings.Contains(said, "rapt_required")
 }

@@ -15,12 +15,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 	if at < len(r.way) {
 		account = r.way[at]
 	}
-	project, disabled := disabledProject(f)
 	switch {
-	case disabled:
-		e.Who, e.Code = helper.Admin, "api-disabled"
-		e.Reason = "the IAM Service Account Credentials API is not enabled in project " + project
-		e.Hint = "gcloud services enable iamcredentials.googleapis.com --project=" + helper.ShellWord(project)
 	case f.status == 403:
 		r.explainDenied(f, e, account, at)
 	case f.status == 401:
@@ -32,7 +27,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 		if !strings.Contains(account, "gserviceaccount.com") && strings.Contains(account, "@") {
 			e.Reason = "it is not a service account; only service accounts can be impersonated (" + f.message + ")"
 		}
-	case strings.Contains(f.message, "allowServiceAccountCredentialLifetimeExtension"):
+	case strings.Contains(f.message, "allowServiceAccountCredentialLifetimeExtension") && !r.sign && r.t.Token == helper.Access:
 		e.Who, e.Code = helper.Admin, "lifetime"
 		e.Reason = fmt.Sprintf("a lifetime of %s is not allowed for it (%s)", r.t.Lifetime, f.message)
 		e.Hint = "gcloud resource-manager org-policies allow iam.allowServiceAccountCredentialLifetimeExtension " +
@@ -53,6 +48,9 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 
 // asked says what was asked for, where the API says only that it was wrong.
 func (r *request) asked() string {
+	if r.sign {
+		return ""
+	}
 	switch r.t.Token {
 	case helper.ID:
 		return "; asked for: audience " + helper.OneLine(r.t.Audience, 120)
@@ -75,20 +73,6 @@ func (r *request) explainDenied(f *failure, e *helper.Error, account string, at 
 	case f.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT", strings.Contains(f.message, "insufficient authentication scopes"):
 		e.Who, e.Code, e.Hint = r.id.rescoper, "source-scopes", r.id.rescope
 		e.Reason = "the token of " + r.id.src.String() + " lacks the scope cloud-platform"
-	case f.reason == "USER_PROJECT_DENIED", strings.Contains(f.message, "required permission to use project"):
-		project := strings.TrimPrefix(f.metadata["consumer"], "projects/")
-		if project == "" {
-			project = r.quota
-		}
-		e.Code = "quota-project"
-		e.Reason = r.id.who() + " may not use the quota project " + helper.OneLine(project, 100)
-		e.Hint = "gcloud projects add-iam-policy-binding " + helper.ShellWord(helper.OneLine(project, 100)) + " --member=" +
-			helper.ShellWord(r.id.memberOf()) + " --role=roles/serviceusage.serviceUsageConsumer"
-	case f.reason == "SECURITY_POLICY_VIOLATED":
-		uid := helper.OneLine(f.metadata["uid"], 100)
-		e.Code = "vpc-sc"
-		e.Reason = "a VPC Service Controls perimeter forbids it (unique id " + uid + ")"
-		e.Hint = "gcloud logging read " + helper.ShellWord(`protoPayload.metadata.vpcServiceControlsUniqueId="`+uid+`"`) + inProject(account)
 	case strings.Contains(strings.ToLower(f.message), "is disabled") && f.reason == "":
 		r.explainDisabled(f, e, account)
 	case f.denied():
@@ -136,21 +120,4 @@ func (r *request) explainUnauthenticated(f *failure, e *helper.Error) {
 	default:
 		e.Reason = "the API does not accept the token of " + r.id.src.String() + " (" + strings.TrimSpace(f.reason+" "+f.message) + ")"
 	}
-}
-
-// disabledProject returns the project in which the API is not enabled.
-func disabledProject(f *failure) (project string, disabled bool) {
-	const before, after = "has not been used in project ", " before or it is disabled"
-	_, rest, ok := strings.Cut(f.message, before)
-	project, _, ok2 := strings.Cut(rest, after)
-	if f.reason != "SERVICE_DISABLED" && (!ok || !ok2) {
-		return "", false
-	}
-	if consumer := strings.TrimPrefix(f.metadata["consumer"], "projects/"); consumer != "" {
-		project = consumer
-	}
-	if project == "" || len(project) > 100 || strings.ContainsAny(project, " \t\n") {
-		project = "PROJECT"
-	}
-	return helper.OneLine(project, 100), true
 }

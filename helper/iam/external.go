@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -26,7 +27,26 @@ type external struct {
 	subject subject
 	// principal is who is behind the document as it was read.
 	principal source.Principal
+	// in is where the document lies.
+	in helper.Source
 }
+
+// lies implements placed.
+func (e *external) lies(p *place, _ *source.Document) { e.in = p.src }
+
+// edit is the command that changes the document.
+func (e *external) edit() string {
+	switch e.in.Kind {
+	case "file":
+		return "${EDITOR:-vi} " + helper.ShellWord(e.in.Path)
+	case "keyring":
+		return source.AddCommand(e.in.Name, "")
+	}
+	return sourcesHelp
+}
+
+// sourcesHelp tells of every kind of source identity.
+const sourcesHelp = "credential-iam help sources"
 
 // subject is where a federation has the token of the outside identity from. Each
 // kind has a file of its own.
@@ -113,6 +133,7 @@ func (e *external) token(ctx context.Context, c *Client, scopes []string, _ fres
 	if err != nil {
 		return bearer{}, err
 	}
+	exchangeOf(ctx).at(atExchange)
 	tok, err := src.Token()
 	if err != nil {
 		return bearer{}, err
@@ -126,7 +147,16 @@ func (e *external) subjectToken(ctx context.Context, c *Client) (string, error) 
 	if !e.principal.Token.Empty() {
 		return e.principal.Token.Reveal(), nil
 	}
-	return e.subject.token(ctx, c, e)
+	exchangeOf(ctx).at(atSubject)
+	token, err := e.subject.token(ctx, c, e)
+	if err != nil {
+		return "", err
+	}
+	exchangeOf(ctx).at(atExchange)
+	if claims, err := parseClaims(token); err == nil {
+		e.principal.Name = claims.Subject
+	}
+	return token, nil
 }
 
 // supplier makes a function a supplier of subject tokens.
@@ -137,7 +167,18 @@ func (s supplier) SubjectToken(ctx context.Context, _ externalaccount.SupplierOp
 	return s(ctx)
 }
 
+// refuser is a kind of subject token that has a server, whose no it words.
+type refuser interface {
+	refused(f *failure, e *external, to *helper.Error)
+}
+
 func (e *external) refused(f *failure, who, said string, to *helper.Error) {
+	if s, ok := e.subject.(refuser); ok && f.step == atSubject {
+		to.Who, to.Code, to.Hint = helper.User, "bad-source", e.edit()
+		to.Reason = fmt.Sprintf("%s answered %d for the subject token of %s: %s", f.host, f.status, who, said)
+		s.refused(f, e, to)
+		return
+	}
 	to.Who, to.Code = helper.Admin, "federation"
 	to.Reason = f.host + " does not accept the identity of " + who + " (" + said + ")"
 }
@@ -153,12 +194,22 @@ func poolMember(audience, subject string) string {
 	return "principal://iam.googleapis.com/" + helper.OneLine(pool, 200) + "/subject/" + helper.OneLine(subject, 200)
 }
 
+// partOf returns the part of an audience behind a name: of "projects", the project.
+func partOf(audience, name string) string {
+	parts := strings.Split(strings.TrimPrefix(audience, "//iam.googleapis.com/"), "/")
+	if i := slices.Index(parts, name); i >= 0 && i+1 < len(parts) {
+		return helper.OneLine(parts[i+1], 100)
+	}
+	return ""
+}
+
 // provider is the command that shows how the federation of an audience is set up.
 func provider(audience string) string {
-	parts := strings.Split(strings.TrimPrefix(audience, "//iam.googleapis.com/"), "/")
 	flag := map[string]string{}
-	for i := 0; i+1 < len(parts); i += 2 {
-		flag[parts[i]] = helper.ShellWord(helper.OneLine(parts[i+1], 100))
+	for _, name := range []string{"projects", "locations", "workloadIdentityPools", "workforcePools", "providers"} {
+		if part := partOf(audience, name); part != "" {
+			flag[name] = helper.ShellWord(part)
+		}
 	}
 	switch {
 	case flag["workloadIdentityPools"] != "" && flag["providers"] != "":

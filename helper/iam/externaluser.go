@@ -31,10 +31,10 @@ func newExternalUser(d *source.Document) (*credential, error) {
 }
 
 func (u *externalUser) about() about {
-	const login = source.LoginADC + " --login-config=FILE"
+	login := loginConfig(u.audience)
 	return about{
 		name: "external_account_authorized_user", principal: u.account, member: poolMember(u.audience, ""),
-		login: login, rescope: login, rescoper: helper.User,
+		login: login, rescope: login, rescoper: helper.User, signsIn: true,
 	}
 }
 
@@ -44,6 +44,7 @@ func (u *externalUser) lies(p *place, d *source.Document) { u.place, u.document 
 // token refreshes the sign-in. The client speaks in the Authorization header
 // there, unescaped. A refresh token that the server renews is written back.
 func (u *externalUser) token(ctx context.Context, c *Client, _ []string, _ freshness) (bearer, error) {
+	exchangeOf(ctx).at(atLogin)
 	var b bearer
 	err := c.renewing(ctx, u.place, u.document, func(refresh string) (next string, err error) {
 		form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}}

@@ -3,12 +3,9 @@ package iam
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,8 +18,10 @@ import (
 // lack of a reply. It is read from the exchange and not from the libraries'
 // error texts, which flatten it.
 type failure struct {
-	// host is the server that was asked; "" for a failure on this machine.
+	// host is the server that was asked; "" for a failure on this machine. step is
+	// what it was asked for.
 	host string
+	step step
 	// status is the HTTP status, 0 when there was no usable reply.
 	status int
 	// oauth and subtype are the token endpoint's error and error_subtype.
@@ -31,6 +30,8 @@ type failure struct {
 	code, reason, domain string
 	metadata             map[string]string
 	details              []json.RawMessage
+	// violation is what the details say of a perimeter, "" for nothing.
+	violation string
 	// message is the server's text or the program's, one clean line.
 	message string
 	// retryAfter is what the server asked for, 0 if nothing.
@@ -69,7 +70,7 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	f := &failure{host: x.host, date: x.date, cause: err}
+	f := &failure{host: x.host, step: x.step, date: x.date, cause: err}
 	if x.sent && x.err == nil && x.status >= 300 {
 		f.status = x.status
 		f.parse(x.body)
@@ -98,40 +99,6 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 	f.early = x.patient && errors.Is(cause, syscall.ECONNREFUSED)
 	f.message = clean(f.message, x.secrets)
 	return f
-}
-
-// network words a missing reply.
-func (f *failure) network(err error) {
-	f.offline = true
-	var dns *net.DNSError
-	var cert *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	switch {
-	case errors.Is(err, errRedirect), errors.Is(err, errTooLong):
-		f.offline, f.fatal, f.message = false, true, err.Error()
-	case errors.As(err, &cert):
-		f.offline, f.fatal, f.message = false, true, "its TLS certificate is not trusted: "+cert.Err.Error()
-	case errors.As(err, &record):
-		f.offline, f.fatal, f.message = false, true, "it does not speak TLS"
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		f.message = "no answer in time"
-	case errors.Is(err, context.Canceled):
-		f.fatal, f.message = true, "the request was cancelled"
-	case errors.As(err, &dns):
-		f.fatal = !dns.IsTemporary && !dns.IsTimeout
-		f.message = "no address for the name " + dns.Name
-	case errors.Is(err, syscall.ECONNREFUSED):
-		f.fatal, f.message = true, "connection refused"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		f.message = "the connection was cut"
-	default:
-		f.message = err.Error()
-	}
-}
-
-func isTimeout(err error) bool {
-	var t net.Error
-	return errors.As(err, &t) && t.Timeout()
 }
 
 // retry reports whether another attempt may help.
@@ -163,9 +130,12 @@ func (f *failure) parse(body []byte) {
 		ErrorDescription string          `json:"error_description"`
 		ErrorSubtype     string          `json:"error_subtype"`
 		Message          string          `json:"message"` // of a cloud's local service
+		Errors           json.RawMessage `json:"errors"`  // of a vault
 	}
 	if json.Unmarshal(body, &reply) != nil || len(reply.Error) == 0 {
-		f.message = cmp.Or(reply.Message, plainText(string(body), f.status))
+		var errs []string
+		_ = json.Unmarshal(reply.Errors, &errs) // others have objects there
+		f.message = cmp.Or(reply.Message, strings.Join(errs, "; "), plainText(string(body), f.status))
 		return
 	}
 	if json.Unmarshal(reply.Error, &f.oauth) == nil {
@@ -191,6 +161,7 @@ func (f *failure) parse(body []byte) {
 	}
 	f.details = api.Details
 	for _, raw := range api.Details {
+		f.violation = cmp.Or(f.violation, violationOf(raw))
 		var info struct {
 			Type     string            `json:"@type"`
 			Reason   string            `json:"reason"`

@@ -109,7 +109,7 @@ func (g gcloud) run(ctx context.Context, c *Client, args []string) ([]byte, erro
 	}
 	path, err := exec.LookPath("gcloud")
 	if err != nil || !filepath.IsAbs(path) {
-		return nil, g.failure("gcloud is not on PATH", source.LoginADC)
+		return nil, g.failure("gcloud is not on PATH", sourcesHelp)
 	}
 	cmd := c.command(ctx, path, args...)
 	cmd.Env = append(cmd.Environ(),

@@ -122,6 +122,10 @@ func (c *Client) identify(ctx context.Context, t helper.Target) (*identity, erro
 		return nil, wrongUniverse(s, cred.universe, want)
 	}
 	id := &identity{credential: cred, about: cred.about(), src: s, store: c.store, want: t.UniverseDomain}
+	if id.signsIn {
+		id.login = c.signIn(s, accounts(cred.own), id.login)
+		id.rescope = id.login
+	}
 	if cred.fingerprint == "" {
 		id.store = nil
 	}

@@ -66,6 +66,7 @@ func (k *key) selfSigned(c *Client, scopes []string) (bearer, error) {
 // token exchanges an assertion for an access token (RFC 7523). A server that says
 // that the clock is wrong sends its own time, and gets a second assertion.
 func (k *key) token(ctx context.Context, c *Client, scopes []string, _ freshness) (bearer, error) {
+	exchangeOf(ctx).at(atLogin)
 	b, err := k.exchange(ctx, c, scopes)
 	if err == nil {
 		return b, nil
@@ -119,7 +120,7 @@ func (k *key) refused(f *failure, _, said string, e *helper.Error) {
 	e.Who = helper.Admin
 	switch {
 	case strings.Contains(said, "iat and exp"), strings.Contains(said, "short-lived token"):
-		e.Who, e.Code, e.Hint = helper.User, "clock", "sudo timedatectl set-ntp true"
+		e.Who, e.Code, e.Hint = helper.User, "clock", helper.SetClock()
 		e.Reason = "this machine's clock is wrong (" + said + ")"
 	case strings.Contains(said, "disabled"):
 		e.Code, e.Hint = "disabled", "gcloud iam service-accounts enable "+helper.ShellWord(k.email)

@@ -36,6 +36,8 @@ type about struct {
 	// gives its tokens the scope cloud-platform, which is done by rescoper.
 	login, rescope string
 	rescoper       helper.Who
+	// signsIn says that login makes a new document in gcloud's own place.
+	signsIn bool
 	// scoped says that a token has the scopes that it is asked for with; else it
 	// has those of a sign-in.
 	scoped bool

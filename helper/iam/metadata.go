@@ -132,6 +132,7 @@ func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 	}
 	req.Header.Set("Metadata-Flavor", "Google")
 	exchangeOf(ctx).patient = true
+	exchangeOf(ctx).at(atMetadata)
 	res, err := c.direct.Do(req)
 	if err != nil {
 		return nil, err

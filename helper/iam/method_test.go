@@ -191,7 +191,7 @@ func TestConnections(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", "/dev/null")
 	w.T = t
 	_, err = stranger.Mint(t.Context(), target)
-	e := w.checkError(err, "bad-reply", "certificate")
+	e := w.checkError(err, "tls", "certificate")
 	if e.Unreachable {
 		t.Error("a certificate that is not trusted counts as unreachable: a stale token would be used")
 	}

@@ -124,6 +124,7 @@ func (c *Client) prepareSign(ctx context.Context, op string, t helper.Target) (*
 	if err != nil {
 		return nil, err
 	}
+	r.sign = true
 	if len(r.way) == 0 {
 		return nil, needsAccount(op, r.object)
 	}

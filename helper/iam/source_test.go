@@ -433,7 +433,7 @@ func TestSourceDocumentErrors(t *testing.T) {
 
 func TestSourceFileErrors(t *testing.T) {
 	w := newWorld(t)
-	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", filepath.Join(w.dir, "none"), source.LoginADC)
+	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: filepath.Join(w.dir, "none")}, deployer), "bad-source", filepath.Join(w.dir, "none"), "ls -l ")
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: w.dir}, deployer), "bad-source", w.dir)
 	big := w.file("big", make([]byte, source.MaxDocument+1))
 	w.wantError(w.sourceTarget(helper.Source{Kind: "file", Path: big}, deployer), "bad-source", "larger")

@@ -63,8 +63,8 @@ func (s awsSubject) keys(ctx context.Context, c *Client, e *external, machine *i
 	case e.principal.Container != nil:
 		return containerKeys(ctx, c, *e.principal.Container)
 	case c.env.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != "":
-		return k, awsFailure("AWS_WEB_IDENTITY_TOKEN_FILE names a role of this program (IRSA), which is not supported; the machine's role would be another identity. " +
-			"Use that file as the subject token of a federation of its own")
+		return k, awsFailure("AWS_WEB_IDENTITY_TOKEN_FILE names a role of this program (IRSA), which is not supported; the machine's role would be another identity. "+
+			"Use that file as the subject token of a federation of its own", e.edit())
 	}
 	return machine.keys(ctx)
 }

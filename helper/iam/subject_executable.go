@@ -52,7 +52,7 @@ func (s executableSubject) token(ctx context.Context, c *Client, e *external) (s
 	}
 	out, errs, err := run(cmd)
 	if ctx.Err() != nil {
-		return "", &failure{offline: true, fatal: true, message: "the program of the credential_source did not end in time", cause: ctx.Err()}
+		return "", &failure{offline: true, fatal: true, message: "the program of the credential_source did not end in time (timeout_millis)", cause: ctx.Err()}
 	}
 	reply, readErr := source.ReadExecutable(out)
 	switch {

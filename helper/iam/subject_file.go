@@ -35,10 +35,15 @@ func checkFormat(s source.Subject) error {
 	return fmt.Errorf("the format in its credential_source is %q and not text or json", helper.OneLine(s.Format, 40))
 }
 
-func (s fileSubject) token(context.Context, *Client, *external) (string, error) {
+// token reads the file. Where it is not there, or is something else, what keeps it
+// fresh did not do so, or the document names another one.
+func (s fileSubject) token(_ context.Context, _ *Client, e *external) (string, error) {
 	token, err := s.ReadFile()
-	if err != nil {
-		return "", &failure{fatal: true, message: "subject token file " + s.File + ": " + err.Error()}
+	if err == nil {
+		return token, nil
 	}
-	return token, nil
+	return "", &failure{fatal: true, local: &helper.Error{
+		Who: helper.User, Op: "read subject token file", Object: helper.OneLine(s.File, 300), Code: "bad-source", Cause: err,
+		Reason: err.Error() + " (named by the credential_source of " + e.in.String() + ")", Hint: "ls -l " + helper.ShellWord(s.File),
+	}}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
@@ -34,8 +35,30 @@ func (s urlSubject) token(ctx context.Context, c *Client, _ *external) (string, 
 	}
 	token, err := s.Extract(body)
 	if err != nil {
-		return "", &failure{host: req.URL.Host, fatal: true, message: "its reply is refused: " + err.Error()}
+		return "", &failure{host: req.URL.Host, step: atSubject, fatal: true, message: "its reply is refused: " + err.Error()}
 	}
 	exchangeOf(ctx).hide(token)
 	return token, nil
 }
+
+// refused is about a server that gives no token: by the request's headers it knows who
+// asks, by its URL what is wanted.
+func (s urlSubject) refused(f *failure, e *external, to *helper.Error) {
+	member := "url"
+	if f.status == http.StatusUnauthorized || f.status == http.StatusForbidden {
+		member = "headers"
+	}
+	host, _, _ := strings.Cut(f.host, ":")
+	switch {
+	case strings.HasSuffix(host, ".githubusercontent.com"):
+		to.Reason += "; it gives tokens to a running job that has the permission id-token: write"
+		to.Hint = "credential-iam help ci"
+	case s.azure() && strings.Contains(f.message, "Identity not found"):
+		to.Who, to.Hint = helper.Admin, "az vm identity assign --name VM --resource-group GROUP"
+	default:
+		to.Reason += "; the " + member + " in its credential_source must be right for that server"
+	}
+}
+
+// azure reports whether the server is the metadata service of a machine at Azure.
+func (s urlSubject) azure() bool { return strings.Contains(s.URL, "/metadata/identity/") }

@@ -6,13 +6,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/net/http/httpproxy"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -20,23 +17,10 @@ import (
 // newTransport returns the transport to Google: HTTP/2, kept connections,
 // proxies from env.
 func newTransport(env helper.Env) http.RoundTripper {
-	get := func(upper, lower string) string {
-		if v := env.Getenv(upper); v != "" {
-			return v
-		}
-		return env.Getenv(lower)
-	}
-	proxies := (&httpproxy.Config{
-		HTTPProxy: get("HTTP_PROXY", "http_proxy"), HTTPSProxy: get("HTTPS_PROXY", "https_proxy"),
-		NoProxy: get("NO_PROXY", "no_proxy"),
-	}).ProxyFunc()
+	proxies := newProxies(env)
 	t := &http.Transport{
-		Proxy: func(req *http.Request) (*url.URL, error) {
-			if linkLocal(req.URL.Hostname()) {
-				return nil, nil
-			}
-			return proxies(req.URL)
-		},
+		Proxy:                  proxies.forRequest,
+		OnProxyConnectResponse: answered,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    4,
@@ -45,7 +29,7 @@ func newTransport(env helper.Env) http.RoundTripper {
 		MaxResponseHeaderBytes: 64 << 10,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 	}
-	return &rootsTransport{full: t, quick: sync.OnceValue(func() *http.Transport {
+	return &rootsTransport{proxies: proxies, full: t, quick: sync.OnceValue(func() *http.Transport {
 		few := fewRoots(env)
 		if few == nil {
 			return t
@@ -92,12 +76,27 @@ func newLocalTransport(dial time.Duration) http.RoundTripper {
 type rootsTransport struct {
 	// quick has the few roots, read at the first request; it is full where
 	// there are none.
-	quick func() *http.Transport
-	full  *http.Transport
+	quick   func() *http.Transport
+	full    *http.Transport
+	proxies *proxies
 }
 
 // RoundTrip implements http.RoundTripper.
 func (r *rootsTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := r.roundTrip(req)
+	if err == nil {
+		err = r.proxies.refusal(req, res)
+	}
+	if err == nil {
+		return res, nil
+	}
+	if res != nil {
+		_ = res.Body.Close()
+	}
+	return nil, r.proxies.blame(req, err)
+}
+
+func (r *rootsTransport) roundTrip(req *http.Request) (*http.Response, error) {
 	quick := r.quick()
 	res, err := quick.RoundTrip(req)
 	var unknown *tls.CertificateVerificationError

@@ -30,12 +30,13 @@ func newUser(d *source.Document) (*credential, error) {
 func (u *user) about() about {
 	return about{
 		name: "authorized_user", principal: u.account, member: "user:EMAIL",
-		login: source.LoginADC, rescope: source.LoginADC, rescoper: helper.User,
+		login: source.LoginADC, rescope: source.LoginADC, rescoper: helper.User, signsIn: true,
 	}
 }
 
 // token refreshes the sign-in. The scopes are those that the person granted.
 func (u *user) token(ctx context.Context, c *Client, _ []string, _ freshness) (bearer, error) {
+	exchangeOf(ctx).at(atLogin)
 	cfg := &oauth2.Config{
 		ClientID: u.clientID, ClientSecret: u.clientSecret.Reveal(),
 		Endpoint: oauth2.Endpoint{TokenURL: u.tokenURI, AuthStyle: oauth2.AuthStyleInParams},

@@ -32,6 +32,7 @@ func refuseRedirect(*http.Request, []*http.Request) error { return errRedirect }
 type exchange struct {
 	mu      sync.Mutex
 	host    string
+	step    step
 	sent    bool
 	err     error
 	status  int
@@ -57,6 +58,13 @@ func exchangeOf(ctx context.Context) *exchange {
 		return x
 	}
 	return &exchange{}
+}
+
+// at says what the next request is for.
+func (x *exchange) at(s step) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.step = s
 }
 
 // hide adds values that must never appear in a text made from this exchange.

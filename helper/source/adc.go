@@ -18,8 +18,8 @@ var adc = place{name: "adc", find: func(_ context.Context, f Finder, _ string) (
 	return helper.Source{}, noADC()
 }}
 
-// adcVariable is the variable by which Google's libraries are given a file.
-const adcVariable = "GOOGLE_APPLICATION_CREDENTIALS"
+// Variable is the variable by which Google's libraries are given a file.
+const Variable = "GOOGLE_APPLICATION_CREDENTIALS"
 
 func noADC() error {
 	return missing("application default credentials",
@@ -29,11 +29,11 @@ func noADC() error {
 // findADC finds application default credentials as Google's libraries do: the
 // variable, gcloud's well-known file, the metadata server.
 func findADC(env helper.Env) (s helper.Source, found bool, err error) {
-	if path := env.Getenv(adcVariable); path != "" {
-		s, err = fileSource(env, path, adcVariable, func() (by, fix string) { return adcVariable, "unset " + adcVariable })
+	if path := env.Getenv(Variable); path != "" {
+		s, err = fileSource(env, path, Variable, func() (by, fix string) { return Variable, "unset " + Variable })
 		return s, true, err
 	}
-	if path := wellKnown(env); path != "" {
+	if path := WellKnown(env); path != "" {
 		const name = "application default credentials"
 		s, err = fileSource(env, path, name, func() (by, fix string) { return name, LoginADC })
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -46,8 +46,8 @@ func findADC(env helper.Env) (s helper.Source, found bool, err error) {
 	return helper.Source{}, false, nil
 }
 
-// wellKnown is where gcloud writes application default credentials, "" without a home.
-func wellKnown(env helper.Env) string {
+// WellKnown is where gcloud writes application default credentials, "" without a home.
+func WellKnown(env helper.Env) string {
 	if dir := GcloudDir(env); dir != "" {
 		return filepath.Join(dir, "application_default_credentials.json")
 	}
@@ -57,9 +57,9 @@ func wellKnown(env helper.Env) string {
 // ADCFile returns the absolute path of the file that application default credentials
 // are read from, "" where there is none.
 func ADCFile(env helper.Env) string {
-	path := env.Getenv(adcVariable)
+	path := env.Getenv(Variable)
 	if path == "" {
-		path = wellKnown(env)
+		path = WellKnown(env)
 		if _, err := os.Stat(path); err != nil {
 			return ""
 		}

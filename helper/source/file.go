@@ -62,7 +62,7 @@ func fileError(path, by, fix string, err error) *helper.Error {
 	switch {
 	case errors.Is(err, helper.ErrPipe):
 		fix = "credential-iam source add NAME --from " + helper.ShellWord(path)
-	case errors.Is(err, helper.ErrNotRegular) && by != adcVariable:
+	case errors.Is(err, helper.ErrNotRegular) && by != Variable:
 		fix = "ls -ld " + helper.ShellWord(path)
 	case errors.Is(err, fs.ErrPermission):
 		fix = ""

@@ -8,9 +8,13 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// AddCommand is the command by which a person has the keyring keep an identity.
-func AddCommand(name string) string {
-	return "credential-iam source add " + helper.ShellWord(name) + " --from FILE"
+// AddCommand is the command by which a person has the keyring keep the identity in a
+// file; "" is one that is not known.
+func AddCommand(name, file string) string {
+	if file == "" {
+		return "credential-iam source add " + helper.ShellWord(name) + " --from FILE"
+	}
+	return "credential-iam source add " + helper.ShellWord(name) + " --from " + helper.ShellWord(file)
 }
 
 // inKeyring is an identity that the platform's keyring keeps.
@@ -23,9 +27,9 @@ var inKeyring = place{
 
 // keyringSource names an identity that "credential-iam source add" keeps.
 func keyringSource(ctx context.Context, env helper.Env, name string, ids Identities) (helper.Source, error) {
-	add := AddCommand(name)
+	add := AddCommand(name, "")
 	if ids == nil {
-		return helper.Source{}, missing("keyring:"+name, "this program cannot read the keyring", add)
+		return helper.Source{}, missing("keyring:"+name, "this program cannot read the keyring", "")
 	}
 	doc, err := ids.Get(ctx, name)
 	if err != nil {

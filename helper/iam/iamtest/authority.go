@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/http"
@@ -21,6 +22,43 @@ type authority struct {
 	pem  []byte
 	pool *x509.CertPool
 	leaf tls.Certificate
+
+	key   *ecdsa.PrivateKey
+	cert  *x509.Certificate
+	hosts []string
+}
+
+// Certificate says what is wrong with the certificate of a server.
+type Certificate string
+
+// The wrong certificates. All are signed by the Server's authority.
+const (
+	Expired   Certificate = "expired"
+	NotYet    Certificate = "not-yet-valid"
+	OtherHost Certificate = "other-host"
+)
+
+// ServeWrong is Serve over TLS with a certificate that no client may take.
+func (s *Server) ServeWrong(handler http.Handler, wrong Certificate) (baseURL string, err error) {
+	names := append([]string{"localhost", "127.0.0.1"}, s.ca.hosts...)
+	from, to := time.Now().Add(-47*time.Hour), time.Now().Add(47*time.Hour)
+	switch wrong {
+	case Expired:
+		to = time.Now().Add(-time.Hour)
+	case NotYet:
+		from = time.Now().Add(time.Hour)
+	case OtherHost:
+		names = []string{"other.example.com"}
+	}
+	leaf, err := s.ca.issue(names, from, to)
+	if err != nil {
+		return "", fmt.Errorf("stand-in: certificate: %w", err)
+	}
+	l, err := s.listenTLS(handler, &leaf)
+	if err != nil {
+		return "", err
+	}
+	return l.url, nil
 }
 
 func newAuthority(hosts []string) (*authority, error) {
@@ -45,30 +83,40 @@ func newAuthority(hosts []string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
+	a := &authority{
+		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER}),
+		pool: x509.NewCertPool(), key: key, cert: rootCert, hosts: hosts,
+	}
+	a.pool.AddCert(rootCert)
+	a.leaf, err = a.issue(append([]string{"localhost", "127.0.0.1", "::1"}, hosts...), from, to)
+	return a, err
+}
+
+// issue makes a certificate for names and addresses.
+func (a *authority) issue(names []string, from, to time.Time) (tls.Certificate, error) {
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
-		Subject:      pkix.Name{CommonName: "127.0.0.1"},
+		Subject:      pkix.Name{CommonName: names[0]},
 		NotBefore:    from, NotAfter: to,
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    append([]string{"localhost"}, hosts...),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			leaf.IPAddresses = append(leaf.IPAddresses, ip)
+			continue
+		}
+		leaf.DNSNames = append(leaf.DNSNames, name)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, err
+		return tls.Certificate{}, err
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, rootCert, &leafKey.PublicKey, key)
+	der, err := x509.CreateCertificate(rand.Reader, leaf, a.cert, &key.PublicKey, a.key)
 	if err != nil {
-		return nil, err
+		return tls.Certificate{}, err
 	}
-	a := &authority{
-		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER}),
-		pool: x509.NewCertPool(),
-		leaf: tls.Certificate{Certificate: [][]byte{leafDER, rootDER}, PrivateKey: leafKey},
-	}
-	a.pool.AddCert(rootCert)
-	return a, nil
+	return tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}, nil
 }
 
 // CAFile writes the authority to a temporary file, once, and returns its path,

@@ -28,6 +28,14 @@ type conn struct {
 // listen serves handler on a new port until the Server closes; over TLS it speaks
 // HTTP/2 too.
 func (s *Server) listen(handler http.Handler, useTLS bool) (*listener, error) {
+	if useTLS {
+		return s.listenTLS(handler, &s.ca.leaf)
+	}
+	return s.listenTLS(handler, nil)
+}
+
+// listenTLS is listen with a certificate; nil is plain http.
+func (s *Server) listenTLS(handler http.Handler, leaf *tls.Certificate) (*listener, error) {
 	ln, err := loopback()
 	if err != nil {
 		return nil, fmt.Errorf("stand-in: listen: %w", err)
@@ -39,15 +47,15 @@ func (s *Server) listen(handler http.Handler, useTLS bool) (*listener, error) {
 		ErrorLog:    log.New(io.Discard, "", 0), // a client that hangs up is no news here
 		ConnContext: s.countConn,
 	}
-	if useTLS {
+	if leaf != nil {
 		l.url = "https://" + l.host
-		l.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{s.ca.leaf}, MinVersion: tls.VersionTLS12}
+		l.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*leaf}, MinVersion: tls.VersionTLS12}
 	}
 	s.lifeMu.Lock()
 	s.listeners = append(s.listeners, l)
 	s.lifeMu.Unlock()
 	go func() {
-		if useTLS {
+		if leaf != nil {
 			_ = l.server.ServeTLS(ln, "", "") // always ErrServerClosed
 			return
 		}

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"time"
 
@@ -47,16 +46,5 @@ func (x *subject) clock(r report, server, local time.Time) {
 	if off < 0 {
 		how = "behind"
 	}
-	r.add(Warning, "clock", setClock(), "it is %s %s; the cache uses the server's clock, but other programs see tokens expire at the wrong time", off.Abs(), how)
-}
-
-// setClock has the system set its clock by a time server.
-func setClock() string {
-	switch runtime.GOOS {
-	case "darwin":
-		return "sudo sntp -sS time.apple.com"
-	case "windows":
-		return "w32tm /resync"
-	}
-	return "sudo timedatectl set-ntp true"
+	r.add(Warning, "clock", helper.SetClock(), "it is %s %s; the cache uses the server's clock, but other programs see tokens expire at the wrong time", off.Abs(), how)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"path/filepath"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/helper"
@@ -58,10 +57,10 @@ func (k Keeper) Add(ctx context.Context, name, from string, shred, force bool) (
 func (k Keeper) add(ctx context.Context, name string, kept *Kept, force bool) error {
 	d, err := source.Parse(kept.raw)
 	if err != nil {
-		return fileError(kept.from, err, source.LoginADC)
+		return fileError(kept.from, err, k.find(kept.from, err))
 	}
 	if kept.Type, kept.Principal, err = k.inspect(ctx, keystore.NewSecret(string(kept.raw))); err != nil {
-		return fileError(kept.from, err, source.LoginADC)
+		return fileError(kept.from, err, k.find(kept.from, err))
 	}
 	if !force {
 		if err := k.vacant(ctx, name, d); err != nil {
@@ -146,7 +145,7 @@ func (k Keeper) find(from string, err error) string {
 	switch {
 	case from == "-":
 		return "credential-iam source add --help"
-	case errors.Is(err, fs.ErrNotExist) && from == filepath.Join(source.GcloudDir(k.Env), "application_default_credentials.json"):
+	case from == source.WellKnown(k.Env) && !errors.Is(err, fs.ErrPermission):
 		return source.LoginADC
 	}
 	return "ls -ld " + helper.ShellWord(from)

@@ -2,8 +2,6 @@ package tools
 
 import (
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
@@ -46,29 +44,15 @@ func TestNPM(t *testing.T) {
 	w.wantMints(t, 1)
 }
 
-// pnpms are pnpm 10 and, where it can run, a later one.
-func pnpms(t *testing.T) []string {
-	t.Helper()
-	parts.Program(t, "pnpm")
-	if _, err := exec.LookPath("pnpm-later"); err != nil {
-		return []string{"pnpm"}
-	}
-	return []string{"pnpm", "pnpm-later"}
-}
-
-// pnpm up to 10 runs a program without arguments, whose name says the host. Later ones
-// take that too.
+// pnpm up to 10 runs a program without arguments, whose name says the host.
 func TestPnpm(t *testing.T) {
-	for _, pnpm := range pnpms(t) {
-		t.Run(pnpm, func(t *testing.T) {
-			w := newWorld(t)
-			v := w.serve(t, npm, deployer, services.NPM)
-			w.tokenHelper(t)
-			w.Must(t, w.project(t, npm), nil, pnpm, "install")
-			wantUser(t, v, "", "GET "+services.Packages+"demo", ".tgz")
-			w.wantMints(t, 1)
-		})
-	}
+	parts.Program(t, "pnpm")
+	w := newWorld(t)
+	v := w.serve(t, npm, deployer, services.NPM)
+	w.tokenHelper(t)
+	w.Must(t, w.project(t, npm), nil, "pnpm", "install")
+	wantUser(t, v, "", "GET "+services.Packages+"demo", ".tgz")
+	w.wantMints(t, 1)
 }
 
 // tokenHelper configures pnpm's token helper for the registry.
@@ -83,16 +67,12 @@ func TestNodeHostile(t *testing.T) {
 		`"node_modules/demo":{"version":"1.0.0","resolved":"https://` + npm + evil + services.Packages + `demo/-/demo-1.0.0.tgz","integrity":"sha512-AAAA"}}}`
 	pnpmLock := "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      demo:\n        specifier: 1.0.0\n        version: 1.0.0\n" +
 		"packages:\n  demo@1.0.0:\n    resolution: {integrity: sha512-AAAA, tarball: https://" + npm + evil + services.Packages + "demo/-/demo-1.0.0.tgz}\nsnapshots:\n  demo@1.0.0: {}\n"
-	type hostile struct{ name, tool, host, file, text, args string }
-	cases := []hostile{
+	for _, c := range []struct{ name, tool, host, file, text, args string }{
 		{"npm registry", "npm", npm + evil, "", "", "install"},
 		{"npm lock file", "npm", npm, "package-lock.json", lock, "ci --replace-registry-host=never"},
-	}
-	for _, pnpm := range pnpms(t) {
-		cases = append(cases, hostile{pnpm + " registry", pnpm, npm + evil, "", "", "install"},
-			hostile{pnpm + " lock file", pnpm, npm, "pnpm-lock.yaml", pnpmLock, "install --frozen-lockfile"})
-	}
-	for _, c := range cases {
+		{"pnpm registry", "pnpm", npm + evil, "", "", "install"},
+		{"pnpm lock file", "pnpm", npm, "pnpm-lock.yaml", pnpmLock, "install --frozen-lockfile"},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			parts.Program(t, c.tool)
 			w := newWorld(t)
@@ -108,10 +88,9 @@ func TestNodeHostile(t *testing.T) {
 				out, err = w.npm(dir, c.args)
 			} else {
 				w.tokenHelper(t)
-				out, err = w.Try(dir, nil, "sh", "-c", c.tool+" "+c.args)
+				out, err = w.Try(dir, nil, "sh", "-c", "pnpm "+c.args)
 			}
-			refused := strings.Contains(out, "ERR_PNPM_TARBALL_URL_MISMATCH") // by pnpm 12 itself
-			if err == nil || rogue.Requests() == 0 && !refused {
+			if err == nil || rogue.Requests() == 0 {
 				t.Errorf("%v, the rogue was asked %d times:\n%s", err, rogue.Requests(), out)
 			}
 			rogue.WantNothing(t)

@@ -60,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	ca := envtest.CA(t, s)
 	w := &world{iam: s, net: envtest.NewInternet(t), Home: envtest.New(t, testenv.Options{Path: []string{envtest.Programs(t)}, CA: ca})}
 	w.Env["HTTPS_PROXY"] = w.net.URL
-	for _, name := range []string{"PIP_CERT", "REQUESTS_CA_BUNDLE", "npm_config_cafile", "NODE_EXTRA_CA_CERTS", "CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE"} {
+	for _, name := range []string{"PIP_CERT", "REQUESTS_CA_BUNDLE", "npm_config_cafile", "CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE"} {
 		w.Env[name] = ca
 	}
 	plugins := map[string]section{"iam": testenv.As(deployer, s, w.Keystore(t, "tmpfs"))}
