@@ -45,7 +45,7 @@ const drive = `
 	person() { setpriv --reuid="$ID" --regid="$ID" --clear-groups -- "$@"; }
 	state() { (cd ~ && find . -printf '%p %y %m %u %l\n' | sort && find . -type f -exec sha256sum {} + | sort); }
 	configure() {
-		person credential-iam configure --service-account ` + account + ` --docker ` + registry + ` --git ` + server + ` >"$TMPDIR/said" 2>&1
+		person credential-iam configure --no-check --service-account ` + account + ` --docker ` + registry + ` --git ` + server + ` >"$TMPDIR/said" 2>&1
 	}
 	stop() { echo "$1"; cat "$TMPDIR/said"; exit 1; }
 	person mkdir ~/store "$TMPDIR/bin"
@@ -117,11 +117,11 @@ func TestFullDisk(t *testing.T) {
 		cp -p "$HOME/keep/$FILE" "$DISK/"
 		[ "$FILE" = config.json ] || person ln -sf "$DISK/$FILE" "$HOME/$FILE"
 		dd if=/dev/zero of="$DISK/full" bs=4k count=1 2>/dev/null
-		person credential-iam configure --service-account ` + account + ` --docker ` + registry + ` --git ` + server + ` && exit 1
+		person credential-iam configure --no-check --service-account ` + account + ` --docker ` + registry + ` --git ` + server + ` && exit 1
 		cmp ~/keep/config.json ~/.docker/config.json && cmp ~/keep/.gitconfig ~/.gitconfig || exit 1
 		! [ -e ~/.local ] && [ "$(ls -A "$DISK" | sort | tr '\n' ' ')" = "$LEFT " ] || { ls -lA ~/.local "$DISK"; exit 1; }
 		rm "$DISK/full"
-		person credential-iam configure --service-account ` + account + ` --docker ` + registry + ` --git ` + server
+		person credential-iam configure --no-check --service-account ` + account + ` --docker ` + registry + ` --git ` + server
 	t.Run("docker", func(t *testing.T) {
 		t.Log(inMounts(t, `DISK=$HOME/.docker FILE=config.json LEFT="config.json full";`+script))
 	})

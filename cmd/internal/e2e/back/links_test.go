@@ -142,7 +142,7 @@ func TestOthersBetween(t *testing.T) {
 	p := newPerson(t)
 	p.Write(t, ".docker/config.json", []byte("{\n\t\"credHelpers\": {\n\t\t\"europe-docker.pkg.dev\": \"gcloud\"\n\t}\n}"))
 	p.Write(t, ".gitconfig", []byte("[user]\n\tname = N\n"))
-	p.must("configure", "--service-account", account, "--docker", registry, "--git", server, "--force")
+	p.must("configure", "--no-check", "--service-account", account, "--docker", registry, "--git", server, "--force")
 	for path, added := range map[string][2]string{
 		p.docker(): {"\n}", ",\n\t\"detachKeys\": \"ctrl-e\"\n}"}, p.git(): {"", "[core]\n\teditor = vi\n"},
 	} {
@@ -152,7 +152,7 @@ func TestOthersBetween(t *testing.T) {
 		}
 		p.Write(t, path, append(raw[:len(raw)-len(added[0])], added[1]...))
 	}
-	p.must("configure", "--service-account", account, "--docker", second, "--git", own, "--token", "id")
+	p.must("configure", "--no-check", "--service-account", account, "--docker", second, "--git", own, "--token", "id")
 	p.must("unconfigure")
 	for path, text := range map[string]string{
 		p.docker(): "{\n\t\"credHelpers\": {\n\t\t\"europe-docker.pkg.dev\": \"gcloud\"\n\t},\n\t\"detachKeys\": \"ctrl-e\"\n}",
@@ -171,7 +171,7 @@ func TestHandWritten(t *testing.T) {
 	p := newPerson(t)
 	p.Write(t, ".docker/config.json", []byte(`{"plugins":{"iam":{"serviceAccount":"mine@p.iam.gserviceaccount.com"}}}`))
 	before := p.snapshot()
-	p.must("configure", "--service-account", account)
+	p.must("configure", "--no-check", "--service-account", account)
 	p.must("unconfigure")
 	p.must("unconfigure")
 	p.same("replaced and brought back", before)
@@ -185,7 +185,7 @@ func TestNoRecord(t *testing.T) {
 	}
 	p := newPerson(t)
 	p.Env["XDG_STATE_HOME"] = "/proc/none"
-	if said := p.must("configure", "--service-account", account, "--docker", registry); !contains(said, "unconfigure cannot bring it back", "/proc") {
+	if said := p.must("configure", "--no-check", "--service-account", account, "--docker", registry); !contains(said, "unconfigure cannot bring it back", "/proc") {
 		t.Errorf("it says %s", said)
 	}
 	p.must("unconfigure")
