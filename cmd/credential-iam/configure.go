@@ -110,7 +110,10 @@ A host that is not a built-in Google host needs --token or --issuer: it gets a
 token only if its section names the kind. With an ID token or a JWT, git also
 gets http.URL.proactiveAuth and http.URL.postBuffer.
 
-Without any flag, in a terminal, it looks for likely hosts and asks.
+Without any flag, in a terminal, it proposes what it finds and asks: gcloud's
+account, or the one that gcloud impersonates; the registries that gcloud's or
+gcr's helper answers; the git servers that gcloud.sh answers, and those of the
+remotes of the repository at hand. It shows the difference before it writes.
 
 At the end it makes a real request for each host that was configured, as doctor
 does, and says what to do next. Where one fails the exit status is 1, as

@@ -112,11 +112,7 @@ func (v values) registries(ctx context.Context) []string {
 
 // gitURLs are Google's git hosts among the remotes of the repository at hand.
 func (v values) gitURLs(ctx context.Context) []string {
-	var all []string
-	for _, host := range v.a.configureWorld().Discover(ctx, "").GitHosts {
-		all = append(all, "https://"+host)
-	}
-	return all
+	return v.a.configureWorld().Discover(ctx, "").GitHosts
 }
 
 // accounts are the service accounts of the configuration and of gcloud.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -20,7 +21,9 @@ type Dialogue struct {
 	Out io.Writer
 }
 
-// Ask asks what to configure, with what was found as defaults.
+// Ask asks what to configure, with what was found as defaults: the account, the
+// registries, and the git servers. What another helper answers is replaced where the
+// person agrees to it.
 func (d Dialogue) Ask(f Findings) (Request, error) {
 	r := Request{Keys: map[string]string{}}
 	if f.Caller != "" {
@@ -30,39 +33,90 @@ func (d Dialogue) Ask(f Findings) (Request, error) {
 		}
 		fmt.Fprintln(d.Out)
 	}
-	account, err := d.line("Service account to act as", f.Account, func(s string) error {
-		if s == "" {
-			return errors.New("an e-mail such as deployer@PROJECT.iam.gserviceaccount.com is needed")
-		}
-		return config.CheckValue("serviceAccount", s)
-	})
-	if err != nil {
+	if err := d.identity(f, r.Keys); err != nil {
 		return r, err
 	}
-	r.Keys["serviceAccount"] = account
-	if r.Docker, err = d.hosts("Registries for docker", f.Registries, func(s string) error {
+	var err error
+	if r.Docker, err = d.choose("Registries that docker uses", "Registries for docker", f.Registries, f.Taken, func(s string) error {
 		h, _, err := dockerHost(s)
 		return known(h, err)
 	}); err != nil {
 		return r, err
 	}
-	if r.Git, err = d.hosts("Hosts or URLs for git", f.GitHosts, func(s string) error {
+	if r.Git, err = d.choose("Servers that git uses", "Hosts or URLs for git", f.GitHosts, f.Taken, func(s string) error {
 		h, err := gitHost(s)
 		return known(h, err)
 	}); err != nil {
 		return r, err
 	}
-	for _, host := range r.Docker {
-		if other := f.Taken[host]; other != "" && !r.Force {
-			if r.Force, err = d.Confirm(fmt.Sprintf("%s is answered by the helper %q now. Replace it?", host, other)); err != nil {
-				return r, err
-			}
-			if !r.Force {
-				return r, ErrDeclined
-			}
+	for _, chosen := range slices.Concat(r.Docker, r.Git) {
+		if f.Taken[chosen] != "" {
+			r.Replace = append(r.Replace, chosen)
 		}
 	}
 	return r, nil
+}
+
+// identity asks whom to act as. Where gcloud impersonates nobody its helpers answer as
+// its account, and that is what stays the same by default.
+func (d Dialogue) identity(f Findings, keys map[string]string) error {
+	question, def := "Service account to act as", f.Account
+	if def == "" && f.Caller != "" {
+		question, def = question+", or source for "+f.Caller+" itself", config.Own
+	}
+	account, err := d.line(question, def, func(s string) error {
+		if s == "" {
+			return errors.New("an e-mail such as deployer@PROJECT.iam.gserviceaccount.com is needed")
+		}
+		if strings.Contains(s, "@") && !helper.InGoogleProject(s) {
+			return errors.New("it is not a service account: its domain does not end with gserviceaccount.com")
+		}
+		return config.CheckValue("serviceAccount", s)
+	})
+	if err != nil {
+		return err
+	}
+	keys["serviceAccount"] = account
+	switch {
+	case account == config.Own && f.Caller != "":
+		keys["source"] = "gcloud" // another identity may come first otherwise
+	case account == f.Account && f.Delegates != "":
+		keys["delegates"] = f.Delegates
+	}
+	return nil
+}
+
+// choose asks which of the hosts that were found to configure: all of them, or each.
+// Where none was found it asks for some.
+func (d Dialogue) choose(title, question string, found []string, taken map[string]string, check func(string) error) ([]string, error) {
+	if len(found) == 0 {
+		return d.hosts(question, found, check)
+	}
+	fmt.Fprintln(d.Out, title+":")
+	for _, h := range found {
+		now := ""
+		if other := taken[h]; other != "" {
+			now = " (now: " + other + ")"
+		}
+		fmt.Fprintf(d.Out, "  %s%s\n", h, now)
+	}
+	if len(found) > 1 {
+		all, err := d.Confirm("Use credential-iam for all of them?")
+		if err != nil || all {
+			return found, err
+		}
+	}
+	var chosen []string
+	for _, h := range found {
+		yes, err := d.Confirm("Use credential-iam for " + h + "?")
+		if err != nil {
+			return nil, err
+		}
+		if yes {
+			chosen = append(chosen, h)
+		}
+	}
+	return chosen, nil
 }
 
 // known refuses a host that needs a flag that is not asked for.

@@ -192,7 +192,7 @@ func (j *job) sections(d *dockerconfig.Document) {
 func (j *job) helpers(f *edited) error {
 	have := f.doc.Helpers()
 	for _, h := range j.docker {
-		if other := have[h.name]; other != "" && other != config.Name && !j.Force {
+		if other := have[h.name]; other != "" && other != config.Name && !j.Force && !slices.Contains(j.Replace, h.typed) {
 			return failure("configure docker for", h.name,
 				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other), j.forced())
 		}
@@ -253,7 +253,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	targets := make([]gitconfig.Target, 0, len(j.git))
 	bearer := ""
 	for _, h := range j.git {
-		t := gitconfig.Target{Paths: config.PathMatters(h.Place)}
+		t := gitconfig.Target{Paths: config.PathMatters(h.Place), Replace: j.Force || slices.Contains(j.Replace, h.typed)}
 		if target, ok := p.noteMistake(ctx, config, h); ok {
 			google := target.Issuer == helper.Google
 			t.Proactive = google && target.Token != helper.Access && !target.OwnUsername
@@ -279,7 +279,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 		return err
 	}
 	planned := gitconfig.Configure(p.git.entries, targets, value, j.Force)
-	if len(planned.Conflicts) > 0 && !j.Force {
+	if len(planned.Conflicts) > 0 {
 		c := planned.Conflicts[0]
 		return failure("configure git for", c.URL,
 			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.file.Path, c.Helper), j.forced())

@@ -8,7 +8,6 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -17,24 +16,25 @@ import (
 // Findings are what a person probably wants to configure.
 type Findings struct {
 	// Account is the service account that is configured or that gcloud
-	// impersonates; Caller is gcloud's own account, Project its project.
-	Account, Caller, Project string
+	// impersonates, by way of Delegates, which are comma-separated; Caller is gcloud's
+	// own account, Project its project.
+	Account, Delegates, Caller, Project string
 	// Registries and GitHosts are hosts of Google's that are in use here.
 	Registries, GitHosts []string
-	// Taken are the registries that another helper answers, with its name.
+	// Taken are those of them that another helper answers, with its name.
 	Taken map[string]string
 }
 
 // peers are the helpers of Google's own that answer the same registries.
 var peers = []string{"gcloud", "gcr"}
 
-// Discover looks at docker's file, gcloud's configuration and the remotes of the
-// git repository in dir. It makes no call.
+// Discover looks at docker's file, gcloud's configuration, and git's with the remotes
+// of the repository in dir. It makes no call.
 func (w World) Discover(ctx context.Context, dir string) Findings {
 	f := Findings{Taken: map[string]string{}}
 	f.fromDocker(w)
 	f.fromGcloud(w)
-	f.fromRemotes(ctx, w, dir)
+	f.fromGit(ctx, w, dir)
 	for _, list := range []*[]string{&f.Registries, &f.GitHosts} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
@@ -76,35 +76,15 @@ func (f *Findings) fromDocker(w World) {
 func (f *Findings) fromGcloud(w World) {
 	g := source.ReadGcloud(w.Env).Properties
 	f.Caller, f.Project = g["core/account"], g["core/project"]
-	if f.Account == "" {
-		chain := strings.Split(g["auth/impersonate_service_account"], ",")
-		f.Account = strings.TrimSpace(chain[len(chain)-1])
+	chain := strings.Split(strings.ReplaceAll(g["auth/impersonate_service_account"], " ", ""), ",")
+	if last := len(chain) - 1; f.Account == "" || f.Account == chain[last] {
+		f.Account, f.Delegates = chain[last], strings.Join(chain[:last], ",")
 	}
 	for _, key := range []string{"artifacts/location", "compute/region"} {
 		if location := g[key]; location != "" && len(f.Registries) == 0 {
 			h, err := readPlace(host.Docker, location+"-docker.pkg.dev")
 			if err == nil && h.BuiltIn() {
 				f.Registries = append(f.Registries, h.name)
-			}
-		}
-	}
-}
-
-func (f *Findings) fromRemotes(ctx context.Context, w World, dir string) {
-	git, err := w.git()
-	if err != nil {
-		return
-	}
-	entries, err := git.List(ctx, dir)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if e.Section == "remote" && (e.Name == "url" || e.Name == "pushurl") {
-			name, _ := gitconfig.Host(e.Value)
-			h, err := readPlace(host.Git, name)
-			if strings.HasPrefix(e.Value, "https://") && err == nil && h.BuiltIn() {
-				f.GitHosts = append(f.GitHosts, h.url())
 			}
 		}
 	}

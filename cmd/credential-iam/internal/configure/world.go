@@ -46,6 +46,9 @@ type Request struct {
 	AuthFile string
 	// Force replaces the helpers of others and takes hosts that look misspelled, DryRun changes nothing.
 	Force, DryRun bool
+	// Replace are registries and URLs, as in Docker and Git, whose helpers give way
+	// without Force: the person has agreed to that.
+	Replace []string
 	// NoCheck is for the commands that are proposed: the person wants nothing tried.
 	NoCheck bool
 }

@@ -17,6 +17,8 @@ type Target struct {
 	// Paths says that the path of a repository matters; with a path in the URL
 	// it always does.
 	Paths bool
+	// Replace says that the helpers of others for the URL give way.
+	Replace bool
 }
 
 // Step is a key whose values change.
@@ -137,10 +139,10 @@ func Configure(entries []Entry, targets []Target, helper string, force bool) *Pl
 	p := &Plan{entries: entries}
 	for _, t := range targets {
 		others := rivals(entries, t.URL)
-		for _, e := range others {
-			p.Conflicts = append(p.Conflicts, Conflict{URL: e.URL, Helper: HelperName(e.Value)})
-		}
-		if len(p.Conflicts) > 0 && !force {
+		if len(others) > 0 && !force && !t.Replace {
+			for _, e := range others {
+				p.Conflicts = append(p.Conflicts, Conflict{URL: e.URL, Helper: HelperName(e.Value)})
+			}
 			continue
 		}
 		for _, e := range others {
