@@ -137,12 +137,3 @@ func (b bazel) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) 
 	})
 	return Plan{Steps: f.steps(now, bazelLine, gone(uses, "credential_helper %s")...)}, nil
 }
-
-// gone are the changes that end uses.
-func gone(uses []Use, key string) []Change {
-	changes := make([]Change, 0, len(uses))
-	for _, u := range uses {
-		changes = append(changes, Change{Key: strings.ReplaceAll(key, "%s", strings.TrimPrefix(u.Name, "https:")), Old: []string{u.Program}})
-	}
-	return changes
-}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -88,51 +87,6 @@ func (k kube) Configure(ctx context.Context, w World, names []string, _ bool) (P
 	return plan, nil
 }
 
-// step gives a context another user.
-func (c kubectl) step(name, old, fresh string, isNew bool) Step {
-	exec := []string{"set-credentials", "--exec-command=" + program, "--exec-arg=kube", "--exec-api-version=" + kubeVersion,
-		"--exec-provide-cluster-info=true", "--exec-interactive-mode=Never", "--", fresh}
-	use := []string{"set-context", "--user=" + fresh, "--", name}
-	if fresh == old { // only its plugin is completed
-		return Step{
-			Changes: []Change{{File: c.file, Key: "users." + fresh + ".exec", New: []string{program + " kube"}}},
-			Diff:    "would run: kubectl config " + words(exec) + "\n",
-			Step: &action{
-				do:   func(ctx context.Context) error { return c.edit(ctx, exec...) },
-				undo: func(context.Context) error { return nil }, // what it lacked made it fail
-			},
-		}
-	}
-	return Step{
-		Changes: []Change{{File: c.file, Key: "contexts." + name + ".user", Old: first(old), New: []string{fresh}}},
-		Diff:    "would run: kubectl config " + words(exec) + "\nwould run: kubectl config " + words(use) + "\n",
-		Step: &action{do: func(ctx context.Context) error {
-			err := c.edit(ctx, exec...)
-			if err != nil {
-				return err
-			}
-			if err = c.edit(ctx, use...); err != nil && isNew {
-				_ = c.edit(ctx, "delete-user", "--", fresh)
-			}
-			return err
-		}, undo: func(ctx context.Context) error {
-			err := c.edit(ctx, "set-context", "--user="+old, "--", name)
-			if isNew && err == nil {
-				err = c.edit(ctx, "delete-user", "--", fresh)
-			}
-			return err
-		}},
-	}
-}
-
-func words(args []string) string {
-	all := make([]string, len(args))
-	for i, a := range args {
-		all[i] = helper.ShellWord(a)
-	}
-	return strings.Join(all, " ")
-}
-
 // Uses has a use for each context whose user runs our program. kubectl is asked only
 // where a file of its own names the program.
 func (k kube) Uses(ctx context.Context, w World) ([]Use, error) {
@@ -199,28 +153,6 @@ func (k kube) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) (
 		plan.Steps = append(plan.Steps, c.back(u.Name, at.User, old, left[at.User] == 0))
 	}
 	return plan, nil
-}
-
-// back gives a context its old user again.
-func (c kubectl) back(name, fresh, old string, last bool) Step {
-	use, drop := []string{"set-context", "--user=" + old, "--", name}, []string{"delete-user", "--", fresh}
-	text := "would run: kubectl config " + words(use) + "\n"
-	if last {
-		text += "would run: kubectl config " + words(drop) + "\n"
-	}
-	return Step{
-		Changes: []Change{{File: c.file, Key: "contexts." + name + ".user", Old: []string{fresh}, New: first(old)}},
-		Diff:    text,
-		Step: &action{do: func(ctx context.Context) error {
-			err := c.edit(ctx, use...)
-			if err == nil && last {
-				err = c.edit(ctx, drop...)
-			}
-			return err
-		}, undo: func(ctx context.Context) error {
-			return files.Apply(ctx, c.step(name, old, fresh, false))
-		}},
-	}
 }
 
 // context returns a context by its name.

@@ -3,7 +3,6 @@ package toolconfig
 import (
 	"context"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -17,19 +16,6 @@ type pip struct{}
 
 func (pip) Name() string { return "pip" }
 
-// pipSetting reads a line "NAME = VALUE" as Python's configparser does; pip takes "_"
-// in a name for "-".
-func pipSetting(line string) (name, value string, ok bool) {
-	if line == "" || strings.ContainsAny(line[:1], " \t#;[") {
-		return "", "", false
-	}
-	i := strings.IndexAny(line, "=:")
-	if i < 0 {
-		return "", "", false
-	}
-	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(line[:i])), "_", "-"), strings.TrimSpace(line[i+1:]), true
-}
-
 const (
 	pipHeader = "[global]"
 	pipKey    = "keyring-provider"
@@ -41,56 +27,6 @@ const (
 func pipLine(t text, i int, line string) bool {
 	name, value, ok := pipSetting(line)
 	return ok && t.marked(i) && name == pipKey && value == pipValue
-}
-
-// pipFile is the person's own file (pip's configuration.py: get_configuration_files).
-func (w World) pipFile() (string, error) {
-	if path := w.Env.Getenv("PIP_CONFIG_FILE"); path != "" {
-		if path == "/dev/null" || strings.EqualFold(path, "nul") {
-			return "", failure("configure", "pip", "PIP_CONFIG_FILE has pip read no file; nothing was changed", "unset PIP_CONFIG_FILE")
-		}
-		return path, nil
-	}
-	if runtime.GOOS == "windows" {
-		if dir := w.Env.Getenv("APPDATA"); dir != "" {
-			return filepath.Join(dir, "pip", "pip.ini"), nil
-		}
-		return w.home("configure", "AppData", "Roaming", "pip", "pip.ini")
-	}
-	if runtime.GOOS == "darwin" && w.Env.HomeDir != "" {
-		if dir := filepath.Join(w.Env.HomeDir, "Library", "Application Support", "pip"); isFolder(dir) {
-			return filepath.Join(dir, "pip.conf"), nil
-		}
-	}
-	if dir := w.Env.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) && runtime.GOOS != "darwin" {
-		return filepath.Join(dir, "pip", "pip.conf"), nil
-	}
-	return w.home("configure", ".config", "pip", "pip.conf")
-}
-
-func (pip) read(w World) (*file, error) {
-	path, err := w.pipFile()
-	if err != nil {
-		return nil, err
-	}
-	f, err := read(path)
-	if err != nil {
-		return nil, err
-	}
-	headers := 0
-	for i := range f.text {
-		line := f.text.line(i)
-		if strings.TrimSpace(line) == pipHeader {
-			headers++
-		}
-		if _, _, ok := pipSetting(line); ok && f.text.section(i) == "" {
-			return nil, unreadable(f.Path, "it has a setting before the first section")
-		}
-	}
-	if headers > 1 {
-		return nil, unreadable(f.Path, "it has two sections "+pipHeader)
-	}
-	return f, nil
 }
 
 func (p pip) Configure(_ context.Context, w World, _ []string, force bool) (Plan, error) {
