@@ -61,8 +61,7 @@ func TestPip(t *testing.T) {
 	w.wantMints(t, 1)
 }
 
-// A requirements file, an index page and a redirect pick the hosts that pip asks, and
-// with them those that it asks us for.
+// The URL of an index or of a requirement picks the host that pip asks us for.
 func TestPipHostile(t *testing.T) {
 	w := newWorld(t)
 	pip := w.pip(t)

@@ -9,9 +9,10 @@ import (
 type object = map[string]any
 
 // Kubernetes starts the API server of a cluster: what kubectl asks before it asks
-// anything, one namespace, and no secrets in the namespace default, where helm keeps its releases.
-// As in a real one, /version is open to anybody: gcloud's kubectl asks without a token
-// first, and takes a refusal for one of the token that it has not sent.
+// anything, one namespace, and no secrets in the namespace default, where helm keeps
+// its releases. As in a real one, /version is open to anybody: gcloud's kubectl asks
+// for it without a token first, and after a refusal runs the plugin as if the token
+// that it has not sent had been refused.
 func Kubernetes(s *iamtest.Server, account string) (*Service, error) {
 	mux := http.NewServeMux()
 	for path, answer := range map[string]object{
