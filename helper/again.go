@@ -32,7 +32,7 @@ func (c *Cache) GetFor(ctx context.Context, t Target, asker string) (Token, erro
 	tok, err := c.again(ctx, t, l, last)
 	if err == nil {
 		if err := l.Mark(asked, c.Now()); err != nil {
-			c.Log.Printf("%s: mark: %v", t.Host, err)
+			c.Log.Printf("%s: mark: %v", t.Asked(), err)
 		}
 	}
 	return tok, err
@@ -45,7 +45,7 @@ func (c *Cache) again(ctx context.Context, t Target, l Locker, last time.Time) (
 	if err != nil || last.IsZero() || old.Issued.After(last) || !c.fresh(old) || !l.Claim(beside(t, "again"), againEvery, c.Now()) {
 		return c.Get(ctx, t)
 	}
-	c.Log.Printf("%s: asked for again before its time, so it was refused; forget %s", t.Host, t.Key())
+	c.Log.Printf("%s: asked for again before its time, so it was refused; forget %s", t.Asked(), t.Key())
 	if err := c.Forget(ctx, t); err != nil {
 		return Token{}, err
 	}

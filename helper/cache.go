@@ -43,12 +43,12 @@ type Cache struct {
 // call mints.
 func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 	if t.Source.Fingerprint == "" {
-		c.Log.Printf("%s: not cached: %s", t.Host, t.Source.Unshared)
+		c.Log.Printf("%s: not cached: %s", t.Asked(), t.Source.Unshared)
 		return c.Minter.Mint(ctx, t)
 	}
 	key := t.Key()
 	old, err := c.Store.Get(ctx, key)
-	c.Log.Printf("%s: keystore %s: %s: %s", t.Host, c.Store.Name(), key, c.outcome(err, old))
+	c.Log.Printf("%s: keystore %s: %s: %s", t.Asked(), c.Store.Name(), key, c.outcome(err, old))
 	if err == nil && c.fresh(old) {
 		c.renewSoon(t, key, old)
 		return token(old, t), nil
@@ -106,9 +106,9 @@ func (c *Cache) mint(ctx context.Context, t Target, renews *keystore.Entry) (Tok
 	if err != nil {
 		return Token{}, err
 	}
-	c.Log.Printf("%s: minted in %s, expires %s", t.Host, c.Now().Sub(start).Round(time.Millisecond), tok.Expires.Format(time.RFC3339))
+	c.Log.Printf("%s: minted in %s, expires %s", t.Asked(), c.Now().Sub(start).Round(time.Millisecond), tok.Expires.Format(time.RFC3339))
 	if err := c.keep(ctx, t, tok, before, renews); err != nil {
-		c.Log.Printf("%s: keystore %s: not kept: %v", t.Host, c.Store.Name(), err)
+		c.Log.Printf("%s: keystore %s: not kept: %v", t.Asked(), c.Store.Name(), err)
 		c.notKept(t, err)
 	}
 	return tok, nil
@@ -118,7 +118,7 @@ func (c *Cache) mint(ctx context.Context, t Target, renews *keystore.Entry) (Tok
 // could not be reached, else the error.
 func (c *Cache) orOld(err error, have *keystore.Entry, t Target) (Token, error) {
 	if have != nil && AsError(err).Unreachable && c.left(*have) > 0 {
-		c.Log.Printf("%s: %v; answering the cached token", t.Host, err)
+		c.Log.Printf("%s: %v; answering the cached token", t.Asked(), err)
 		return token(*have, t), nil
 	}
 	return Token{}, err

@@ -32,7 +32,7 @@ func beside(t Target, what string) keystore.Key {
 func (c *Cache) mark(t Target, what string) {
 	if l := c.locker(); l != nil {
 		if err := l.Mark(beside(t, what), c.Now()); err != nil {
-			c.Log.Printf("%s: mark %s: %v", t.Host, what, err)
+			c.Log.Printf("%s: mark %s: %v", t.Asked(), what, err)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func (c *Cache) failed(ctx context.Context, t Target, err error, waited bool) {
 	now := c.Now()
 	e := keystore.Entry{Secret: keystore.NewSecret(string(wire.Append(nil, AsError(err).Fields()...))), Issued: now, Expires: now.Add(failureLife)}
 	if err := c.Store.Put(ctx, beside(t, "failed"), e); err != nil {
-		c.Log.Printf("%s: keystore %s: %v", t.Host, c.Store.Name(), err)
+		c.Log.Printf("%s: keystore %s: %v", t.Asked(), c.Store.Name(), err)
 		c.mark(t, goAlone)
 	}
 }

@@ -116,14 +116,14 @@ func (c *Cache) Refuse(ctx context.Context, t Target, secret keystore.Secret) er
 	case !secret.Empty() && !e.Secret.Equal(secret):
 		return nil
 	case !c.believe(t, e):
-		c.Log.Printf("%s: refused, but it is as new as the last one that was; kept", t.Host)
+		c.Log.Printf("%s: refused, but it is as new as the last one that was; kept", t.Asked())
 		return nil
 	}
 	return c.forget(ctx, t)
 }
 
 func (c *Cache) forget(ctx context.Context, t Target) error {
-	c.Log.Printf("%s: forget %s", t.Host, t.Key())
+	c.Log.Printf("%s: forget %s", t.Asked(), t.Key())
 	c.mark(t, "forgotten")
 	return c.Store.Delete(ctx, t.Key())
 }

@@ -53,7 +53,7 @@ func (c *Cache) renewSoon(t Target, key keystore.Key, e keystore.Entry) {
 	}
 	l := c.locker()
 	if l != nil && l.Claim(key, min(renewEvery, e.Expires.Sub(e.Issued)/8), c.Now()) {
-		c.Log.Printf("%s: renew in the background", t.Host)
+		c.Log.Printf("%s: renew in the background", t.Asked())
 		c.Renew(t)
 	}
 }

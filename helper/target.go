@@ -127,6 +127,10 @@ func (t *Target) Fields() []wire.Field {
 	}
 }
 
+// Asked names what a token is for: the host, or the account of a command that names
+// no host.
+func (t Target) Asked() string { return cmp.Or(t.Host, t.ServiceAccount, "the own identity") }
+
 // String names the source for people, as "file /home/u/adc.json".
 func (s Source) String() string {
 	name := cmp.Or(s.Name, s.Path)

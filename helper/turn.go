@@ -62,13 +62,13 @@ func (c *Cache) inTurn(ctx context.Context, t Target, have *keystore.Entry) (Tok
 	if q.held || q.waited {
 		// Another process may have minted between the lookup and the lock.
 		if e, err := c.Store.Get(ctx, t.Key()); err == nil && c.fresh(e) {
-			c.Log.Printf("%s: another process minted it", t.Host)
+			c.Log.Printf("%s: another process minted it", t.Asked())
 			return token(e, t), nil
 		}
 	}
 	if q.waited {
 		if !q.held && q.spare && c.left(*have) > 0 {
-			c.Log.Printf("%s: no process minted in time; answering the cached token", t.Host)
+			c.Log.Printf("%s: no process minted in time; answering the cached token", t.Asked())
 			return token(*have, t), nil
 		}
 		if verdict := c.verdict(ctx, t, q.since); verdict != nil {
@@ -109,14 +109,14 @@ func (c *Cache) queue(ctx context.Context, l Locker, t Target, have *keystore.En
 	}
 	release, free, err := l.TryLock(t.Key())
 	if err == nil && !free {
-		c.Log.Printf("%s: another process is minting; waiting", t.Host)
+		c.Log.Printf("%s: another process is minting; waiting", t.Asked())
 		q.waited = true
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		release, err = l.Lock(ctx, t.Key())
 	}
 	if err != nil {
-		c.Log.Printf("%s: no lock: %v", t.Host, err)
+		c.Log.Printf("%s: no lock: %v", t.Asked(), err)
 		return q
 	}
 	q.held, q.release = true, release

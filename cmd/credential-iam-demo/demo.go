@@ -177,8 +177,11 @@ func (w *world) refused(ctx context.Context, p *transcript) error {
 // summary counts the calls so far.
 func (w *world) summary(p *transcript) {
 	p.line("")
-	p.line("2 image pushes, 2 git pushes, 10 answers: %d call(s) of generateAccessToken.",
-		w.standIn.Calls("generateAccessToken"))
+	calls := "1 call"
+	if n := w.standIn.Calls("generateAccessToken"); n != 1 {
+		calls = fmt.Sprintf("%d calls", n)
+	}
+	p.line("2 image pushes, 2 git pushes, 10 answers: %s of generateAccessToken.", calls)
 	p.line("The token is in %s, on no disk, and there was never a key.", w.keystore)
 }
 

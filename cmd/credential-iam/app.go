@@ -117,7 +117,17 @@ func textOf(err error, args []string) string {
 			}
 		}
 	}
-	return err.Error()
+	return suggestion(err.Error())
+}
+
+// suggestion words cobra's paragraph of commands that may be meant as a part of the
+// line.
+func suggestion(text string) string {
+	text, names, ok := strings.Cut(text, "\n\nDid you mean this?\n")
+	if !ok {
+		return text
+	}
+	return text + "; did you mean " + strings.Join(strings.Fields(names), " or ") + "?"
 }
 
 // uninterrupted has a program that this process becomes find the interrupt as it was.

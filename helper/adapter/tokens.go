@@ -70,7 +70,7 @@ func (k *Tokens) Cached(ctx context.Context, t helper.Target) (helper.Token, boo
 	}
 	e, err := store.Get(ctx, t.Key())
 	if err != nil {
-		k.Env.Log.Printf("%s: keystore %s: %v", t.Host, store.Name(), err)
+		k.Env.Log.Printf("%s: keystore %s: %v", t.Asked(), store.Name(), err)
 		return helper.Token{}, false
 	}
 	return helper.Token{Secret: e.Secret, Issued: e.Issued, Expires: e.Expires, Username: e.Username, Bearer: e.Bearer}, true
@@ -120,7 +120,7 @@ func (k *Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options)
 		Locks: k.openLocks,
 		Renew: func(t helper.Target) {
 			if err := x.Renew(t); err != nil {
-				k.Env.Log.Printf("%s: renew: %v", t.Host, err)
+				k.Env.Log.Printf("%s: renew: %v", t.Asked(), err)
 			}
 		},
 	}

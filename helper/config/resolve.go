@@ -50,7 +50,7 @@ func (c *Config) complete(ctx context.Context, s *settings, ids source.Identitie
 	if err != nil {
 		return helper.Target{}, err
 	}
-	c.env.Log.Printf("%s: source identity %s (%s)", t.Host, t.Source, t.Source.From)
+	c.env.Log.Printf("%s: source identity %s (%s)", t.Asked(), t.Source, t.Source.From)
 	return t, nil
 }
 

@@ -52,7 +52,7 @@ func (c *Client) openMetadata(s helper.Source) *credential {
 
 func (metadata) about() about {
 	return about{
-		name: "metadata", member: "serviceAccount:EMAIL_OF_THIS_MACHINE", scoped: true, kept: true, rescoper: helper.Admin,
+		name: "metadata", member: "serviceAccount:EMAIL", scoped: true, kept: true, rescoper: helper.Admin,
 		rescope: "gcloud compute instances set-service-account INSTANCE --scopes=cloud-platform",
 	}
 }

@@ -67,7 +67,11 @@ func (s Source) String() string {
 		return cmp.Or(s.Source, "none") + ": " + helper.OneLine(s.Error, 1000)
 	}
 	who := cmp.Or(s.Principal, "e-mail unknown until a token is requested")
-	return helper.OneLine(who+" ("+s.Type+", "+s.Source+")", 1000)
+	from := s.Type + ", " + s.Source
+	if s.Type == s.Source {
+		from = s.Type
+	}
+	return helper.OneLine(who+" ("+from+")", 1000)
 }
 
 func (r Report) keystore() string {
