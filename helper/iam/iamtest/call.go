@@ -36,8 +36,10 @@ type Call struct {
 	NewConnection bool `json:"newConnection"`
 	// Proto is HTTP/1.1 or HTTP/2.0.
 	Proto string `json:"proto"`
-	// Time is when it arrived, by the Server's clock.
-	Time time.Time `json:"time"`
+	// Time is when it arrived and Ended when it was answered or given up, by the
+	// Server's clock; Ended is zero until then.
+	Time  time.Time `json:"time"`
+	Ended time.Time `json:"ended"`
 	// Status is the reply's; 0 while there is none, or when the connection broke.
 	Status int `json:"status"`
 }

@@ -155,6 +155,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	method, answer := s.route(r)
 	q := &request{Request: r, body: body, call: s.record(method, r)}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		q.call.Ended = s.Now()
+	}()
 	if method != "metadata" && method != "aws" {
 		s.wait(r, s.opts.Latency)
 	}

@@ -164,8 +164,9 @@ func TestKilledLeader(t *testing.T) {
 				signalAll(theirs, syscall.SIGKILL)
 			}
 			wantOneToken(t, m, <-answers)
-			if d := time.Since(start); d > prompt {
-				t.Errorf("the others waited for %s", d)
+			// Who takes over calls at once, and does not wait as for a stopped one.
+			if log := m.IAM.Log(api); log[len(log)-1].Time.Sub(start) > prompt {
+				t.Errorf("the others waited for %s", log[len(log)-1].Time.Sub(start))
 			}
 			if !tt.adapter {
 				<-l.done
@@ -179,7 +180,7 @@ func TestKilledLeader(t *testing.T) {
 				t.Errorf("%d calls, want at most %d lost ones and another", got, lost)
 			}
 			// A core without its adapter ends within its own budget.
-			envtest.Await(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
+			envtest.Await(t, budget+prompt, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
 		})
 	}
 }
@@ -285,7 +286,8 @@ func TestStoppedLeader(t *testing.T) {
 	signalAll(cores(m), syscall.SIGSTOP)
 	for _, a := range askAll(m, 6) {
 		wantToken(t, m, a)
-		wantInTime(t, a, 0, 21*time.Second+5*time.Second)
+		// As long as its mint may take, and not less: it may still be at work.
+		wantInTime(t, a, 20*time.Second, 21*time.Second+prompt)
 	}
 	wantInTime(t, m.Ask(machine.Docker, "get"), 0, prompt)
 	signalAll(cores(m), syscall.SIGKILL)
@@ -316,7 +318,7 @@ func TestKilledAtAnyTime(t *testing.T) {
 		}
 		// The core of the killed one may still be at work: its call and its token
 		// are not to be counted in the next round.
-		envtest.Await(t, budget, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
+		envtest.Await(t, budget+prompt, "the orphan to end", func() bool { return len(m.Processes()) == 0 })
 		if t.Failed() {
 			t.Fatalf("killed after %s", delay)
 		}

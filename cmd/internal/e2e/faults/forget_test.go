@@ -72,7 +72,7 @@ func TestForgottenStays(t *testing.T) {
 			envtest.Await(t, 20*time.Second, "the call", func() bool { return m.IAM.Calls(api) == 1 })
 			c.forget(t, m, old)
 			wantToken(t, m, <-answer)
-			envtest.Await(t, budget, "the mint to end", func() bool { return len(m.Processes()) == 0 })
+			envtest.Await(t, budget+prompt, "the mint to end", func() bool { return len(m.Processes()) == 0 })
 			if got := m.Cached(); got != "" {
 				t.Errorf("a token is back (the old one: %v)", got == old)
 			}
