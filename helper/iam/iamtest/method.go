@@ -126,7 +126,8 @@ func decode(raw []byte, fields []string) (body, error) {
 		return b, errors.New("Invalid JSON payload received. Unexpected token.")
 	}
 	for name := range given {
-		if !slices.Contains(fields, name) {
+		// Google's client repeats the name of the path over REST.
+		if name != "name" && !slices.Contains(fields, name) {
 			return b, errors.New(`Invalid JSON payload received. Unknown name "` + name + `": Cannot find field.`)
 		}
 	}
