@@ -3,6 +3,8 @@ package configure
 import (
 	"slices"
 	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // urls returns the servers of a request, each once.
@@ -29,6 +31,14 @@ func (j *job) next() string {
 		return "docker push " + image
 	case len(j.git) > 0 && j.git[0].Pattern.Stars() == 0:
 		return "git clone " + j.git[0].url() + "/REPOSITORY"
+	case len(j.Tools["kube"]) > 0:
+		return "kubectl --context " + helper.ShellWord(j.Tools["kube"][0]) + " get namespaces"
+	case len(j.Tools["pnpm"]) > 0:
+		return "pnpm install"
+	case len(j.Tools["cargo"]) > 0:
+		return "cargo fetch"
+	case len(j.Tools["bazel"]) > 0:
+		return "bazel build //..."
 	case len(j.hosts())+len(j.Tools) == 0 && j.KubeletFile == "":
 		return "credential-iam configure --docker HOST --git URL"
 	}

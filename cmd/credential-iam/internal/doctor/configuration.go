@@ -40,7 +40,7 @@ func configuration(_ context.Context, x *subject, r report) {
 	case len(x.hosts) == 0 && len(x.config.Sections()) == 0 && x.config.CredsStore != config.Name:
 		r.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
 	case x.only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
-	case x.only != "" && !x.hosts[0].docker && !x.hosts[0].git:
+	case x.only != "" && !x.hosts[0].docker && !x.hosts[0].git && !x.toolAsks(x.hosts[0]):
 		r.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git runs the helper for %s", x.hosts[0].name)
 	default:
 		names := make([]string, len(x.hosts))

@@ -13,8 +13,10 @@ import (
 type subject struct {
 	World
 	// only is the one host that was asked for, or "".
-	only   string
-	config *config.Config
+	only string
+	// limited says that not all hosts are looked at.
+	limited bool
+	config  *config.Config
 	// document is docker's file as docker reads it, nil where it cannot; stopped is
 	// where docker stops reading.
 	document *dockerconfig.Document
@@ -31,7 +33,7 @@ type subject struct {
 
 // examine reads what there is to read, without a call.
 func examine(ctx context.Context, w World, only ...string) *subject {
-	x := &subject{World: w, config: config.Load(w.Env), git: loadGit(ctx, w), down: map[string]bool{}}
+	x := &subject{World: w, limited: len(only) > 0, config: config.Load(w.Env), git: loadGit(ctx, w), down: map[string]bool{}}
 	if file, err := files.Read(config.Path(x.Env)); err == nil { // else the helper's reader says so
 		x.document, x.stopped = dockerconfig.Parse(file.Raw)
 	}

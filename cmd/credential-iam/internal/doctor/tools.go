@@ -18,6 +18,9 @@ import (
 // run its program, whether its server is answered, and where to look when it fails.
 func tools(_ context.Context, x *subject, r report) {
 	for _, name := range slices.Sorted(maps.Keys(x.unread)) {
+		if x.limited {
+			break
+		}
 		if errors.Is(x.unread[name], exec.ErrNotFound) {
 			r.add(Skipped, name, "", "a file of kubectl's names credential-iam-client, and there is no kubectl on the PATH to read it with")
 			continue
@@ -25,7 +28,7 @@ func tools(_ context.Context, x *subject, r report) {
 		r(x.failed(name, x.unread[name]))
 	}
 	for _, u := range x.uses {
-		if x.only != "" && u.Host() != x.only {
+		if x.limited && !slices.ContainsFunc(x.hosts, func(h *place) bool { return h.Pattern.Host() == u.Host() }) {
 			continue
 		}
 		name := strings.TrimSpace(u.Client + " " + u.Name)

@@ -12,6 +12,9 @@ import (
 // those of [Run].
 func Try(ctx context.Context, w World, hosts []string, report func(Finding)) error {
 	decide := []string{"docker HOST", "git HOST", "git helper", "git HOST insteadOf", "identity", "source", "issuer", "api", "token"}
+	if len(hosts) > 0 {
+		decide = append(decide, "CLIENT NAME")
+	}
 	list := []check{{"configuration", mistakes}}
 	for _, c := range checks() {
 		if slices.Contains(decide, c.name) {
