@@ -48,7 +48,11 @@ func (o *optional) Prepare(ctx context.Context) error {
 		return err
 	}
 	o.without = true
-	o.plan.note("what is replaced is not recorded, so that unconfigure cannot bring it back: %v", unwritable(err))
+	fix := ""
+	if e := (*files.Error)(nil); errors.As(err, &e) {
+		fix = "; run: " + e.Fix
+	}
+	o.plan.note("what is replaced is not recorded, so that unconfigure cannot bring it back: %v%s", err, fix)
 	return nil
 }
 

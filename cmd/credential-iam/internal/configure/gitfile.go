@@ -47,6 +47,9 @@ func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 		}
 	}
 	if g.text, err = gitconfig.Parse(file.Raw); err == nil && !g.text.Agrees(g.entries) {
+		if err := file.Unchanged(); err != nil { // git may have read what another git wrote
+			return err
+		}
 		err = errors.New("git reads it otherwise than credential-iam does")
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/record"
@@ -46,6 +47,9 @@ func (w World) plan() (*plan, error) {
 	return p, nil
 }
 
+// patience is how long another program may go on changing a file meanwhile.
+const patience = 10 * time.Second
+
 // run plans under the lock, and carries the plan out unless it is a dry run. A
 // file that another program changes meanwhile is planned again.
 func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (Report, error) {
@@ -55,28 +59,24 @@ func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (
 		return report, err
 	}
 	defer release()
-	for attempt := 0; ; attempt++ {
+	for deadline := time.Now().Add(patience); ; {
 		p, err := w.plan()
 		if err != nil {
 			return report, err
 		}
-		if err := prepare(p); err != nil {
-			return report, err
+		if err = prepare(p); err == nil && !dry {
+			err = p.apply(ctx)
 		}
-		changes := p.changes()
-		if dry {
-			report.Changes, report.Notes = changes, append(report.Notes, p.notes...)
-			report.Diff = p.diff()
-			return report, nil
-		}
-		err = p.apply(ctx)
-		if errors.Is(err, files.ErrChanged) && attempt < 5 && ctx.Err() == nil {
+		if errors.Is(err, files.ErrChanged) && time.Now().Before(deadline) && ctx.Err() == nil {
 			continue
 		}
 		if err != nil {
 			return report, unwritable(err)
 		}
-		report.Changes, report.Notes = changes, append(report.Notes, p.notes...)
+		report.Changes, report.Notes = p.changes(), append(report.Notes, p.notes...)
+		if dry {
+			report.Diff = p.diff()
+		}
 		return report, nil
 	}
 }

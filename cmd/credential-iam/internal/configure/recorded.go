@@ -15,7 +15,7 @@ func (p *plan) remember() {
 		if !f.changed() {
 			continue
 		}
-		e := p.book.Entry(f.file.Target())
+		e := p.book.Entry(f.file.Path)
 		before := e.Base(f.file.Raw)
 		for _, s := range f.settings() {
 			e.Set(s.Key, s.Old, s.New)
@@ -25,7 +25,7 @@ func (p *plan) remember() {
 	if p.git == nil || !p.git.changed() {
 		return
 	}
-	e := p.book.Entry(p.git.file.Target())
+	e := p.book.Entry(p.git.file.Path)
 	before := e.Base(p.git.file.Raw)
 	for _, a := range p.git.added {
 		if a.Value != "" { // the reset goes with the helper
@@ -38,7 +38,7 @@ func (p *plan) remember() {
 // takeBack plans what undoes the settings that wanted accepts, in a file of docker's
 // form that the record knows. It reports whether the record knows the file.
 func (p *plan) takeBack(f *edited, wanted func(key []string) bool) bool {
-	e := p.book.Find(f.file.Target())
+	e := p.book.Find(f.file.Path)
 	if e == nil {
 		return false
 	}
@@ -134,7 +134,7 @@ func helpersOf(d *dockerconfig.Document) (hosts []string) {
 // file, as far as the record knows them.
 func (p *plan) takeGitBack(accept func(url string) bool) bool {
 	g := p.git
-	e := p.book.Find(g.file.Target())
+	e := p.book.Find(g.file.Path)
 	if e == nil {
 		return false
 	}

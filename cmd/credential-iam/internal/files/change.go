@@ -52,7 +52,7 @@ func (c *Change) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.unchanged()
+	return c.Unchanged()
 }
 
 // patience is how long it waits for a git that is about to write: a moment.
@@ -114,7 +114,7 @@ func (c *Change) fill(f *os.File, dir string) error {
 
 // Commit moves the new file into its place.
 func (c *Change) Commit() error {
-	if err := c.unchanged(); err != nil {
+	if err := c.Unchanged(); err != nil {
 		return err
 	}
 	switch {

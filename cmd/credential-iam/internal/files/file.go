@@ -96,8 +96,8 @@ func (f *File) Write(content []byte) error {
 	return Apply(context.Background(), &Change{File: f, Content: content})
 }
 
-// unchanged reports whether the file is still what was read.
-func (f *File) unchanged() error {
+// Unchanged returns ErrChanged unless the file is still what was read.
+func (f *File) Unchanged() error {
 	now, err := Read(f.Path)
 	if err != nil {
 		return err

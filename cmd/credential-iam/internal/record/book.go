@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // Book is the record of every file.
@@ -51,7 +52,7 @@ func Open(path string) (*Book, error) {
 		return b, nil
 	}
 	if err := json.Unmarshal(b.file.Raw, b); err != nil {
-		return nil, &files.Error{Path: path, Err: fmt.Errorf("it is not what configure wrote: %w", err), Fix: "rm " + path}
+		return nil, &files.Error{Path: path, Err: fmt.Errorf("it is not what configure wrote: %w", err), Fix: "rm " + helper.ShellWord(path)}
 	}
 	b.Files = slices.DeleteFunc(b.Files, func(e *Entry) bool { return e == nil || e.Path == "" })
 	return b, nil

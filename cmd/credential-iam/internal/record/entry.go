@@ -9,7 +9,8 @@ import (
 
 // Entry is what configure changed in one file.
 type Entry struct {
-	// Path is the file's name, behind every symbolic link.
+	// Path is the name that the file was read by: a manager of dotfiles may lead it
+	// elsewhere.
 	Path string `json:"path"`
 	// Made says that there was no file.
 	Made bool `json:"made,omitempty"`

@@ -193,3 +193,43 @@ func TestNoRecord(t *testing.T) {
 		t.Errorf("docker's file is left: %v", err)
 	}
 }
+
+// TestRelinked has a manager of dotfiles take the files over after configure, and give
+// them back: they are known by their names.
+func TestRelinked(t *testing.T) {
+	p := newPerson(t)
+	p.Write(t, ".docker/config.json", []byte(dockerText))
+	p.Write(t, ".gitconfig", []byte(gitText))
+	p.configure("--force")
+	for name, to := range map[string]string{".docker/config.json": "dots-docker", ".gitconfig": "dots-git"} {
+		if err := os.Rename(p.Path(name), p.Path(to)); err != nil {
+			t.Fatal(err)
+		}
+		p.link(p.Path(to), name)
+	}
+	p.must("unconfigure")
+	for name, want := range map[string]string{"dots-docker": dockerText, "dots-git": gitText} {
+		if raw, err := os.ReadFile(p.Path(name)); err != nil || string(raw) != want {
+			t.Errorf("%s: %q, %v", name, raw, err)
+		}
+	}
+}
+
+// TestUnconfigureIsAllOrNone has a lock that a killed git left: docker's file stays
+// configured, too.
+func TestUnconfigureIsAllOrNone(t *testing.T) {
+	p := newPerson(t)
+	before := p.snapshot()
+	p.configure()
+	p.Write(t, ".gitconfig.lock", nil)
+	configured := p.snapshot()
+	if code, said := p.run("unconfigure"); code != 1 || !contains(said, "; run: rm "+p.Path(".gitconfig.lock")) {
+		t.Errorf("exit %d: %s", code, said)
+	}
+	p.same("failed", configured)
+	if err := os.Remove(p.Path(".gitconfig.lock")); err != nil {
+		t.Fatal(err)
+	}
+	p.must("unconfigure")
+	p.same("unconfigured", before)
+}
