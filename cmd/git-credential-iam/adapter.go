@@ -81,7 +81,7 @@ func get(ctx context.Context, c *adapter.Call) error {
 	if cred.Bearer && !r.offers("authtype") {
 		return tooOld(c, t)
 	}
-	c.Say(format(cred))
+	c.Say(format(cred, cred.Bearer || ephemeral(c.Args) && r.offers("authtype")))
 	return nil
 }
 
@@ -106,9 +106,5 @@ func erase(ctx context.Context, c *adapter.Call) error {
 	if err != nil {
 		return err
 	}
-	secret := r.password
-	if secret == "" {
-		secret = r.credential
-	}
-	return c.Tokens().Refuse(ctx, t, keystore.NewSecret(secret))
+	return c.Tokens().Refuse(ctx, t, keystore.NewSecret(r.secret()))
 }

@@ -23,9 +23,9 @@ const maxMessage = 1 << 20
 // URL chooses it, and it must not choose an identity.
 type request struct {
 	protocol, host, path string
-	// password and credential are what git passes back on store and erase.
-	password, credential string
-	capabilities         []string
+	// password, or authtype and credential, are what git passes back on store and erase.
+	password, authtype, credential string
+	capabilities                   []string
 }
 
 // errHostile says that a message is not one that git writes of itself.
@@ -89,6 +89,8 @@ func parse(b []byte) (request, error) {
 			r.set(key, value)
 		case "password":
 			r.password = value
+		case "authtype":
+			r.authtype = value
 		case "credential":
 			r.credential = value
 		case "capability[]":
@@ -131,9 +133,10 @@ func (r request) offers(capability string) bool {
 // format writes a credential. Git 2.40 and later ask again once the expiry of a
 // password has passed; a pre-encoded Authorization header (git 2.46 and later)
 // is kept by no other helper.
-func format(c helper.Credential) string {
-	if c.Bearer {
-		return "capability[]=authtype\nauthtype=Bearer\ncredential=" + c.Secret.Reveal() + "\nephemeral=1\n"
+func format(c helper.Credential, header bool) string {
+	if header {
+		authtype, credential, _ := strings.Cut(c.Header(), " ")
+		return "capability[]=authtype\nauthtype=" + authtype + "\ncredential=" + credential + "\nephemeral=1\n"
 	}
 	return "username=" + c.Username + "\npassword=" + c.Secret.Reveal() +
 		"\npassword_expiry_utc=" + strconv.FormatInt(c.Expires.Unix(), 10) + "\n"

@@ -35,7 +35,7 @@ func TestParse(t *testing.T) {
 		{"user name is left out", "protocol=https\nhost=h\nusername=root\n", request{protocol: "https", host: "h"}},
 		{"url", "url=https://u:p@h:8443/a%20b/c.git\n", request{protocol: "https", host: "h:8443", path: "a b/c.git"}},
 		{"url clears", "capability[]=authtype\nhost=evil\nurl=https://h\n", request{protocol: "https", host: "h"}},
-		{"credential", "authtype=Bearer\ncredential=tok\nprotocol=https\nhost=h\n", request{protocol: "https", host: "h", credential: "tok"}},
+		{"credential", "authtype=Bearer\ncredential=tok\nprotocol=https\nhost=h\n", request{protocol: "https", host: "h", authtype: "Bearer", credential: "tok"}},
 		{"half", "protocol=https\n", request{protocol: "https"}},
 		{"empty", "", request{}},
 	} {

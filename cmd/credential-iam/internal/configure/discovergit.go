@@ -2,8 +2,6 @@ package configure
 
 import (
 	"context"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
@@ -33,7 +31,7 @@ func (f *Findings) fromGit(ctx context.Context, w World, dir string) {
 	everywhere := false
 	for _, e := range entries {
 		switch {
-		case e.Section == "credential" && e.Name == "helper" && ofGcloud(e.Value):
+		case e.Section == "credential" && e.Name == "helper" && gitconfig.Gcloud(e.Value):
 			everywhere = everywhere || e.URL == ""
 			f.gitHost(e.URL, gcloudHelper)
 		case e.Section == "remote" && (e.Name == "url" || e.Name == "pushurl") && strings.HasPrefix(e.Value, "https://"):
@@ -63,14 +61,4 @@ func (f *Findings) gitHost(typed, helper string) {
 	if helper != "" {
 		f.Taken[h.url()] = helper
 	}
-}
-
-// ofGcloud reports whether the value of a helper runs gcloud's: by its name, by its
-// path, or as a command of gcloud's.
-func ofGcloud(value string) bool {
-	if strings.Contains(value, "gcloud") && strings.Contains(value, "auth git-helper") {
-		return true
-	}
-	program := path.Base(strings.ReplaceAll(strings.Trim(value, `!"'`), `\`, "/"))
-	return slices.Contains([]string{"gcloud.sh", "gcloud.cmd"}, strings.TrimPrefix(program, "git-credential-"))
 }

@@ -34,7 +34,7 @@ func (x *subject) gitHelpers(r report, name string, h *place) {
 		return
 	}
 	for i, e := range helpers {
-		if gitconfig.Ours(e.Value) {
+		if gitconfig.Ours(e.Value) || i > ours && gitconfig.IsEphemeral(helpers[ours].Value) && !x.git.version.Less(gitconfig.ProactiveAuth) {
 			continue
 		}
 		result, keeps := keeper(e.Value)
@@ -45,17 +45,31 @@ func (x *subject) gitHelpers(r report, name string, h *place) {
 		}
 		return
 	}
+	if len(helpers) > ours+1 {
+		r.add(OK, name, "", "git runs git-credential-iam, and is told to keep nothing of its answers, so that the helper %q stores no token", gitconfig.HelperName(helpers[ours+1].Value))
+		return
+	}
 	r.add(OK, name, "", "git runs git-credential-iam, and no other helper gets its tokens")
 }
 
-// keeper says how bad it is that a helper gets a token. Git's own "store" writes it
-// to a file.
+// keeper says how bad it is that a helper gets a token. Most keep it and answer it again
+// after its end, git's own "store" in a file; a few are known to keep nothing, or
+// nothing on disk.
 func keeper(value string) (result Result, keeps string) {
-	name, _, _ := strings.Cut(strings.TrimSpace(value), " ")
-	if base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), ".exe"); base == "store" || base == "git-credential-store" {
-		return Error, ", which it stores in a file in plain text"
+	if gitconfig.Gcloud(value) {
+		return Warning, ", which it does not keep"
 	}
-	return Warning, " to store"
+	name, _, _ := strings.Cut(strings.TrimSpace(value), " ")
+	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), ".exe")
+	switch strings.TrimPrefix(base, "git-credential-") {
+	case "store":
+		return Error, ", which it stores in a file in plain text"
+	case "cache":
+		return Warning, ", which it keeps in memory"
+	case "oauth":
+		return Warning, ", which it does not keep"
+	}
+	return Error, " to store"
 }
 
 // in names the file of an entry.

@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,17 @@ func Value(program string) string {
 	return b.String()
 }
 
+// ephemeral is behind the value where another helper may be asked after
+// git-credential-iam: then git 2.46 and later are told to keep nothing.
+const ephemeral = " --ephemeral"
+
+// Ephemeral returns the value that makes git run git-credential-iam, and keep nothing of
+// what it answers.
+func Ephemeral(value string) string { return strings.TrimSuffix(value, ephemeral) + ephemeral }
+
+// IsEphemeral reports whether a value is of that form.
+func IsEphemeral(value string) bool { return Ours(value) && strings.HasSuffix(value, ephemeral) }
+
 // plain reports whether a shell takes a character for itself alone.
 func plain(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("/._-+:@%,=", r)
@@ -31,6 +43,7 @@ func plain(r rune) bool {
 // Ours reports whether a helper's value runs git-credential-iam: "iam", or the
 // path of the program.
 func Ours(value string) bool {
+	value = strings.TrimSuffix(value, ephemeral)
 	if value == "iam" {
 		return true
 	}
@@ -42,7 +55,7 @@ func Ours(value string) bool {
 // Program returns the path of the program that a helper's value runs by its path, ""
 // for the name of a helper.
 func Program(value string) string {
-	value = unquoted(value)
+	value = unquoted(strings.TrimSuffix(value, ephemeral))
 	if strings.Contains(value, ":/") || strings.Contains(value, `:\`) { // Windows
 		return strings.ReplaceAll(value, `\ `, " ")
 	}
@@ -55,4 +68,14 @@ func Program(value string) string {
 // unquoted is a value as a person may have written it, without the marks around it.
 func unquoted(value string) string {
 	return strings.Trim(strings.TrimPrefix(value, "!"), `"'`)
+}
+
+// Gcloud reports whether the value of a helper runs gcloud's: by its name, by its
+// path, or as a command of gcloud's.
+func Gcloud(value string) bool {
+	if strings.Contains(value, "gcloud") && strings.Contains(value, "auth git-helper") {
+		return true
+	}
+	program := path.Base(strings.ReplaceAll(strings.Trim(value, `!"'`), `\`, "/"))
+	return slices.Contains([]string{"gcloud.sh", "gcloud.cmd"}, strings.TrimPrefix(program, "git-credential-"))
 }

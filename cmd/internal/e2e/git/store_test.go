@@ -50,7 +50,7 @@ func TestStoringHelpersSeeNothing(t *testing.T) {
 		// One that is configured for all hosts later comes after ours.
 		w.must(t, w.Dir, "git", "config", "--global", "--unset-all", "credential.helper")
 		told = w.keep(t)
-		w.wantFinding(t, "warning", "git git.example.com", "configure --git")
+		w.wantFinding(t, "error", "git git.example.com", "configure --git")
 		w.configure(t, "--git", "https://git.example.com", "--token", "access")
 		w.must(t, w.Dir, "git", "ls-remote", "--quiet", "https://git.example.com/team/app")
 		if s := told(); s != "" {
@@ -75,7 +75,7 @@ func TestStoringHelpersWithoutReset(t *testing.T) {
 		if s := told(); !strings.Contains(s, "operation=store") || !holdsToken(s) {
 			t.Errorf("the other helper did not get the token; is the reset needed?\n%.300s", s)
 		}
-		w.wantFinding(t, "warning", "git git.example.com", "credential-iam configure --git https://git.example.com")
+		w.wantFinding(t, "error", "git git.example.com", "credential-iam configure --git https://git.example.com")
 	})
 }
 
