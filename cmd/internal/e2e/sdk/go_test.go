@@ -6,8 +6,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
+	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
 // TestGo has both of Google's libraries for Go find the account, though the person has a
@@ -43,6 +46,41 @@ func TestGoID(t *testing.T) {
 	}
 }
 
+// TestFiftyUnkept has fifty ask at once where the keystore is full, and no process has
+// been there before: the server keeps what the keystore does not.
+func TestFiftyUnkept(t *testing.T) {
+	w := newOffice(t, machine.Options{})
+	w.FillKernelQuota()
+	w.IAM.Fail(iamtest.Fault{Method: "generateAccessToken", Delay: 300 * time.Millisecond, Times: iamtest.Always})
+	r := w.start("--no-check")
+	w.fifty(r)
+	if n := w.IAM.Calls("generateAccessToken"); n != 1 {
+		t.Errorf("%d tokens were made, want 1", n)
+	}
+	envtest.Check(t, r.end())
+}
+
+// fifty asks fifty times at once.
+func (w *office) fifty(r *running) {
+	w.t.Helper()
+	var env []string
+	for name, value := range r.env {
+		env = append(env, name+"="+value)
+	}
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			a := w.try(env, w.self, "inside", "oauth2")
+			if a.code() != 0 {
+				w.t.Errorf("exit %d: %s", a.code(), a.stderr)
+				return
+			}
+			w.wantToken(strings.TrimSpace(a.stdout))
+		})
+	}
+	all.Wait()
+}
+
 // TestFifty has fifty processes ask at once, of which none has a token yet: one is made.
 func TestFifty(t *testing.T) {
 	for _, keystore := range []string{"", "none"} {
@@ -54,22 +92,7 @@ func TestFifty(t *testing.T) {
 					w.try(nil, machine.Core, "purge", "--host", machine.DockerHost)
 				}
 				r := w.start(flags...)
-				var all sync.WaitGroup
-				for range 50 {
-					all.Go(func() {
-						var env []string
-						for name, value := range r.env {
-							env = append(env, name+"="+value)
-						}
-						a := w.try(env, w.self, "inside", "oauth2")
-						if a.code() != 0 {
-							t.Errorf("exit %d: %s", a.code(), a.stderr)
-							return
-						}
-						w.wantToken(strings.TrimSpace(a.stdout))
-					})
-				}
-				all.Wait()
+				w.fifty(r)
 				if n := w.IAM.Calls("generateAccessToken"); n != 1 {
 					t.Errorf("%q: %d tokens were made, want 1", flags, n)
 				}

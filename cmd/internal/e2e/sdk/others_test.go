@@ -3,12 +3,19 @@
 package sdk
 
 import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
@@ -124,6 +131,48 @@ func nodeModules(t *testing.T) string {
 	}
 	parts.Missing(t, "no google-auth-library in .tools/node on the PATH (.ci/parts puts it there)")
 	return ""
+}
+
+// TestTerraform has Terraform's backend for Cloud Storage be the account.
+func TestTerraform(t *testing.T) {
+	terraform, err := exec.LookPath("terraform")
+	if err != nil {
+		if terraform, err = exec.LookPath("tofu"); err != nil {
+			parts.Missing(t, "no terraform and no tofu on the PATH")
+		}
+	}
+	w := newOffice(t, machine.Options{})
+	var mu sync.Mutex
+	var asked []string
+	storage := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		if !strings.HasSuffix(r.URL.Path, "/o") { // there is no state yet
+			http.NotFound(rw, r)
+			return
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(rw, `{"kind":"storage#objects","items":[]}`)
+	}))
+	defer storage.Close()
+	main := "terraform {\n backend \"gcs\" {\n bucket = \"b\"\n storage_custom_endpoint = \"" + storage.URL + "/storage/v1/\"\n }\n}\n"
+	for _, env := range [][]string{nil, {"GOOGLE_OAUTH_ACCESS_TOKEN=ya29.somebody", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT="}} {
+		dir := filepath.Join(w.Work, "infra"+strconv.Itoa(len(env)))
+		envtest.Check(t, os.Mkdir(dir, 0o777))
+		envtest.Check(t, errors.Join(os.Chmod(dir, 0o777), os.WriteFile(filepath.Join(dir, "main.tf"), []byte(main), 0o644)))
+		a := w.try(append(env, "CHECKPOINT_DISABLE=1"), machine.Core, "exec", "--", terraform, "-chdir="+dir, "init", "-input=false", "-no-color")
+		// The state cannot be made there; that the bucket was read is enough.
+		if !strings.Contains(a.stdout, `Successfully configured the backend "gcs"`) {
+			t.Errorf("exit %d\n%s%s", a.code(), a.stdout, a.stderr)
+		}
+	}
+	if len(asked) == 0 {
+		t.Error("the storage was not asked")
+	}
+	for _, token := range asked {
+		w.wantToken(token)
+	}
 }
 
 // TestKindUser has the libraries take the file that is for Java's.
