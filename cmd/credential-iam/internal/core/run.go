@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -20,9 +18,6 @@ type Run struct {
 	Renews bool
 
 	core Core
-	// flights has those who ask at once for one token get one, also where the keystore
-	// keeps none and so no process waits for another.
-	flights singleflight.Group
 	// ctx bounds what is made for more than one who asks.
 	ctx    context.Context
 	unkept *keystore.Memory
@@ -36,14 +31,6 @@ func (c Core) NewRun(ctx context.Context) *Run {
 // Get returns a token of t. It is made to the end even if who asks does not wait: it
 // is there when they ask again.
 func (r *Run) Get(t helper.Target) (helper.Token, error) {
-	if t.Source.Fingerprint == "" { // nobody knows whose token it is: it is not shared
-		return r.get(t)
-	}
-	tok, err, _ := r.flights.Do(string(t.Key()), func() (any, error) { return r.get(t) })
-	return tok.(helper.Token), err
-}
-
-func (r *Run) get(t helper.Target) (helper.Token, error) {
 	c := r.core.cache(r.ctx, t, nil)
 	c.Store = &beside{Store: c.Store, unkept: r.unkept}
 	if r.Renews {

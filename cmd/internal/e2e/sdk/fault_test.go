@@ -5,6 +5,7 @@ package sdk
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,6 +114,27 @@ func TestForks(t *testing.T) {
 		t.Error("what the command left did not live on")
 	}
 	_ = syscall.Kill(pid, syscall.SIGKILL)
+}
+
+// TestInherited has a caller's pipe open in the command, which closes it: the server
+// does not hold it.
+func TestInherited(t *testing.T) {
+	w := newOffice(t, machine.Options{})
+	read, write, err := os.Pipe()
+	envtest.Check(t, err)
+	defer read.Close()
+	cmd := w.command(t.Context(), nil, machine.Core, "exec", "--", "sh", "-c", "exec 3>&-; exec cat")
+	cmd.ExtraFiles = []*os.File{write}
+	in, err := cmd.StdinPipe()
+	envtest.Check(t, err)
+	envtest.Check(t, cmd.Start())
+	_ = write.Close()
+	envtest.Check(t, read.SetReadDeadline(time.Now().Add(20*time.Second)))
+	if _, err := read.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the command's end of the pipe is closed, and reading it is %v", err)
+	}
+	_ = in.Close()
+	envtest.Check(t, cmd.Wait())
 }
 
 // TestNoChildren has a command that waits for all its children: the server is none.
