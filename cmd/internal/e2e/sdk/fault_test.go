@@ -123,8 +123,8 @@ func TestInherited(t *testing.T) {
 	read, write, err := os.Pipe()
 	envtest.Check(t, err)
 	defer read.Close()
-	cmd := w.command(t.Context(), nil, machine.Core, "exec", "--", "sh", "-c", "exec 3>&-; exec cat")
-	cmd.ExtraFiles = []*os.File{write}
+	cmd := w.command(t.Context(), nil, machine.Core, "exec", "--", "sh", "-c", "exec 9>&-; exec cat")
+	cmd.ExtraFiles = []*os.File{6: write} // 9: those before it are the server's own by then
 	in, err := cmd.StdinPipe()
 	envtest.Check(t, err)
 	envtest.Check(t, cmd.Start())
