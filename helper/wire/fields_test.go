@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/credential-iam/credential-iam/helper/wire/wiretest"
 )
 
 // every is one field of every type, and the struct that encoding/json takes for
@@ -32,7 +34,7 @@ func (e *every) fields() []Field {
 // FuzzFields holds what is read into fields beside what encoding/json reads into
 // a struct, and what is written beside what was read.
 func FuzzFields(f *testing.F) {
-	for _, s := range append(seeds,
+	for _, s := range append(wiretest.Seeds(),
 		`{"s":"a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud83dx\udE00\ud83d\u0041","b":true,"n":-9223372036854775808,"r":[1, {}]}`,
 		`{"S":null,"b":null,"n":null,"l":null,"m":null,"r":null,"o":null}`, `{"b":false,"b":"true"}`, `{"n":1.0}`, `{"n":9223372036854775808}`,
 		`{"o":{"S":"x","o":{}}}`, `{"o":null,"o":{"s":5}}`, `{"l":["a","b","c"],"l":["d",null],"l":[]}`, `{"l":[["a"]]}`,

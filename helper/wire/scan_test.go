@@ -6,12 +6,14 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/helper/wire/wiretest"
 )
 
 // FuzzScan holds the scanner beside encoding/json: what is JSON, where the first
 // value of a text ends, and what is said of a text that is not JSON.
 func FuzzScan(f *testing.F) {
-	for _, s := range append(seeds,
+	for _, s := range append(wiretest.Seeds(),
 		`"0123456`, `"01234567"`, `"0123456\"89abcdef"`, "\"0123456\x1f9\"", `"\u00zz"`, `"\u12`, `[0,-0,01,1.,1.5e+7,.5,1e]`, `-`, `0x`, `truefalse`, `{"a":1}{`, `[1,]`, `{,}`, `{"a" "b"}`, `[1 2]`, "null\x00",
 		strings.Repeat("[", 10000)+strings.Repeat("]", 10000), strings.Repeat("[", 10001)+strings.Repeat("]", 10001), "\"\xff\xfe\x80 0123456\"",
 	) {
