@@ -11,13 +11,13 @@ import (
 )
 
 // addCallFlags adds how the API is called: --endpoint, --quota-project,
-// --request-reason, and --timeout, which bounds the calls of a command in place of the
-// 20 seconds that a credential helper has.
+// --request-reason, and --timeout, for which a command tries in place of the 20 seconds
+// and the few attempts that a credential helper has.
 func (a *app) addCallFlags(c *cobra.Command, f *targetFlags) {
 	f.add(c, "endpoint", "URL", "base URL of the IAM Credentials API: https, or http to this machine itself")
 	f.add(c, "quotaProject", "PROJECT", "project whose quota the calls count against (X-Goog-User-Project)")
 	f.add(c, "requestReason", "TEXT", "reason for the audit log (X-Goog-Request-Reason); a token is then made anew")
-	c.Flags().Var((*timeout)(&a.Timeout), "timeout", "longest time for all calls together, as 90s or 5m (default 20s)")
+	c.Flags().Var((*timeout)(&a.Timeout), "timeout", "how long to try, as 90s or 5m (default 20s)")
 }
 
 // timeout is the value of --timeout.

@@ -112,6 +112,10 @@ func TestTimeoutFlag(t *testing.T) {
 	w.server.Fail(iamtest.Fault{Method: "signBlob", Status: 503, RetryAfter: "25"})
 	w.fail(exitFailed, "x", "sign-blob")
 	w.calls(1, "signBlob")
+	// What fails is tried until then.
+	w.server.Fail(iamtest.Fault{Method: "signBlob", Status: 503, Times: 7})
+	w.must("x", "sign-blob", "--timeout", "1m")
+	w.calls(8, "signBlob")
 	if w.server.PendingFaults() != 0 {
 		t.Error("the fault did not happen")
 	}

@@ -22,8 +22,9 @@
 // it, nothing of the source is cached.
 //
 // One operation ends with its context, or within a minute where that has no deadline,
-// and one attempt within 10 seconds, whatever hangs; a Call has its own times (the
-// programs have 20 seconds), and an executable source adds its timeout_millis.
+// and one attempt within half a minute, whatever hangs; a Call has its own times (the
+// programs have 20 seconds, and 10 for one attempt), and an executable source adds its
+// timeout_millis.
 // Replies are not trusted: they are bounded, and a token must be printable,
 // expire when it should, and be for the account and audience that were asked for.
 // Expiry goes by the server's clock. Redirects are refused.

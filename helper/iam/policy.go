@@ -18,7 +18,8 @@ type Call struct {
 	// context does, and where it has none 60 seconds, as in Google's client. The
 	// timeout_millis of an executable source is added to it.
 	Timeout time.Duration
-	// Attempt bounds one attempt, 10 seconds without one.
+	// Attempt bounds one attempt: without one half of Timeout, but at least 10 seconds,
+	// and 30 seconds where there is no Timeout either.
 	Attempt time.Duration
 	// Retry says when there is another attempt; nil means that of Google's client,
 	// with more causes.
@@ -43,8 +44,12 @@ type Retry struct {
 	Statuses []int
 }
 
-// defaultTotal bounds an operation that nobody else does.
-const defaultTotal = time.Minute
+// defaultTotal bounds an operation that nobody else does. Two attempts fit into it,
+// and one that is not given less than leastAttempt.
+const (
+	defaultTotal = time.Minute
+	leastAttempt = 10 * time.Second
+)
 
 // limits are the times of a Client; tests shorten them.
 type limits struct {
@@ -60,7 +65,7 @@ type limits struct {
 
 func defaultLimits() limits {
 	return limits{
-		attempt: 10 * time.Second, dialLocal: 2 * time.Second, early: 6 * time.Second,
+		attempt: defaultTotal / 2, dialLocal: 2 * time.Second, early: 6 * time.Second,
 		firstPause: 100 * time.Millisecond, maxPause: time.Minute, factor: 1.3, attempts: 5,
 		statuses: []int{429, 500, 502, 503, 504},
 	}
@@ -89,7 +94,7 @@ func (c *Client) With(call Call) *Client {
 // with returns the limits with what a call says.
 func (l limits) with(call Call) limits {
 	if call.Timeout != 0 {
-		l.total = call.Timeout
+		l.total, l.attempt = call.Timeout, max(call.Timeout/2, leastAttempt)
 	}
 	if call.Attempt != 0 {
 		l.attempt = call.Attempt

@@ -44,6 +44,13 @@ func TestTimeout(t *testing.T) {
 		if got := time.Until(end); !ok || got > c.end || got < c.end-4*time.Second {
 			t.Errorf("%s: %s, want %s", c.name, got, c.end)
 		}
+		attempt := max(c.call.Timeout/2, 10*time.Second)
+		if c.call.Timeout == 0 {
+			attempt = 30 * time.Second
+		}
+		if got := w.c.With(c.call).limits.attempt; got != attempt {
+			t.Errorf("%s: an attempt has %s, want %s", c.name, got, attempt)
+		}
 		if got, want := hasTime(ctx, wait), c.end > wait; got != want {
 			t.Errorf("%s: waits %s: %t", c.name, wait, got)
 		}

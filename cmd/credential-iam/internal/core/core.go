@@ -7,9 +7,9 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"io"
+	"math"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -43,7 +43,8 @@ type Core struct {
 	Executable string
 	// Environ is the environment of the process, of which a plugin gets a part.
 	Environ []string
-	// Timeout bounds what the IAM client does for one command; 0 is mintBudget.
+	// Timeout is how long the IAM client tries for one command; 0 is mintBudget, with a
+	// few attempts.
 	Timeout time.Duration
 	// IDs keeps source identities; nil means the platform's keyring.
 	IDs Identities
@@ -177,8 +178,12 @@ func (c Core) client(store keystore.Store, skip []string) *iam.Client {
 	if l, err := c.locks(); err == nil && store != nil {
 		store = helper.Guard(store, l)
 	}
+	call := iam.Call{Timeout: mintBudget}
+	if c.Timeout != 0 {
+		call = iam.Call{Timeout: c.Timeout, Retry: &iam.Retry{Attempts: math.MaxInt}}
+	}
 	return iam.New(iam.Options{
-		Call: iam.Call{Timeout: cmp.Or(c.Timeout, mintBudget)}, Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
+		Call: call, Env: c.Env, Store: store, Identities: c.identities(c.options(skip)), Version: helper.Version(),
 		ReplaceFile: replaceFile,
 	})
 }
