@@ -4,7 +4,7 @@
 FUZZTIME = 20s
 SOAK = 5m
 
-.PHONY: build quick test lint bench fuzz soak clean
+.PHONY: build quick test lint bench fuzz soak snapshot release clean
 
 build:
 	./install.sh --bin-dir bin
@@ -34,5 +34,12 @@ soak:
 	go test -race ./cmd/internal/e2e/soak -run TestSoak -soak $(SOAK) -timeout 30m -v
 	go test -race ./cmd/internal/e2e/faults -run TestMatrix -every -timeout 30m
 
+# Everything that a machine without Go installs, into dist/; nothing is published.
+snapshot:
+	@.ci/snapshot snapshot $(TARGET)
+
+release:
+	@.ci/snapshot release
+
 clean:
-	rm -rf bin .tools
+	rm -rf bin dist .release .tools

@@ -1,27 +1,41 @@
 #!/bin/sh
-# Builds the programs of this repository and installs them, or runs the demo. It
-# configures nothing; `credential-iam configure` does.
+# Installs the programs: built from this folder where it is the repository, from the
+# folder of an unpacked release, or from a release that it fetches and checks. Or
+# removes them, or runs the demo. It configures nothing; `credential-iam configure`
+# does.
 #
-# All programs are built first, beside where they will be, and then renamed into
+# All programs are made first, beside where they will be, and then renamed into
 # place one by one, so that an interrupted run never leaves half a program or a
-# mixture of versions.
+# mixture of versions. Without Go it needs only sh, coreutils or busybox, and tar.
 set -eu
 unset CDPATH
 umask 022
 
 usage() {
 	cat <<'USAGE'
-usage: ./install.sh [--bin-dir DIR]
+usage: ./install.sh [--bin-dir DIR] [--share-dir DIR]
+       ./install.sh [--from DIR-OR-URL] [--version V] [--key FILE] [--bin-dir DIR]
+       ./install.sh --uninstall [--bin-dir DIR] [--share-dir DIR]
        ./install.sh --demo
 
-Builds docker-credential-iam, git-credential-iam, credential-iam and its issuer
-plugins from this folder and installs them. Needs Go; configures nothing.
+Installs docker-credential-iam, git-credential-iam, credential-iam and what
+belongs to them; configures nothing. In the repository it builds them, which
+needs Go; in an unpacked release it installs what is there.
 
-  --bin-dir DIR  install into DIR
-                 (default: ~/.local/bin, for root /usr/local/bin)
-  --demo         install nothing: build into a temporary folder, show both
-                 helpers at work there, without an account, and remove it
-  --help         print this
+  --from DIR-OR-URL  install a release: the folder, or the https address, that
+                     has SHA256SUMS and the archives; each archive's sum is
+                     checked. Run it again to upgrade
+  --version V        the release's version (default: the only one there)
+  --key FILE         a minisign public key: SHA256SUMS must be signed with it
+                     (needs minisign)
+  --bin-dir DIR      the programs go into DIR
+                     (default: ~/.local/bin, for root /usr/local/bin)
+  --share-dir DIR    man pages and completions go below DIR (default: share
+                     beside the default bin; none with --bin-dir alone)
+  --uninstall        remove them, and say what stays
+  --demo             install nothing: build into a temporary folder, show both
+                     helpers at work there, without an account, and remove it
+  --help             print this
 USAGE
 }
 
@@ -38,32 +52,57 @@ mistake() {
 	exit 2
 }
 
-bin_dir='' demo=''
+bin_dir='' share_dir='' from='' wanted_version='' key='' mode=install
 while [ $# -gt 0 ]; do
-	case $1 in
-	--bin-dir)
-		[ $# -ge 2 ] || mistake '--bin-dir needs a folder'
-		bin_dir=$2
-		[ -n "$bin_dir" ] || mistake '--bin-dir needs a folder'
+	option=$1 value=''
+	case $option in
+	--bin-dir=* | --share-dir=* | --from=* | --version=* | --key=*)
+		value=${option#*=} option=${option%%=*}
+		[ -n "$value" ] || mistake "$option needs a value"
+		;;
+	--bin-dir | --share-dir | --from | --version | --key)
+		value=${2:-}
+		[ -n "$value" ] || mistake "$option needs a value"
 		shift
 		;;
-	--bin-dir=?*) bin_dir=${1#--bin-dir=} ;;
-	--demo) demo=yes ;;
+	esac
+	case $option in
+	--bin-dir) bin_dir=$value ;;
+	--share-dir) share_dir=$value ;;
+	--from) from=$value ;;
+	--version) wanted_version=${value#v} ;;
+	--key) key=$value ;;
+	--uninstall | --demo)
+		[ "$mode" = install ] || mistake "$option does not go with --$mode"
+		mode=${option#--}
+		;;
 	--help | -h)
 		usage
 		exit 0
 		;;
-	*) mistake "unknown option $1" ;;
+	*) mistake "unknown option $option" ;;
 	esac
 	shift
 done
-[ -z "$demo" ] || [ -z "$bin_dir" ] || mistake '--demo installs nothing, so it takes no --bin-dir'
+[ "$mode" != demo ] || [ -z "$bin_dir$share_dir" ] || mistake '--demo installs nothing, so it takes no --bin-dir'
+[ "$mode" = install ] || [ -z "$from$wanted_version$key" ] || mistake "--$mode takes no --from, --version or --key"
 
 start=$(pwd)
 module=github.com/credential-iam/credential-iam
 root=$(cd -- "$(dirname -- "$0")" && pwd -P)
-grep -qx "module $module" "$root/go.mod" 2>/dev/null ||
-	die "$root has no source of $module; run install.sh in its repository"
+
+# What the shipped copy of this script installs, "NAME" or "LINK NAME" a line;
+# .ci/release fills it in. In the repository the list is programs.txt's.
+shipped=''
+
+# kind tells what this folder is: the repository, an unpacked release, or neither.
+if grep -qx "module $module" "$root/go.mod" 2>/dev/null; then
+	kind=repository
+elif [ -e "$root/docker-credential-iam" ] && [ -e "$root/links.txt" ]; then
+	kind=unpacked
+else
+	kind=alone
+fi
 
 # numbers turns "go1.26.8 X:foo" or "1.26" into "1 26 8" or "1 26 0".
 numbers() {
@@ -119,17 +158,18 @@ version() {
 }
 
 # list has every program, one a line: NAME KIND TAGS [LINK...].
-list=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/cmd/internal/programs/programs.txt") || list=''
-[ -n "$list" ] || die "$root has no list of programs; run install.sh in its repository"
+list=''
+if [ "$kind" = repository ]; then
+	list=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/cmd/internal/programs/programs.txt") || list=''
+	[ -n "$list" ] || die "$root has no list of programs; run install.sh in its repository"
+	shipped=$(printf '%s\n' "$list" | while read -r name _ _ links; do
+		printf '%s\n' "$name"
+		for link in $links; do printf '%s %s\n' "$link" "$name"; done
+	done)
+fi
 
 # names prints every name that is installed: the programs and the links to them.
-names() {
-	printf '%s\n' "$list" | while read -r name _ _ links; do
-		# A list of words, split on purpose.
-		# shellcheck disable=SC2086
-		printf '%s\n' "$name" $links
-	done
-}
+names() { printf '%s\n' "$shipped" | sed -e '/^$/d' -e 's/ .*//'; }
 
 # build DIR builds every program into DIR.
 build() {
@@ -163,7 +203,8 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-if [ -n "$demo" ]; then
+if [ "$mode" = demo ]; then
+	[ "$kind" = repository ] || die 'the demo is built from the repository; an installed one runs with: credential-iam demo'
 	check_go
 	temporary=$(mktemp -d "${TMPDIR:-/tmp}/credential-iam-demo.XXXXXX")
 	mkdir "$temporary/bin" "$temporary/home" "$temporary/tmp" "$temporary/run"
@@ -179,27 +220,194 @@ if [ -n "$demo" ]; then
 	exit 0
 fi
 
+prefix=''
 if [ -z "$bin_dir" ]; then
 	if [ "$(id -u)" -eq 0 ]; then
-		bin_dir=/usr/local/bin
+		prefix=/usr/local
 	else
 		[ -n "${HOME:-}" ] || die 'HOME is not set; name the folder to install to with --bin-dir DIR'
-		bin_dir=$HOME/.local/bin
+		prefix=$HOME/.local
 	fi
+	bin_dir=$prefix/bin
+	[ -n "$share_dir" ] || share_dir=$prefix/share
 fi
-check_go
+
+# shared prints what is below share_dir: FILE-OF-OURS PLACE.
+shared() {
+	(cd -- "$1" && for page in man/man[17]/*; do [ ! -e "$page" ] || printf '%s %s\n' "$page" "$page"; done)
+	printf '%s\n' 'completions/credential-iam.bash bash-completion/completions/credential-iam' \
+		'completions/_credential-iam zsh/site-functions/_credential-iam' \
+		'completions/credential-iam.fish fish/vendor_completions.d/credential-iam.fish'
+}
+
+if [ "$mode" = uninstall ]; then
+	[ -n "$shipped" ] || die 'this copy does not know what it installed; take the install.sh of the release'
+	removed=0
+	for name in $(names); do
+		for file in "$bin_dir/$name" "$bin_dir/$name.exe"; do
+			if [ -e "$file" ] || [ -L "$file" ]; then
+				rm -f -- "$file" || die "cannot remove $file"
+				printf 'removed %s\n' "$file"
+				removed=$((removed + 1))
+			fi
+		done
+	done
+	if [ -n "$share_dir" ]; then
+		for name in $(names); do rm -f -- "$share_dir/man/man1/$name.1"; done
+		rm -f -- "$share_dir"/man/man1/credential-iam-*.1 "$share_dir"/man/man7/credential-iam-*.7 \
+			"$share_dir/bash-completion/completions/credential-iam" "$share_dir/zsh/site-functions/_credential-iam" \
+			"$share_dir/fish/vendor_completions.d/credential-iam.fish"
+	fi
+	[ "$removed" -gt 0 ] || die "nothing of credential-iam is in $bin_dir; name the folder with --bin-dir DIR"
+	say 'What docker and git are configured to run, and cached tokens, stay. They are taken'
+	say 'back by "credential-iam unconfigure" and "credential-iam purge" before it is removed.'
+	exit 0
+fi
+
+# fetch FILE takes a file of the release to the temporary folder. An address is
+# https, or http on this machine.
+fetch() {
+	case $from in
+	https://* | http://127.0.0.1:* | http://localhost:* | 'http://[::1]:'*)
+		address=${from%/}/$1
+		if command -v curl >/dev/null 2>&1; then
+			curl -fsSL --retry 3 -o "$temporary/$1" -- "$address"
+		elif command -v wget >/dev/null 2>&1; then
+			wget -q -O "$temporary/$1" -- "$address"
+		else
+			die "neither curl nor wget is here to fetch $address; fetch the release yourself and name its folder with --from DIR"
+		fi || die "cannot fetch $address"
+		;;
+	*://*) die "--from $from: an address must be https" ;;
+	*) cp -- "$from/$1" "$temporary/$1" || die "$from has no $1; --from wants the folder of a release" ;;
+	esac
+}
+
+# sum prints a file's SHA-256 sum.
+sum() {
+	if command -v sha256sum >/dev/null 2>&1; then
+		sha256sum <"$1"
+	else
+		shasum -a 256 <"$1"
+	fi | sed 's/ .*//'
+}
+
+# platform is this machine as the archives name it.
+platform() {
+	case $(uname -s) in
+	Linux) system=linux ;;
+	Darwin) system=darwin ;;
+	*) die "there is no release for $(uname -s); on Windows run install.ps1" ;;
+	esac
+	case $(uname -m) in
+	x86_64 | amd64) machine=amd64 ;;
+	aarch64 | arm64) machine=arm64 ;;
+	armv7* | armv8l) machine=armv7 ;;
+	*) die "there is no release for $(uname -m); build it with Go in the repository" ;;
+	esac
+	printf '%s_%s\n' "$system" "$machine"
+}
+
+# unpack fetches the release's archive for this machine, checks it and unpacks it;
+# it prints the folder.
+unpack() {
+	fetch SHA256SUMS
+	if [ -n "$key" ]; then
+		command -v minisign >/dev/null 2>&1 || die 'minisign is needed to check the signature; install it, or leave --key out'
+		fetch SHA256SUMS.minisig
+		minisign -V -q -p "$key" -m "$temporary/SHA256SUMS" >&2 || die "SHA256SUMS of $from is not signed with $key; nothing was installed"
+	fi
+	for_this=$(platform)
+	archives=$(sed -n "s/^[0-9a-f]\{64\}  \(credential-iam_[A-Za-z0-9.~-]*_$for_this\.tar\.gz\)\$/\1/p" "$temporary/SHA256SUMS")
+	if [ -n "$wanted_version" ]; then
+		archives=$(printf '%s\n' "$archives" | grep -Fx "credential-iam_${wanted_version}_$for_this.tar.gz" || true)
+	fi
+	case $(printf '%s\n' "$archives" | grep -c .) in
+	1) ;;
+	0) die "$from has no archive${wanted_version:+ of version $wanted_version} for $for_this" ;;
+	*) die "$from has several versions; choose one with --version V" ;;
+	esac
+	fetch "$archives"
+	want=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archives\$/\1/p" "$temporary/SHA256SUMS")
+	have=$(sum "$temporary/$archives")
+	[ "$want" = "$have" ] || die "the sum of $archives is $have, SHA256SUMS of $from says $want; nothing was installed"
+	(cd -- "$temporary" && tar -xzf "$archives") || die "cannot unpack $archives"
+	printf '%s\n' "$temporary/${archives%.tar.gz}"
+}
+
+# manual has the built programs tell their man pages and completions.
+manual() {
+	(cd -- "$root" && GOWORK=off go run ./cmd/internal/manual/main.go -man "$release/man" -bin "$made" -version "$stamp") &&
+		mkdir "$release/completions" &&
+		for shell in bash:credential-iam.bash zsh:_credential-iam fish:credential-iam.fish; do
+			HOME=$temporary "$made/credential-iam" completion "${shell%%:*}" >"$release/completions/${shell#*:}" || return 1
+		done
+}
+
+exe=''
 mkdir -p -- "$bin_dir" || die "cannot create $bin_dir; choose another folder with --bin-dir DIR"
 bin_dir=$(cd -- "$bin_dir" && pwd)
 [ -w "$bin_dir" ] || die "cannot write to $bin_dir; choose another folder with --bin-dir DIR"
+if [ -z "$from" ] && [ -n "$wanted_version" ]; then
+	from=https://$module/releases/download/v$wanted_version
+fi
+[ -z "$key" ] || [ -n "$from" ] || mistake '--key goes with --from or --version'
+if [ -z "$from" ]; then
+	case $kind in
+	repository) check_go ;;
+	alone) mistake 'this is neither the repository nor an unpacked release; name a release with --from or --version' ;;
+	esac
+fi
 temporary=$(mktemp -d "$bin_dir/.credential-iam.XXXXXX")
-build "$temporary"
+if [ -z "$from" ] && [ "$kind" = repository ]; then
+	mkdir "$temporary/bin" "$temporary/release"
+	made=$temporary/bin release=$temporary/release
+	build "$made"
+	if [ -n "$share_dir" ] && [ -z "$exe" ]; then
+		say 'making the man pages and completions'
+		manual || {
+			say 'warning: they could not be made; the programs are installed without'
+			rm -rf -- "$release/man"
+		}
+	fi
+else
+	if [ -n "$from" ]; then
+		release=$(unpack)
+	else
+		release=$root
+	fi
+	made=$temporary/made
+	mkdir "$made"
+	[ -r "$release/links.txt" ] || die "$release is not a release of credential-iam"
+	shipped=$({
+		(cd -- "$release" && for file in *-credential-iam credential-iam*; do
+			if [ -f "$file" ] && [ -x "$file" ]; then printf '%s\n' "$file"; fi
+		done)
+		cat "$release/links.txt"
+	})
+	printf '%s\n' "$shipped" | while read -r name target; do
+		if [ -z "$target" ]; then
+			cp -- "$release/$name" "$made/$name" && chmod 755 "$made/$name"
+		else
+			ln -s -- "$target" "$made/$name"
+		fi || die "cannot write to $made"
+	done
+	# A program for another machine is known before anything is replaced.
+	"$made/docker-credential-iam" --version >/dev/null || die "the programs of $release do not run on this machine"
+fi
 for name in $(names); do
 	[ ! -d "$bin_dir/$name$exe" ] || die "$bin_dir/$name$exe is a folder; remove it or choose another with --bin-dir DIR"
 done
 for name in $(names); do
-	mv -f -- "$temporary/$name$exe" "$bin_dir/$name$exe"
+	mv -f -- "$made/$name$exe" "$bin_dir/$name$exe"
 	printf 'installed %s\n' "$bin_dir/$name$exe"
 done
+if [ -n "$share_dir" ] && [ -d "$release/man" ]; then
+	shared "$release" | while read -r file place; do
+		mkdir -p -- "$(dirname -- "$share_dir/$place")" && cp -- "$release/$file" "$share_dir/$place" && chmod 644 "$share_dir/$place"
+	done || die "cannot write the man pages and completions to $share_dir"
+	printf 'installed man pages and completions below %s\n' "$share_dir"
+fi
 
 case :$PATH: in
 *":$bin_dir:"*)

@@ -1,0 +1,115 @@
+# Installs the programs of a release on Windows: from the folder of an unpacked
+# release, or from the folder or https address that has SHA256SUMS and the archives,
+# whose sum is checked. It configures nothing.
+#
+#   .\install.ps1 [-From DIR-OR-URL] [-Version V] [-BinDir DIR]
+#   .\install.ps1 -Uninstall [-BinDir DIR]
+[CmdletBinding()]
+param(
+    [string]$From = '',
+    [string]$Version = '',
+    [string]$BinDir = (Join-Path $env:LOCALAPPDATA 'Programs\credential-iam'),
+    [switch]$Uninstall
+)
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 2
+$ProgressPreference = 'SilentlyContinue'
+
+function Stop-Here([string]$why) {
+    [Console]::Error.WriteLine("install.ps1: $why")
+    exit 1
+}
+
+if ($Uninstall) {
+    $ours = @()
+    if (Test-Path -LiteralPath $BinDir) {
+        $ours = @(Get-ChildItem -LiteralPath $BinDir -File |
+            Where-Object { $_.Name -match '^((docker|git|bazel|cargo|kubelet)-credential-iam|terraform-credentials-iam|credential-iam(-[a-z-]+)?)\.exe$' })
+    }
+    if ($ours.Count -eq 0) { Stop-Here "nothing of credential-iam is in $BinDir; name the folder with -BinDir DIR" }
+    foreach ($file in $ours) {
+        Remove-Item -LiteralPath $file.FullName
+        "removed $($file.FullName)"
+    }
+    $path = [Environment]::GetEnvironmentVariable('Path', 'User')
+    $kept = @("$path" -split ';' | Where-Object { $_ -and $_.TrimEnd('\') -ne $BinDir.TrimEnd('\') }) -join ';'
+    if ($kept -ne $path) { [Environment]::SetEnvironmentVariable('Path', $kept, 'User') }
+    'What docker and git are configured to run, and cached tokens, stay. They are taken'
+    'back by "credential-iam unconfigure" and "credential-iam purge" before it is removed.'
+    exit 0
+}
+
+$Version = $Version -replace '^v', ''
+$home_url = 'https://github.com/credential-iam/credential-iam'
+if (-not $From -and $Version) { $From = "$home_url/releases/download/v$Version" }
+$work = Join-Path ([IO.Path]::GetTempPath()) ('credential-iam-' + [Guid]::NewGuid())
+New-Item -ItemType Directory -Path $work | Out-Null
+try {
+    if ($From) {
+        if ($From -match '^[a-z]+://' -and $From -notmatch '^(https://|http://(127\.0\.0\.1|localhost):)') {
+            Stop-Here "-From ${From}: an address must be https"
+        }
+        function Get-Part([string]$name) {
+            $to = Join-Path $work $name
+            if ($From -match '^https?://') {
+                Invoke-WebRequest -UseBasicParsing -Uri ($From.TrimEnd('/') + '/' + $name) -OutFile $to
+            } else {
+                Copy-Item -LiteralPath (Join-Path $From $name) -Destination $to
+            }
+            $to
+        }
+        $cpu = $env:PROCESSOR_ARCHITECTURE
+        if ($env:PROCESSOR_ARCHITEW6432) { $cpu = $env:PROCESSOR_ARCHITEW6432 }
+        if ($cpu -eq 'ARM64') { $machine = 'windows_arm64' }
+        elseif ($cpu -eq 'AMD64') { $machine = 'windows_amd64' }
+        else { Stop-Here "there is no release for $cpu" }
+        $sums = @(Get-Content -LiteralPath (Get-Part 'SHA256SUMS') |
+            Where-Object { $_ -match "^([0-9a-f]{64})  (credential-iam_([A-Za-z0-9.~-]*)_$machine\.zip)$" } |
+            ForEach-Object { [pscustomobject]@{ Sum = $Matches[1]; Name = $Matches[2]; Version = $Matches[3] } })
+        if ($Version) { $sums = @($sums | Where-Object { $_.Version -eq $Version }) }
+        if ($sums.Count -eq 0) { Stop-Here "$From has no archive of it for $machine" }
+        if ($sums.Count -gt 1) { Stop-Here "$From has several versions; choose one with -Version V" }
+        $archive = Get-Part $sums[0].Name
+        $have = (Get-FileHash -Algorithm SHA256 -LiteralPath $archive).Hash.ToLowerInvariant()
+        if ($have -ne $sums[0].Sum) {
+            Stop-Here "the sum of $($sums[0].Name) is $have, SHA256SUMS says $($sums[0].Sum); nothing was installed"
+        }
+        Expand-Archive -LiteralPath $archive -DestinationPath $work
+        $release = Join-Path $work ($sums[0].Name -replace '\.zip$', '')
+    } else {
+        $release = $PSScriptRoot
+    }
+    if (-not (Test-Path -LiteralPath (Join-Path $release 'docker-credential-iam.exe'))) {
+        Stop-Here "$release is not a release for Windows; name one with -From or -Version"
+    }
+
+    New-Item -ItemType Directory -Force -Path $BinDir | Out-Null
+    $made = @(Get-ChildItem -LiteralPath $release -Filter '*.exe' | ForEach-Object { @{ From = $_.FullName; Name = $_.Name } })
+    # Windows lets few people make links, so a further name is a copy.
+    foreach ($line in Get-Content -LiteralPath (Join-Path $release 'links.txt')) {
+        $link, $target = $line -split ' '
+        $made += @{ From = (Join-Path $release "$target.exe"); Name = "$link.exe" }
+    }
+    foreach ($file in $made) {
+        $to = Join-Path $BinDir $file.Name
+        $new = "$to.new"
+        Copy-Item -LiteralPath $file.From -Destination $new -Force
+        # A running program cannot be replaced, but it can be renamed.
+        if (Test-Path -LiteralPath $to) {
+            Remove-Item -LiteralPath "$to.old" -Force -ErrorAction SilentlyContinue
+            Move-Item -LiteralPath $to -Destination "$to.old" -Force
+        }
+        Move-Item -LiteralPath $new -Destination $to
+        Remove-Item -LiteralPath "$to.old" -Force -ErrorAction SilentlyContinue
+        "installed $to"
+    }
+} finally {
+    Remove-Item -LiteralPath $work -Recurse -Force -ErrorAction SilentlyContinue
+}
+
+$path = [Environment]::GetEnvironmentVariable('Path', 'User')
+if (@("$path" -split ';' | ForEach-Object { $_.TrimEnd('\') }) -notcontains $BinDir.TrimEnd('\')) {
+    [Environment]::SetEnvironmentVariable('Path', (@($path, $BinDir) | Where-Object { $_ }) -join ';', 'User')
+    "added $BinDir to your PATH; open a new terminal"
+}
+'nothing is configured yet; next: credential-iam configure --help'
