@@ -79,3 +79,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestAsker knows what is built in for Bazel alone.
+func TestAsker(t *testing.T) {
+	for name, want := range map[string]Client{
+		"storage.googleapis.com": Bazel, "remotebuildexecution.googleapis.com": Bazel, "europe-docker.pkg.dev": Git, "x.googlesource.com": Git,
+		"storage.googleapis.com.example.com": Git, "*.gcr.io": Git, "*.googleapis.com": Git, "storage.googleapis.com:8443": Git,
+	} {
+		p, err := ParsePattern(name)
+		if got := p.Asker(); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", name, got, err, want)
+		}
+	}
+}

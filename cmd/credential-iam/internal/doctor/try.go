@@ -22,6 +22,9 @@ func Try(ctx context.Context, w World, hosts []string, report func(Finding)) err
 		}
 	}
 	return run(ctx, w, list, hosts, "", func(f Finding) {
+		if strings.HasPrefix(f.Name, "host ") { // nobody asks for it yet: it was named for a client that has no configuration
+			return
+		}
 		if f.Result == Error || f.Result == Warning || f.Result == OK && strings.HasPrefix(f.Name, "token ") {
 			report(f)
 		}

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -105,5 +106,41 @@ func TestConfigureKubelet(t *testing.T) {
 	const image = "europe-docker.pkg.dev/p/r/app:v1"
 	if got, said := w.kubelet(t, file, image); got[image] != "oauth2accesstoken "+deployer {
 		t.Errorf("%q\n%s", got[image], said)
+	}
+}
+
+// hint returns the command that an error ends with.
+func hint(t *testing.T, out string) string {
+	t.Helper()
+	_, command, ok := strings.Cut(out, "; run: ")
+	command, _, _ = strings.Cut(command, "\n")
+	if !ok {
+		t.Fatalf("no command in\n%s", out)
+	}
+	return command
+}
+
+// What an error says to run is run as it is printed, and the tool works.
+func TestHints(t *testing.T) {
+	parts.Program(t, "kubectl")
+	w := newWorld(t)
+	w.serve(t, cluster, deployer, services.Kubernetes)
+	for _, info := range []bool{true, false} {
+		t.Run(fmt.Sprintf("provideClusterInfo %v", info), func(t *testing.T) {
+			w.context(t, "a", "https://"+cluster, "v1")
+			if !info {
+				w.must(t, "kubectl", "config", "set-credentials", "a", "--exec-command=credential-iam-client", "--exec-arg=kube",
+					"--exec-api-version=client.authentication.k8s.io/v1", "--exec-provide-cluster-info=false", "--exec-interactive-mode=Never")
+				w.must(t, "credential-iam", "configure", "--host", cluster, "--token", "access", "--no-check")
+			} else {
+				w.must(t, "credential-iam", "unconfigure", cluster)
+			}
+			out, err := w.try("kubectl", "get", "namespaces")
+			if err == nil {
+				t.Fatalf("it works:\n%s", out)
+			}
+			w.must(t, "sh", "-c", hint(t, out))
+			w.must(t, "kubectl", "get", "namespaces")
+		})
 	}
 }
