@@ -92,7 +92,7 @@ module=github.com/credential-iam/credential-iam
 root=$(cd -- "$(dirname -- "$0")" && pwd -P)
 
 # What the shipped copy of this script installs, "NAME" or "LINK NAME" a line;
-# .ci/release fills it in. In the repository the list is programs.txt's.
+# .ci/snapshot fills it in. In the repository the list is programs.txt's.
 shipped=''
 
 # kind tells what this folder is: the repository, an unpacked release, or neither.
