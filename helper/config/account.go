@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -16,16 +18,22 @@ func (s *settings) noAccount() error {
 		Hint:   s.c.prefix() + "credential-iam configure --service-account EMAIL",
 	}
 	name := s.at.Pattern.Host()
+	if name != "" {
+		e.Op, e.Object = "find the service account for", name
+	}
+	if err := NoPath(s.c.env); err != nil {
+		e.Hint = helper.AsError(err).Hint // configure would fail likewise
+		return e
+	}
 	if name == "" {
 		return e
 	}
-	e.Op, e.Object = "find the service account for", name
-	switch s.at.Client {
-	case host.Docker:
+	switch client := s.at.Client; {
+	case client == host.Docker, client == host.Git && (name == "gcr.io" || strings.HasSuffix(name, ".gcr.io") || strings.HasSuffix(name, "-docker.pkg.dev")):
 		e.Hint += " --docker " + name
-	case host.Git:
+	case client == host.Git:
 		e.Hint += " --git " + s.at.Protocol + "://" + name
-	case host.Bazel:
+	case client == host.Bazel:
 		e.Hint += " --bazel " + name
 	default:
 		e.Hint += " --host " + name

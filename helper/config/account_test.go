@@ -36,6 +36,14 @@ func TestNoAccount(t *testing.T) {
 		{"a host's section", `{"plugins":{"iam@git.example.com":{"token":"access"}}}`, host.Git, "git.example.com", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --git https://git.example.com"},
 		{"an issuer", `{"plugins":{"iam@r.example.com":{"issuer":"ecr"}}}`, host.Docker, "r.example.com", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker r.example.com"},
 		{"delegates alone", `{"plugins":{"iam":{"delegates":"d@p.iam.gserviceaccount.com"}}}`, host.Docker, "gcr.io", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
+		{"the go command", `{"plugins":{"iam@git.example.com":{"token":"access"}}}`, host.Go, "git.example.com", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --host git.example.com"},
+		{"a header", "", host.Header, "europe-npm.pkg.dev", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --host europe-npm.pkg.dev"},
+		{"a registry that a command names", "", host.Git, "europe-docker.pkg.dev", nil, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker europe-docker.pkg.dev"},
+		{"no home", "", host.Docker, "gcr.io", func(w *world) {
+			w.write("adc.json", adcUser)
+			w.vars["GOOGLE_APPLICATION_CREDENTIALS"] = w.home + "/adc.json"
+			w.homeless = true
+		}, []string{"no home folder"}, "export HOME=DIR"},
 		{"no source either", "", host.Docker, "gcr.io", (*world).remove, []string{"(from HOME)"}, "credential-iam configure --service-account EMAIL --docker gcr.io"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -48,7 +56,7 @@ func TestNoAccount(t *testing.T) {
 				t.Fatalf("answered as %q", got.ServiceAccount)
 			}
 			e := helper.AsError(err)
-			if e.Code != "no-account" || e.Who != helper.User || e.Object != c.host || e.Hint != strings.ReplaceAll(c.hint, "HOME", w.home) {
+			if e.Code != "no-account" || e.Who != helper.User || e.Object != c.host || e.Hint != strings.ReplaceAll(c.hint, "HOME/", w.home+"/") {
 				t.Errorf("got %+v", e)
 			}
 			for _, says := range c.says {
@@ -226,5 +234,31 @@ func TestLongestInOneSpelling(t *testing.T) {
 		if got, err := w.resolve(host.Git, c.asked); err != nil || got.ServiceAccount != "deep@p.iam.gserviceaccount.com" {
 			t.Errorf("%s: got %q, %v, want the account of %s", c.asked, got.ServiceAccount, err, c.deeper)
 		}
+	}
+}
+
+// TestDockerConfigFolder has DOCKER_CONFIG name what is no folder: the variable is
+// named, and no file is said to be missing that nobody meant.
+func TestDockerConfigFolder(t *testing.T) {
+	const here = `{"plugins":{"iam":{"serviceAccount":"a@p.iam.gserviceaccount.com"}}}`
+	for value, fix := range map[string]string{
+		"HOME/.docker/config.json": "export DOCKER_CONFIG=HOME/.docker", "HOME/.docker/config.json/": "export DOCKER_CONFIG=HOME/.docker",
+		"~/.docker": "export DOCKER_CONFIG=HOME/.docker", "~": "export DOCKER_CONFIG=HOME", "HOME/file": "unset DOCKER_CONFIG",
+	} {
+		w := newWorld(t, here)
+		w.write("file", "x")
+		w.vars["DOCKER_CONFIG"] = strings.ReplaceAll(value, "HOME", w.home)
+		fix = strings.ReplaceAll(fix, "HOME", w.home)
+		_, err := w.resolve(host.Docker, "gcr.io")
+		for _, err := range []error{err, NoPath(w.env())} {
+			if e := helper.AsError(err); err == nil || e.Who != helper.User || e.Code != "config" || !strings.Contains(e.Reason, "DOCKER_CONFIG") || e.Hint != fix {
+				t.Errorf("%s: %v, want %s", value, err, fix)
+			}
+		}
+	}
+	w := newWorld(t, here)
+	w.vars["DOCKER_CONFIG"] = w.home + "/new"
+	if err := NoPath(w.env()); err != nil {
+		t.Errorf("a folder that can be made: %v", err)
 	}
 }

@@ -67,6 +67,11 @@ func Load(env helper.Env) *Config {
 			c.Path = abs
 		}
 		c.read()
+		if c.missing || c.broken != nil {
+			if err := noFolder(env); err != nil {
+				c.missing, c.broken = false, err
+			}
+		}
 	}
 	c.addMachine()
 	return c

@@ -26,6 +26,8 @@ type world struct {
 	vars map[string]string
 	// machine is the path of the machine's file.
 	machine string
+	// homeless says that there is no home folder.
+	homeless bool
 }
 
 func newWorld(t *testing.T, config string) *world {
@@ -54,7 +56,11 @@ func (w *world) env() helper.Env {
 	for k, v := range w.vars {
 		vars[k] = v
 	}
-	return helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, HomeFrom: "HOME", MachineConfig: w.machine, Now: time.Now}
+	e := helper.Env{Getenv: func(name string) string { return vars[name] }, HomeDir: w.home, HomeFrom: "HOME", MachineConfig: w.machine, Now: time.Now}
+	if w.homeless {
+		e.HomeDir, e.HomeFrom = "", ""
+	}
+	return e
 }
 
 func (w *world) resolve(c host.Client, host string) (helper.Target, error) {

@@ -5,12 +5,13 @@ import "strings"
 // Client is the program that asks.
 type Client string
 
-// The clients. Git, the go command among it, and Bazel have hosts of their own.
+// The clients. Git, with the go command, and Bazel have hosts of their own.
 const (
 	Docker    Client = "docker"
 	Git       Client = "git"
 	Bazel     Client = "bazel"
 	Cargo     Client = "cargo"
+	Go        Client = "go"
 	Header    Client = "header" // whoever takes one header: curl, npm, ...
 	Keyring   Client = "keyring"
 	Kube      Client = "kube"
@@ -46,7 +47,7 @@ func (h Host) BuiltIn(client Client) bool {
 		return location(l[1])
 	}
 	switch client {
-	case Git:
+	case Git, Go:
 		return gitHost(l)
 	case Bazel:
 		return match(l, "storage", "googleapis", "com") || match(l, "remotebuildexecution", "googleapis", "com")

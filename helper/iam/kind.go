@@ -2,8 +2,6 @@ package iam
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -94,10 +92,9 @@ func (c *Client) openSource(ctx context.Context, s helper.Source) (*credential, 
 	}
 }
 
-// ofDocument makes the kind of a credential document, which it checks. The
-// unusual types get a sentence each: an OAuth client file makes x/oauth2 panic,
-// and the others fail obscurely. The error is a phrase about "it" and holds
-// nothing of the content but names, types and hosts.
+// ofDocument makes the kind of a credential document, which it checks. The error
+// is a phrase about "it" and holds nothing of the content but names, types and
+// hosts.
 func ofDocument(d *source.Document, p source.Principal) (*credential, error) {
 	switch d.Type {
 	case "authorized_user":
@@ -110,13 +107,6 @@ func ofDocument(d *source.Document, p source.Principal) (*credential, error) {
 		return newExternalUser(d)
 	case "impersonated_service_account":
 		return newImpersonated(d, p)
-	case "gdch_service_account":
-		return nil, errors.New("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
-	case "":
-		if d.Client() {
-			return nil, errors.New("it is an OAuth client file, which identifies a program and not an account")
-		}
-		return nil, errors.New("it has no type, so it is not a credential file")
 	}
-	return nil, fmt.Errorf("its type %q is not supported", helper.OneLine(d.Type, 60))
+	return nil, d.Known()
 }

@@ -153,6 +153,23 @@ func (d *Document) Lifetime() (seconds int64, ok bool, err error) {
 	return seconds, true, nil
 }
 
+// Known returns why a document gives no tokens whatever its members, nil for one of a
+// type that does. The unusual types get a sentence each: an OAuth client file makes
+// x/oauth2 panic, and the others fail obscurely.
+func (d *Document) Known() error {
+	switch {
+	case ofType(d.Type) != nil:
+		return nil
+	case d.Type == "gdch_service_account":
+		return errors.New("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
+	case d.Type != "":
+		return fmt.Errorf("its type %q is not supported", helper.OneLine(d.Type, 60))
+	case d.Client():
+		return errors.New("it is an OAuth client file, which identifies a program and not an account")
+	}
+	return errors.New("it has no type, so it is not a credential file")
+}
+
 // Client reports whether the document is an OAuth client's, which has no type.
 func (d *Document) Client() bool {
 	for name := range wire.Members(d.raw) {

@@ -42,6 +42,9 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 	if err == nil {
 		d, err = Parse(b)
 	}
+	if err == nil {
+		err = d.Known()
+	}
 	if err != nil && helper.LooksSecret(path) {
 		by, fix := named()
 		e := missing("the file named by "+by, helper.NotShown, fix)
@@ -50,15 +53,15 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 	}
 	if err != nil {
 		by, fix := named()
-		return helper.Source{}, fileError(abs, by, fix, err)
+		return helper.Source{}, fileError(abs, meant(env, path), by, fix, err)
 	}
 	return d.sourceIn(env, helper.Source{Kind: "file", Path: abs, From: from}), nil
 }
 
 // fileError is the error of a file that cannot be used. Where it cannot be read,
 // or is not a file, the command lists what is there; a variable that names a folder is
-// to be unset.
-func fileError(path, by, fix string, err error) *helper.Error {
+// to be unset, and one that begins with ~ gets the path that was meant, tilde.
+func fileError(path, tilde, by, fix string, err error) *helper.Error {
 	switch {
 	case errors.Is(err, helper.ErrPipe):
 		fix = "credential-iam source add NAME --from " + helper.ShellWord(path)
@@ -66,6 +69,9 @@ func fileError(path, by, fix string, err error) *helper.Error {
 		fix = "ls -ld " + helper.ShellWord(path)
 	case errors.Is(err, fs.ErrPermission):
 		fix = ""
+	case tilde != "" && errors.Is(err, fs.ErrNotExist):
+		err = fmt.Errorf("%w: it begins with ~, which a shell replaces only outside quotes", err)
+		fix = "export " + Variable + "=" + helper.ShellWord(tilde)
 	}
 	if fix == "" {
 		fix = "ls -l " + helper.ShellWord(path)
@@ -73,4 +79,13 @@ func fileError(path, by, fix string, err error) *helper.Error {
 	e := missing(path, err.Error()+" (named by "+by+")", fix)
 	e.Cause = err
 	return e
+}
+
+// meant returns the path that a variable beginning with ~ was to have, "" for another.
+func meant(env helper.Env, path string) string {
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok || env.HomeDir == "" {
+		return ""
+	}
+	return filepath.Join(env.HomeDir, rest)
 }

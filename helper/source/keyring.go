@@ -41,6 +41,9 @@ func keyringSource(ctx context.Context, env helper.Env, name string, ids Identit
 		return helper.Source{}, e
 	}
 	d, err := Parse([]byte(doc.Reveal()))
+	if err == nil {
+		err = d.Known()
+	}
 	if err != nil {
 		return helper.Source{}, missing("keyring:"+name, err.Error(), add)
 	}

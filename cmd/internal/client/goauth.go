@@ -35,7 +35,7 @@ func GoAuth(ctx context.Context, c *adapter.Call) error {
 func goKnown(ctx context.Context, c *adapter.Call) {
 	cfg := c.Tokens().Config
 	for _, name := range cfg.ExactHosts() {
-		r := helper.Request{Client: host.Git, Protocol: "https", Host: name}
+		r := helper.Request{Client: host.Go, Protocol: "https", Host: name}
 		if at, ok := config.At(r); !ok || cfg.PathMatters(at) {
 			continue
 		}
@@ -59,7 +59,7 @@ func goURL(ctx context.Context, c *adapter.Call, url string) error {
 	}
 	// The path counts where the configuration distinguishes paths. The answer is
 	// then for this URL alone; else it is for the host.
-	prefix, r := "https://"+u.Host.String(), helper.For(host.Git, u)
+	prefix, r := "https://"+u.Host.String(), helper.For(host.Go, u)
 	if at, _ := config.At(r); c.Tokens().Config.PathMatters(at) {
 		prefix = url
 	} else {
