@@ -42,7 +42,7 @@ func isPidfd(f *os.File) bool {
 
 // poll looks whether the command is there, again and again.
 func poll(pid int) {
-	for unix.Kill(pid, 0) != unix.ESRCH { //nolint:errorlint // a system call's own
+	for unix.Kill(pid, 0) != unix.ESRCH {
 		time.Sleep(pollEvery)
 	}
 }

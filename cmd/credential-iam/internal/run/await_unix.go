@@ -15,7 +15,7 @@ func openSelf() (*os.File, error) { return os.Open(os.DevNull) }
 // await returns when the command has ended: it looks whether it is there, again and
 // again.
 func await(_ *os.File, pid int) {
-	for unix.Kill(pid, 0) != unix.ESRCH { //nolint:errorlint // a system call's own
+	for unix.Kill(pid, 0) != unix.ESRCH {
 		time.Sleep(pollEvery)
 	}
 }
