@@ -2,15 +2,18 @@ package configure
 
 import (
 	"bytes"
+	"context"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestBesideGit has git itself write its file all the while: neither loses what the
-// other wrote, since both keep git's lock.
+// other wrote.
 func TestBesideGit(t *testing.T) {
 	s := newScene(t)
 	s.needGit()
@@ -45,5 +48,33 @@ func TestBesideGit(t *testing.T) {
 	}
 	if strings.Contains(text, "google") {
 		t.Errorf("left:\n%s", text)
+	}
+}
+
+// TestGitLock has a git that holds the lock of its file: it is waited for, and what it
+// wrote is kept.
+func TestGitLock(t *testing.T) {
+	s := newScene(t)
+	s.needGit()
+	s.write(s.git, "[user]\n\tname = N\n")
+	s.write(s.git+".lock", "[user]\n\tname = M\n")
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Configure(context.Background(), Request{Keys: keys("serviceAccount", account), Git: []string{"source.developers.google.com"}})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		t.Fatalf("the lock was not waited for: %v", err)
+	case <-time.After(200 * time.Millisecond): // time enough to go wrong
+	}
+	if err := os.Rename(s.git+".lock", s.git); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if text := s.read(s.git); !strings.Contains(text, "name = M") || !strings.Contains(text, "google") {
+		t.Errorf("git's file:\n%s", text)
 	}
 }
