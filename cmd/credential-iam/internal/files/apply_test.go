@@ -167,3 +167,17 @@ func TestFixes(t *testing.T) {
 		})
 	}
 }
+
+func TestOwnership(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are a shell's")
+	}
+	for path, want := range map[string]string{
+		"/home/x/.docker": `sudo chown -R "$(id -u)" /home/x/.docker`, "/home/x": `sudo chown "$(id -u)" /home/x`,
+		"/": `export HOME="$(mktemp -d)"`, "/etc": `export HOME="$(mktemp -d)"`, "/etc/x y": `sudo chown "$(id -u)" '/etc/x y'`,
+	} {
+		if got := ownership(path); got != want {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -153,7 +154,17 @@ func removal(path string) string {
 	return "rm " + word(path)
 }
 
-// ownership is the command that makes a path this person's.
-func ownership(path string) string { return `sudo chown "$(id -u)" ` + word(path) }
+// ownership is the command that makes a path this person's: a folder for one program
+// ("~/.docker", where a docker of root's was first) with all that is in it, and never a
+// folder of the system, which a home has that is "/".
+func ownership(path string) string {
+	switch {
+	case filepath.Dir(filepath.Dir(path)) == filepath.Dir(path):
+		return `export HOME="$(mktemp -d)"`
+	case strings.Contains(filepath.ToSlash(path), "/."):
+		return `sudo chown -R "$(id -u)" ` + word(path)
+	}
+	return `sudo chown "$(id -u)" ` + word(path)
+}
 
 func word(path string) string { return helper.ShellWord(path) }

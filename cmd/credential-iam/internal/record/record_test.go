@@ -20,7 +20,7 @@ func ptr(s string) *string { return &s }
 // TestSpans has texts that differ anyhow, and gets each back.
 func TestSpans(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	parts := []string{"a", "iam", "gcloud", " ", "\n", "\t", `"`, "{", "}", ",", "\r\n", "é"}
+	parts := []string{"a", "iam", ":", "gcloud", " ", "\n", "\t", `"`, "{", "}", ",", "\r\n", "é"}
 	text := func() []byte {
 		b := []byte{}
 		for range r.IntN(30) {
@@ -55,6 +55,15 @@ func TestSpansAreFew(t *testing.T) {
 	}
 	if old != "gcloud" {
 		t.Errorf("the spans hold %q", old)
+	}
+}
+
+// A comment beside what was replaced is not copied: then the text before is not known.
+func TestSpansHaveNoComments(t *testing.T) {
+	e := &Entry{}
+	e.Became([]byte("[a]\n\thelper = iam # geheim\n"), []byte("[b]\n\thelper = iam\n"))
+	if _, ok := e.Before([]byte("[b]\n\thelper = iam\n")); ok || len(e.Spans) > 0 {
+		t.Errorf("%+v", e)
 	}
 }
 

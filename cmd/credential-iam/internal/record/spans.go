@@ -34,7 +34,7 @@ const maxDistance = 4000
 // compare returns the spans that turn one text into an earlier one: the fewest words
 // that differ (E. W. Myers, An O(ND) Difference Algorithm, 1986), so that of the
 // earlier text there is nothing but what was replaced. It fails where the two have too
-// little in common, and where what was replaced is no text.
+// little in common, and where what was replaced is no text or has a comment.
 func compare(before, now []byte) (spans []Span, ok bool) {
 	a, b := words(now), words(before)
 	start := 0
@@ -54,6 +54,9 @@ func compare(before, now []byte) (spans []Span, ok bool) {
 		return nil, false
 	}
 	for _, e := range edits {
+		if e.added && bytes.ContainsAny(e.word, "#;") {
+			return nil, false // a comment on what was replaced may hold anything
+		}
 		if e.kept {
 			at += len(e.word)
 			continue

@@ -21,6 +21,7 @@ var broken = map[string]string{
 	"docker's folder is read-only":        `chmod 0555 ~/.docker`,
 	"git's file is root's":                `chown root ~/.gitconfig; chmod 0600 ~/.gitconfig`,
 	"docker's folder is root's":           `chown root ~/.docker; chmod 0700 ~/.docker`,
+	"docker's folder and file are root's": `chown -R root ~/.docker; chmod 0700 ~/.docker; chmod 0600 ~/.docker/config.json`,
 	"docker's folder is for reading":      `chown root ~/.docker; chmod 0755 ~/.docker`,
 	"git's file may not be read":          `chmod 0 ~/.gitconfig`,
 	"a link to where no folder can be":    `person mkdir ~/dots; chmod 0555 ~/dots; person ln -sf dots/git/config ~/.gitconfig`,
