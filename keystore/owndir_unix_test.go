@@ -3,6 +3,7 @@
 package keystore
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,7 +25,7 @@ func TestOwnDirTaken(t *testing.T) {
 			// Ours and open to others is as bad as another's, which takes root to make.
 			err := os.Chmod(dir, 0o777)
 			if os.Geteuid() == 0 {
-				err = os.Chown(dir, 54005, 54005)
+				err = errors.Join(os.Chmod(dir, 0o700), os.Chown(dir, 54005, 54005))
 			}
 			if err != nil {
 				t.Fatal(err)
