@@ -76,6 +76,12 @@ func TestTmpfsAttacks(t *testing.T) {
 		"permissions": func(t *testing.T, path string) { must(t, os.Chmod(path, 0o644)) },
 		"folder":      func(t *testing.T, path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o700)) },
 		"big":         func(t *testing.T, path string) { must(t, os.Truncate(path, 1<<20)) },
+		"owner": func(t *testing.T, path string) {
+			if os.Geteuid() != 0 {
+				t.Skip("only root may give a file away")
+			}
+			must(t, os.Chown(path, 54005, 54005))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := shmDir(t)
@@ -89,6 +95,37 @@ func TestTmpfsAttacks(t *testing.T) {
 			attack(t, entryPath(dir, key))
 			if e, err := s.Get(ctx, key); !errors.Is(err, keystore.ErrNotFound) && name != "folder" || err == nil {
 				t.Errorf("got %v, %v", e, err)
+			}
+		})
+	}
+}
+
+// What stands in the place of the folder once the store is open is not used either.
+func TestTmpfsReplaced(t *testing.T) {
+	ctx := context.Background()
+	for name, replace := range map[string]func(t *testing.T, dir string){
+		"link":        func(t *testing.T, dir string) { must(t, os.Rename(dir, dir+"-x")); must(t, os.Symlink(dir+"-x", dir)) },
+		"permissions": func(t *testing.T, dir string) { must(t, os.Chmod(dir, 0o755)) },
+		"owner": func(t *testing.T, dir string) {
+			if os.Geteuid() != 0 {
+				t.Skip("only root may give a folder away")
+			}
+			must(t, os.Chown(dir, 54005, 54005))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := shmDir(t)
+			s := openTmpfs(t, dir)
+			now := time.Now()
+			entry := keystore.Entry{Secret: keystore.NewSecret("s"), Issued: now, Expires: now.Add(time.Hour)}
+			kept, late := keystore.NewKey("access", "a", "1"), keystore.NewKey("access", "a", "2")
+			must(t, s.Put(ctx, kept, entry))
+			replace(t, filepath.Join(dir, "credential-iam"))
+			if _, err := s.Get(ctx, kept); err == nil {
+				t.Error("an entry was read")
+			}
+			if err := s.Put(ctx, late, entry); err == nil {
+				t.Error("an entry was written")
 			}
 		})
 	}

@@ -80,3 +80,22 @@ func TestGcloudPrincipal(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestURLPrincipal: a document with the JWT of one job is that job's. Any other header
+// may be of a server that answers for somebody else the next time.
+func TestURLPrincipal(t *testing.T) {
+	for value, known := range map[string]bool{
+		"Bearer " + jwt(`{"sub":"job"}`): true, jwt(`{"sub":"job"}`): true,
+		"": false, "Basic dXNlcjpwYXNzd29yZA==": false, "Bearer opaque": false, "Bearer a.b.c": false,
+	} {
+		for _, name := range []string{"Authorization", "authorization"} {
+			p := ofURL.principal(Subject{URL: "http://127.0.0.1/", Headers: map[string]string{name: value, "Metadata": "True"}}, helper.Env{})
+			if (p.Unknown == "") != known {
+				t.Errorf("%s: %.20s...: %+v, want known %v", name, value, p, known)
+			}
+		}
+	}
+	if p := ofURL.principal(Subject{URL: "http://127.0.0.1/", Headers: map[string]string{"X-Job": jwt(`{"sub":"job"}`)}}, helper.Env{}); p.Unknown == "" {
+		t.Error("another header with a JWT")
+	}
+}
