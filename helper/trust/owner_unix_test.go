@@ -5,6 +5,7 @@ package trust
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,6 +44,37 @@ func TestOwners(t *testing.T) {
 			if e := Check("/file", c.file, who); (e == nil) != want {
 				t.Errorf("%s: who %d: %v, want trust %v", c.name, who, e, want)
 			}
+		}
+	}
+}
+
+// TestOwnersOfFolders has a program in another's folder, and in one of ours below it:
+// whoever owns a folder can put another file in its place.
+func TestOwnersOfFolders(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give a folder away")
+	}
+	folder := t.TempDir()
+	below := filepath.Join(folder, "bin")
+	if err := os.Mkdir(below, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{folder, below} {
+		path := filepath.Join(dir, "program")
+		if err := os.WriteFile(path, nil, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, e := Program(path); e != nil {
+			t.Errorf("ours: %v", e)
+		}
+		if err := os.Chown(folder, 54321, 54321); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, e := Program(path); e == nil {
+			t.Errorf("%s is trusted in another's folder", path)
+		}
+		if err := os.Chown(folder, 0, 0); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
