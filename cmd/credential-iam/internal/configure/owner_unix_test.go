@@ -5,6 +5,7 @@ package configure
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 )
@@ -42,8 +43,16 @@ func TestAnotherPersonsHome(t *testing.T) {
 			}
 		}
 	}
+	s.withPrograms()
 	r := Request{Keys: map[string]string{"serviceAccount": account}, Docker: []string{"gcr.io"}, Git: []string{"source.developers.google.com"}}
+	if runtime.GOOS == "linux" { // elsewhere a link stays root's
+		r.Tools, r.LinkDir = map[string][]string{"bazel": {"gcr.io"}, "pip": nil, "terraform": nil}, s.home.Path("links")
+	}
 	s.configure(r)
+	if r.Tools != nil {
+		check("made for tools", s.home.Path(".bazelrc"), r.LinkDir, filepath.Join(r.LinkDir, "keyring"), s.home.Path(".config/pip"), s.home.Path(".config/pip/pip.conf"),
+			s.home.Path(".terraform.d"), s.home.Path(".terraform.d/plugins"), s.home.Path(".terraform.d/plugins/terraform-credentials-iam"))
+	}
 	state := s.home.Path(".local")
 	record := filepath.Join(state, "state", "credential-iam", "configured.json")
 	check("made", filepath.Dir(s.docker), s.docker, s.git, state, filepath.Dir(record), record)

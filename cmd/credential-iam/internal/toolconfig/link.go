@@ -64,7 +64,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 			if err := owner.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				return failure("make the folder", filepath.Dir(path), cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
 			}
-			err := os.Symlink(target, path)
+			err := owner.Symlink(target, path)
 			if err != nil && runtime.GOOS == "windows" { // where a link needs a right that few have
 				err = os.Link(target, path)
 			}
@@ -80,7 +80,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 func relink(path, target string) error {
 	err := os.Remove(path)
 	if err == nil {
-		err = os.Symlink(target, path)
+		err = owner.Symlink(target, path)
 	}
 	if err != nil {
 		return failure("change the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
@@ -104,7 +104,7 @@ func (w World) unlink(path, to string) []Step {
 				return failure("remove the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
 			}
 			return nil
-		}, undo: func(context.Context) error { return os.Symlink(leads, path) }},
+		}, undo: func(context.Context) error { return owner.Symlink(leads, path) }},
 	}}
 }
 
