@@ -43,6 +43,7 @@ func (a *app) configureCommand() *cobra.Command {
 	flags.StringVar(&r.AuthFile, "auth-file", "", "also add the registries to this `FILE` of podman's or skopeo's")
 	flags.BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
 	flags.BoolVar(&r.Force, "force", false, "replace other helpers, and take a host that looks misspelled")
+	flags.BoolVar(&r.System, "system", false, "write the defaults of everybody on this machine, and git's system-wide file")
 	flags.BoolVar(&r.NoCheck, "no-check", false, "do not try what was configured")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -114,6 +115,10 @@ Without any flag, in a terminal, it proposes what it finds and asks: gcloud's
 account, or the one that gcloud impersonates; the registries that gcloud's or
 gcr's helper answers; the git servers that gcloud.sh answers, and those of the
 remotes of the repository at hand. It shows the difference before it writes.
+
+With --system it writes the file of everybody's defaults
+(/etc/credential-iam/config.json) and git's system-wide file instead, as an
+administrator. Docker reads no such file.
 
 At the end it makes a real request for each host that was configured, as doctor
 does, and says what to do next. Where one fails the exit status is 1, as
@@ -196,7 +201,7 @@ func isTerminal(stream any) bool {
 
 // reportConfigured prints what was changed, and tries it.
 func (a *app) reportConfigured(ctx context.Context, q configure.Request, r configure.Report, asJSON bool, err error) error {
-	if err != nil || q.DryRun || q.NoCheck {
+	if err != nil || q.DryRun || q.NoCheck || q.System && asJSON {
 		return a.reportChanges(r, asJSON, err)
 	}
 	if asJSON {
@@ -206,6 +211,9 @@ func (a *app) reportConfigured(ctx context.Context, q configure.Request, r confi
 	}
 	if err := a.reportChanges(r, false, nil); err != nil {
 		return err
+	}
+	if q.System { // the administrator is not who is going to use it
+		return a.answer("next: " + r.Next)
 	}
 	if err := a.tryConfigured(ctx, r, func(f doctor.Finding) { _ = a.answer(f.String()) }); err != nil {
 		return err

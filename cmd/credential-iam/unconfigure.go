@@ -48,6 +48,7 @@ The JSON form is that of configure.`,
 	t.addNames(c.Flags())
 	c.Flags().StringVar(&r.LinkDir, "link-dir", "", "folder of the links that were made, `DIR`")
 	c.Flags().StringVar(&r.AuthFile, "auth-file", "", "also look at this `FILE` of podman's or skopeo's")
+	c.Flags().BoolVar(&r.System, "system", false, "take back what configure --system wrote")
 	c.Flags().BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c

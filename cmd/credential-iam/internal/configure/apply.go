@@ -3,6 +3,7 @@ package configure
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
@@ -22,11 +23,11 @@ func (p *plan) apply(ctx context.Context) error {
 	}
 	for _, f := range p.files {
 		if f.changed() {
-			steps = append(steps, &files.Change{File: f.file, Content: f.content()})
+			steps = append(steps, &files.Change{File: f.file, Content: f.content(), Public: p.system})
 		}
 	}
 	if p.git != nil && p.git.changed() {
-		steps = append(steps, p.git.change())
+		steps = append(steps, p.git.change(p.system))
 	}
 	if err := files.Apply(ctx, steps...); err != nil {
 		return err
@@ -96,7 +97,11 @@ func (p *plan) checkGit(ctx context.Context) error {
 		return failure("read", "git's configuration", err.Error(), "git config --list")
 	}
 	for _, t := range p.git.targets {
-		for _, value := range gitconfig.Helpers(entries, t.URL) {
+		helpers := gitconfig.Helpers(entries, t.URL)
+		if slices.ContainsFunc(helpers, gitconfig.IsEphemeral) {
+			continue
+		}
+		for _, value := range helpers {
 			if !gitconfig.Ours(value) {
 				p.note("git also passes the tokens for %s to the helper %q, which comes after git-credential-iam; run: git config --list --show-origin | grep credential", t.URL, gitconfig.HelperName(value))
 			}

@@ -29,6 +29,9 @@ func (j *job) hosts() []place { return slices.Concat(j.docker, j.git, j.others) 
 
 // check reads a request; the error is a UsageError.
 func (r Request) check() (*job, error) {
+	if err := r.checkSystem(); err != nil {
+		return nil, err
+	}
 	j := &job{Request: r, keys: slices.Sorted(maps.Keys(r.Keys))}
 	if r.Keys["serviceAccount"] == config.Own && r.Keys["delegates"] != "" {
 		return nil, usagef("--delegates: they lead to a service account, but --service-account is %s, the source identity itself", config.Own)
@@ -85,6 +88,7 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 		return Report{}, err
 	}
 	report, err := w.run(ctx, r.DryRun, func(p *plan) error {
+		p.forAll(r, j.command())
 		err := w.planConfigure(ctx, j, p)
 		if err == nil {
 			p.remember()
@@ -100,13 +104,14 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 // planConfigure plans the edits of all files.
 func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	p.notes = append(p.notes, j.notes...)
-	if err := config.NoPath(w.Env); err != nil {
+	path, err := w.file(j.Request)
+	if err != nil {
 		return err
 	}
 	if err := w.planTools(ctx, j, p); err != nil {
 		return err
 	}
-	d, err := p.open(config.Path(w.Env))
+	d, err := p.open(path)
 	if err != nil {
 		return err
 	}
@@ -116,11 +121,13 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	if err := j.consent(d.doc); err != nil {
 		return err
 	}
-	if err := j.helpers(d); err != nil {
-		return err
+	if !j.System {
+		if err := j.helpers(d); err != nil {
+			return err
+		}
 	}
 	j.sections(d.doc)
-	if err := w.refuse(ctx, j, config.Parse(w.Env, d.file.Path, d.doc.Bytes())); err != nil {
+	if err := w.refuse(ctx, j, w.parsed(j.Request, d)); err != nil {
 		return err
 	}
 	if j.AuthFile != "" {
@@ -133,13 +140,20 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 		}
 	}
 	j.formats(p)
-	w.adviseDocker(j, d, p)
+	if j.System {
+		w.adviseSystem(j, p)
+	} else {
+		w.adviseDocker(j, d, p)
+	}
 	return w.planGit(ctx, j, d, p)
 }
 
 // forced returns the command that does the same and replaces the helpers of
 // others.
-func (j *job) forced() string {
+func (j *job) forced() string { return j.command() + " --force" }
+
+// command returns the command that does the same.
+func (j *job) command() string {
 	words := append([]string{"credential-iam", "configure"}, keyWords(j.keys, j.Keys)...)
 	for _, h := range slices.Concat(j.docker, j.git) {
 		words = append(words, "--"+h.flag, helper.ShellWord(h.typed))
@@ -151,7 +165,10 @@ func (j *job) forced() string {
 	if j.NoCheck {
 		words = append(words, "--no-check")
 	}
-	return strings.Join(append(words, "--force"), " ")
+	if j.System {
+		words = append(words, "--system")
+	}
+	return strings.Join(words, " ")
 }
 
 // consent refuses a host that is not built in and whose section would not name
@@ -239,7 +256,7 @@ func (w World) adviseDocker(j *job, d *edited, p *plan) {
 
 // planGit plans git's entries, from what docker's file is going to say.
 func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
-	config := config.Parse(w.Env, d.file.Path, d.doc.Bytes())
+	config := w.parsed(j.Request, d)
 	for _, h := range j.docker {
 		p.noteMistake(ctx, config, h)
 	}
@@ -262,6 +279,7 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 		if t.Proactive {
 			bearer = h.name
 		}
+		t.Bearer = t.Bearer || j.System
 		for _, t.URL = range h.urls() {
 			targets = append(targets, t)
 		}
@@ -270,10 +288,11 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	if note != "" {
 		p.note("%s", note)
 	}
-	if bearer != "" {
-		if v, err := git.Version(ctx); err == nil && v.Less(gitconfig.ProactiveAuth) {
-			p.note("git is %s; %s needs a kind of token that only git %s and later can send", v, bearer, gitconfig.ProactiveAuth)
-		}
+	if j.System {
+		value = gitconfig.Ephemeral(value)
+	}
+	if v, err := git.Version(ctx); err == nil {
+		p.adviseGit(j, v, bearer)
 	}
 	if err := p.openGit(ctx, w, git); err != nil {
 		return err
@@ -288,6 +307,18 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 	p.git.take(planned)
 	p.git.targets = targets
 	return nil
+}
+
+// adviseGit notes what the version of git cannot do.
+func (p *plan) adviseGit(j *job, v gitconfig.Version, bearer string) {
+	switch old := v.Less(gitconfig.ProactiveAuth); {
+	case old && bearer != "":
+		p.note("git is %s; %s needs a kind of token that only git %s and later can send", v, bearer, gitconfig.ProactiveAuth)
+	case old && j.System:
+		p.note("git is %s; a person's own credential.helper that stores would get the tokens, unless git is %s or later", v, gitconfig.ProactiveAuth)
+	case j.System && v.Less(gitconfig.Probing):
+		p.note("git is %s; it cannot push more than 500 MiB at once to what is configured for the whole machine, git %s and later can", v, gitconfig.Probing)
+	}
 }
 
 // noteMistake notes what would keep a configured host from working.

@@ -26,9 +26,16 @@ type gitEdit struct {
 	content []byte
 }
 
-// openGit reads git's global file.
+// openGit reads git's global file, or the system-wide one.
 func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
-	path := gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)
+	path, list := gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir), git.ListGlobal
+	if p.system {
+		var err error
+		if path, err = git.SystemPath(ctx); err != nil {
+			return failure("find", "git's system-wide file", err.Error(), "git config --system --list --show-origin")
+		}
+		list = func(ctx context.Context) ([]gitconfig.Entry, error) { return git.ListSystem(ctx, path) }
+	}
 	if helper.LooksSecret(path) {
 		return failure("read", "git's global file", "GIT_CONFIG_GLOBAL: "+helper.NotShown, "unset GIT_CONFIG_GLOBAL")
 	}
@@ -42,7 +49,7 @@ func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 	g := &gitEdit{program: git, file: file, content: file.Raw}
 	edit := "${EDITOR:-vi} " + helper.ShellWord(path)
 	if file.Exists() {
-		if g.entries, err = git.ListGlobal(ctx); err != nil {
+		if g.entries, err = list(ctx); err != nil {
 			return failure("read", path, err.Error()+"; nothing was changed", edit)
 		}
 	}
@@ -73,8 +80,8 @@ func (g *gitEdit) changed() bool {
 }
 
 // change returns what writes the file.
-func (g *gitEdit) change() files.Step {
-	return &files.Change{File: g.file, Content: g.content, GitLock: true, Check: func(ctx context.Context, path string) error {
+func (g *gitEdit) change(public bool) files.Step {
+	return &files.Change{File: g.file, Content: g.content, GitLock: true, Public: public, Check: func(ctx context.Context, path string) error {
 		if err := g.program.Check(ctx, path, g.steps); err != nil {
 			return failure("edit", g.file.Path, fmt.Sprintf("%v; nothing was changed", err), "${EDITOR:-vi} "+helper.ShellWord(g.file.Path))
 		}

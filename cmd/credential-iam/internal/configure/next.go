@@ -22,6 +22,8 @@ func (j *job) urls() []string {
 // is nothing to see yet.
 func (j *job) next() string {
 	switch {
+	case j.System:
+		return "credential-iam doctor (as each person)"
 	case len(j.docker) > 0:
 		h := j.docker[0]
 		image := h.name + "/PROJECT/REPOSITORY/IMAGE"

@@ -19,6 +19,10 @@ type plan struct {
 	git   *gitEdit
 	tools []toolconfig.Step
 	notes []string
+	// system says that the files are those of the whole machine; command is the one that
+	// an administrator types then.
+	system  bool
+	command string
 	// book is the record of what earlier runs changed, and of what this one will.
 	book *record.Book
 }
@@ -71,7 +75,7 @@ func (w World) run(ctx context.Context, dry bool, prepare func(p *plan) error) (
 			continue
 		}
 		if err != nil {
-			return report, unwritable(err)
+			return report, unwritable(w.asAdmin(p, err))
 		}
 		report.Changes, report.Notes = p.changes(), append(report.Notes, p.notes...)
 		if dry {

@@ -22,7 +22,14 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 		}
 		hosts = append(hosts, h)
 	}
+	if err := r.checkSystem(); err != nil {
+		return Report{}, err
+	}
 	return w.run(ctx, r.DryRun, func(p *plan) error {
+		p.forAll(r, r.unconfigureCommand())
+		if r.System {
+			return w.planUnconfigure(ctx, hosts, r, p)
+		}
 		if err := w.unplanTools(ctx, r, hosts, p); err != nil {
 			return err
 		}
@@ -30,16 +37,17 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 			w.noteSections(ctx, r, p)
 			return nil
 		}
-		return w.planUnconfigure(ctx, hosts, r.AuthFile, p)
+		return w.planUnconfigure(ctx, hosts, r, p)
 	})
 }
 
 // planUnconfigure plans the edits of all files.
-func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile string, p *plan) error {
-	if err := config.NoPath(w.Env); err != nil {
+func (w World) planUnconfigure(ctx context.Context, hosts []place, r Request, p *plan) error {
+	path, err := w.file(r)
+	if err != nil {
 		return err
 	}
-	d, err := p.open(config.Path(w.Env))
+	d, err := p.open(path)
 	if err != nil {
 		return err
 	}
@@ -54,12 +62,12 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 	if d.doc.Store() == config.Name && len(hosts) == 0 {
 		p.note("kept credsStore \"iam\" in %s: configure does not write it", d.file.Path)
 	}
-	for _, path := range w.authFiles(authFile) {
+	for _, path := range w.authFiles(r) {
 		f, err := p.open(path)
 		switch {
 		case err == nil:
 			p.undoDocker(f, hosts)
-		case path == authFile:
+		case path == r.AuthFile:
 			return err
 		default:
 			p.note("%v", err)
@@ -69,7 +77,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, authFile stri
 	if err != nil { // then git runs no helper
 		return nil
 	}
-	if gitconfig.IsNull(gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)) { // then git has nothing to remove
+	if !r.System && gitconfig.IsNull(gitconfig.GlobalPath(w.Env.Getenv, w.Env.HomeDir)) { // then git has nothing to remove
 		return nil
 	}
 	if err := p.openGit(ctx, w, git); err != nil {
@@ -151,10 +159,13 @@ func accepted(hosts []place, name, path string) bool {
 
 // authFiles returns the file that was named, and the files that podman and skopeo
 // read by themselves (containers-auth.json(5)).
-func (w World) authFiles(named string) []string {
+func (w World) authFiles(r Request) []string {
 	var files []string
-	if named != "" {
-		files = append(files, named)
+	if r.System {
+		return nil
+	}
+	if r.AuthFile != "" {
+		files = append(files, r.AuthFile)
 	}
 	if path := w.Env.Getenv("REGISTRY_AUTH_FILE"); path != "" {
 		files = append(files, path)

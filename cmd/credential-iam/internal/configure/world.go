@@ -42,6 +42,9 @@ type Request struct {
 	// KubeletFile gets the configuration of kubelet's credential provider; empty means
 	// none.
 	KubeletFile string
+	// System is for the whole machine: the file of every user's defaults, and git's
+	// system-wide one.
+	System bool
 	// AuthFile is a file of podman's or skopeo's; empty means none.
 	AuthFile string
 	// Force replaces the helpers of others and takes hosts that look misspelled, DryRun changes nothing.

@@ -17,6 +17,9 @@ type Change struct {
 	*File
 	// Content is the new content; nil means that there is to be no file.
 	Content []byte
+	// Public says that a new file, and a folder that is made for it, are for everybody to
+	// read, whatever the umask is.
+	Public bool
 	// GitLock says that the file is git's: the new one is prepared as FILE.lock, which
 	// keeps every git from writing meanwhile. Its name is git's protocol.
 	GitLock bool
@@ -36,6 +39,11 @@ func (c *Change) Prepare(ctx context.Context) error {
 	c.folders = missing(dir)
 	if err := owner.MkdirAll(dir, 0o700); err != nil {
 		return c.unwritable(err)
+	}
+	for _, folder := range c.folders {
+		if c.Public {
+			_ = os.Chmod(folder, 0o755) // else its readers are told so
+		}
 	}
 	f, err := c.create(ctx, dir)
 	if err != nil {
@@ -95,6 +103,11 @@ func (c *Change) create(ctx context.Context, dir string) (*os.File, error) {
 func (c *Change) fill(f *os.File, dir string) error {
 	if c.info == nil {
 		owner.Adopt(f, dir)
+		if c.Public {
+			if err := f.Chmod(0o644); err != nil {
+				return c.unwritable(err)
+			}
+		}
 	} else {
 		if err := owner.Keep(f, c.info); err != nil {
 			return &Error{Path: c.Path, Err: fmt.Errorf("its owner cannot be kept: %w", cause(err)), Fix: ownership(c.target)}

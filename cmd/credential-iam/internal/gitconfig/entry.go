@@ -45,8 +45,16 @@ func (g Git) List(ctx context.Context, dir string, args ...string) ([]Entry, err
 // ListGlobal returns the entries of the global file and of the files that it
 // includes, in the order in which git reads them.
 func (g Git) ListGlobal(ctx context.Context) ([]Entry, error) {
-	all, err := g.List(ctx, "", "--global", "--includes")
-	path := GlobalPath(g.environment())
+	return g.listFile(ctx, "--global", GlobalPath(g.environment()))
+}
+
+// ListSystem returns those of the system-wide file likewise.
+func (g Git) ListSystem(ctx context.Context, path string) ([]Entry, error) {
+	return g.listFile(ctx, "--system", path)
+}
+
+func (g Git) listFile(ctx context.Context, scope, path string) ([]Entry, error) {
+	all, err := g.List(ctx, "", scope, "--includes")
 	for i, e := range all {
 		all[i].Included = !sameFile(e.File, path)
 	}

@@ -82,6 +82,10 @@ type Version struct{ Major, Minor int }
 // takes a Bearer token from a helper.
 var ProactiveAuth = Version{2, 46}
 
+// Probing is the first version that pushes more than http.postBuffer with an
+// Authorization header of a helper's.
+var Probing = Version{2, 54}
+
 // Less reports whether v is older than w.
 func (v Version) Less(w Version) bool {
 	return v.Major < w.Major || v.Major == w.Major && v.Minor < w.Minor

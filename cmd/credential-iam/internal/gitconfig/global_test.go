@@ -93,3 +93,16 @@ func TestIsNull(t *testing.T) {
 		t.Error("wrong")
 	}
 }
+
+// Each git says which file its system-wide one is.
+func TestSystemPath(t *testing.T) {
+	g, _ := realGit(t)
+	path, err := g.SystemPath(context.Background())
+	if err != nil || !filepath.IsAbs(path) || filepath.Base(path) != "gitconfig" {
+		t.Errorf("got %q, %v", path, err)
+	}
+	g.Environ = append(g.Environ, "GIT_CONFIG_SYSTEM=/x/y")
+	if path, err := g.SystemPath(context.Background()); path != "/x/y" || err != nil {
+		t.Errorf("got %q, %v", path, err)
+	}
+}
