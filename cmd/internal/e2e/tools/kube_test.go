@@ -73,6 +73,43 @@ func TestKubectlTheirs(t *testing.T) {
 	}
 }
 
+// What the plugin refuses for want of an answer to "which server" is fixed by the
+// command that it prints.
+func TestKubectlFixes(t *testing.T) {
+	parts.Program(t, "kubectl")
+	for name, mistake := range map[string][]string{
+		"which cluster":  {"set-credentials", "a", "--exec-provide-cluster-info=false"},
+		"which version":  {"set-credentials", "a", "--exec-api-version=client.authentication.k8s.io/v1beta1", "--exec-provide-cluster-info=false"},
+		"not verified":   {"set-cluster", "a", "--insecure-skip-tls-verify=true"},
+		"unknown server": {"set-cluster", "a", "--server=https://" + other + evil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			v := w.serve(t, cluster, deployer, services.Kubernetes)
+			rogue := w.rogue(t, other, nil)
+			w.context(t, "a", "https://"+cluster, "v1")
+			w.must(t, "kubectl", append([]string{"config"}, mistake...)...)
+			out, err := w.try("kubectl", "get", "namespaces")
+			_, fix, ok := strings.Cut(out, "; run: ")
+			fix, _, _ = strings.Cut(fix, "\n")
+			if err == nil || !ok {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			rogue.WantNothing(t)
+			if len(v.LetIn()) > 0 {
+				t.Errorf("let in: %+v", v.LetIn())
+			}
+			w.wantMints(t, 0)
+			if !strings.HasPrefix(fix, "kubectl ") { // it opens an editor
+				return
+			}
+			w.must(t, "sh", "-c", strings.ReplaceAll(strings.ReplaceAll(fix, " NAME ", " a "), ".NAME.", ".a."))
+			w.must(t, "kubectl", "get", "namespaces")
+			wantUser(t, v, "", "/api/v1/namespaces")
+		})
+	}
+}
+
 // proxy starts a kubectl that serves on loopback until the test ends, one process of
 // client-go for many requests, and returns its URL.
 func (w *world) proxy(t *testing.T) string {
