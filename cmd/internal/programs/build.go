@@ -14,6 +14,9 @@ import (
 // The flags are those of install.sh, so that what is tested is what people get.
 // Only the version is not stamped and the symbols stay.
 func Build() (dir string, err error) {
+	if err := Depend(); err != nil {
+		return "", err
+	}
 	dir, err = os.MkdirTemp("", "ciam-bin-")
 	if err != nil {
 		return "", err

@@ -16,6 +16,9 @@ import (
 // measurements alone is no package main below cmd, or "go install ./cmd/..." would
 // install it.
 func TestComplete(t *testing.T) {
+	if err := Depend(); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command("go", "list", "-f", "{{.Name}} {{.ImportPath}}", "./...")
 	cmd.Dir = filepath.Join("..", "..")
 	out, err := cmd.Output()
@@ -80,5 +83,14 @@ func TestParse(t *testing.T) {
 		if _, err := parse(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
+	}
+}
+
+// TestDepend: outside of a module there is nothing to depend on, which is an error
+// rather than a result that is kept for ever.
+func TestDepend(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := Depend(); err == nil {
+		t.Error("no error outside of a module")
 	}
 }

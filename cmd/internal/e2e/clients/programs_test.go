@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	list "github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 )
 
@@ -24,6 +25,9 @@ type installation struct {
 // installed builds and installs the real programs once, as a person does: into a
 // folder that does not exist and has a space in its name, from another folder.
 var installed = sync.OnceValues(func() (installation, error) {
+	if err := list.Depend(); err != nil {
+		return installation{}, err
+	}
 	work, err := os.MkdirTemp("", "ciam-install-")
 	if err != nil {
 		return installation{}, err
