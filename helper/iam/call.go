@@ -20,6 +20,9 @@ import (
 // cloudPlatform is the scope that a token needs to call the API.
 const cloudPlatform = helper.DefaultScope
 
+// quotaHeader names the project to bill.
+const quotaHeader = "X-Goog-User-Project"
+
 // request is one operation in progress: what is attempted, on which object, as
 // which account.
 type request struct {
@@ -94,7 +97,7 @@ func (c *Client) prepare(ctx context.Context, op string, t helper.Target) (*requ
 		r.object = r.way[len(r.way)-1]
 	}
 	r.settle()
-	if r.quota == "" && id.quota != "" && !id.knows(ctx, noteNoQuota) {
+	if r.quota == "" && c.header.Get(quotaHeader) == "" && id.quota != "" && !id.knows(ctx, noteNoQuota) {
 		r.quota, r.ownQuota = id.quota, true
 	}
 	for _, l := range r.legs(r.way) {
@@ -191,7 +194,7 @@ func (c *Client) headers(r *request, way []string, token string) http.Header {
 	h.Set("Authorization", "Bearer "+token)
 	h.Set("X-Goog-Request-Params", "name="+url.QueryEscape(accountName(way[len(way)-1])))
 	if r.quota != "" {
-		h.Set("X-Goog-User-Project", r.quota)
+		h.Set(quotaHeader, r.quota)
 	}
 	if r.t.RequestReason != "" {
 		h.Set("X-Goog-Request-Reason", r.t.RequestReason)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,6 +84,23 @@ func TestGivenSources(t *testing.T) {
 			w.wantPrincipal(tok, c.who)
 		})
 	}
+}
+
+// One client serves many goroutines, and each has its own calls.
+func TestWithTogether(t *testing.T) {
+	w := newWorld(t)
+	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+	client, target := w.given(CredentialsJSON(w.s.UserADC(alice)))
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			one := client.With(Call{Header: http.Header{"X-Number": {strconv.Itoa(i)}}, Retry: &Retry{Attempts: i + 1}})
+			if _, err := one.SignBlob(t.Context(), target, []byte("x")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // TestNoSource has a client without a source: never one that was not asked for.

@@ -145,10 +145,10 @@ func (call Call) check() error {
 }
 
 // ownHeaders are those that the client sets: they say who calls, for which account,
-// and what the body is.
+// what the body is and how it is sent.
 func ownHeaders() []string {
 	return []string{
-		"Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "Upgrade",
-		"User-Agent", "X-Goog-Request-Params",
+		"Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Te",
+		"Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Goog-Request-Params",
 	}
 }

@@ -137,9 +137,14 @@ func TestCallHeader(t *testing.T) {
 	if h := w.spy.lastHeader; h.Get("X-Trace") != "" {
 		t.Error("a header of one call is on another")
 	}
+	// The caller's project goes before that of the credential file.
+	billed := w.target(w.edit(w.s.UserADC(alice), map[string]any{"quota_project_id": "from-file"}), deployer)
+	if _, err := w.c.With(Call{Header: http.Header{quotaHeader: {"from-caller"}}}).Mint(t.Context(), billed); err != nil || w.spy.lastHeader.Get(quotaHeader) != "from-caller" {
+		t.Errorf("billed to %q: %v", w.spy.lastHeader.Get(quotaHeader), err)
+	}
 	for name, value := range map[string]string{
 		"Authorization": "Bearer other", "authorization": "x", "x-goog-request-params": "name=other", "Host": "evil.example.com",
-		"X-New\r\nAuthorization": "x", "X-Trace": "a\r\nAuthorization: x", "": "x", "Content-Length": "0", "User-Agent": "x",
+		"X-New\r\nAuthorization": "x", "X-Trace": "a\r\nAuthorization: x", "": "x", "Content-Length": "0", "User-Agent": "x", "Accept-Encoding": "br",
 	} {
 		w.s.ResetCalls()
 		_, err := w.c.With(Call{Header: http.Header{name: {value}}}).Mint(t.Context(), target)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -59,6 +60,7 @@ func CredentialsFile(path string) Source {
 // CredentialsJSON is the identity in the content of such a file. A refresh token that
 // a server renews (external_account_authorized_user) is lost at the end.
 func CredentialsJSON(document []byte) Source {
+	document = slices.Clone(document)
 	return sourceFunc(func(_ context.Context, c *Client) (helper.Source, *credential, error) {
 		s := helper.Source{Kind: "credentials in memory"}
 		p := &place{src: s, read: func(context.Context) ([]byte, error) { return document, nil }}
