@@ -80,7 +80,7 @@ func unwritable(err error) error {
 		return err
 	}
 	reason := err.Error()
-	if err == error(e) { // else the reason says what could not be put back
+	if !errors.Is(err, files.ErrHalfway) { // which says what could not be put back
 		reason += "; nothing was changed"
 	}
 	return failure("write", e.Path, reason, e.Fix)

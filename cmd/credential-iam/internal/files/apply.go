@@ -46,6 +46,9 @@ func Apply(ctx context.Context, steps ...Step) error {
 	return nil
 }
 
+// ErrHalfway says that a change failed and one before it could not be taken back.
+var ErrHalfway = errors.New("some of it was changed")
+
 // halfway is a change that failed and could not be taken back.
 type halfway struct{ err, undo error }
 
@@ -53,5 +56,5 @@ func (h *halfway) Error() string {
 	return h.err.Error() + "; what was changed before it could not be put back: " + h.undo.Error()
 }
 
-// Unwrap returns both causes, but not that it is worth another try.
-func (h *halfway) Unwrap() error { return h.undo }
+// Unwrap returns why, but not that it is worth another try.
+func (h *halfway) Unwrap() []error { return []error{h.undo, ErrHalfway} }

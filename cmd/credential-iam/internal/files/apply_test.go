@@ -11,11 +11,11 @@ import (
 )
 
 // broken is a step that fails.
-type broken struct{ prepare, commit error }
+type broken struct{ prepare, commit, rollback error }
 
 func (b broken) Prepare(context.Context) error { return b.prepare }
 func (b broken) Commit() error                 { return b.commit }
-func (b broken) Rollback() error               { return nil }
+func (b broken) Rollback() error               { return b.rollback }
 func (b broken) Discard()                      {}
 
 // world has a file to change, one to remove and one to make in a new folder.
@@ -79,6 +79,17 @@ func TestApplyIsAllOrNone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := Apply(ctx, w.steps(t)...); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	w.asBefore(t)
+}
+
+// What cannot be taken back is said, and is no reason to try again.
+func TestHalfway(t *testing.T) {
+	w := newWorld(t)
+	lost := errors.New("lost")
+	err := Apply(t.Context(), append(append([]Step{broken{rollback: lost}}, w.steps(t)...), broken{commit: ErrChanged})...)
+	if !errors.Is(err, ErrHalfway) || !errors.Is(err, lost) || errors.Is(err, ErrChanged) {
 		t.Errorf("got %v", err)
 	}
 	w.asBefore(t)

@@ -196,6 +196,9 @@ func TestForceWithRealGit(t *testing.T) {
 	if got := Helpers(all, "https://git.example.com/r"); !cmp.Equal(got, []string{"iam"}) {
 		t.Errorf("git would ask %q", got)
 	}
+	if again := Configure(all, target, "iam", false); len(again.Steps())+len(again.Conflicts) > 0 {
+		t.Errorf("a second run, without force: %+v", again)
+	}
 	if got := Helpers(all, "https://other.example.com"); !cmp.Equal(got, []string{"store"}) {
 		t.Errorf("for another host git would ask %q", got)
 	}
