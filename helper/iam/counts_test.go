@@ -12,6 +12,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // Everything in a credential file counts or is refused.
@@ -225,4 +226,45 @@ func TestClientCertificate(t *testing.T) {
 		w.env[name] = map[string]string{"true": "false", "always": "never"}[value]
 		w.wantPrincipal(w.mint(target), deployer)
 	}
+}
+
+// The scopes of a login are asked for, and its proof of a new sign-in is shown.
+func TestLoginMembers(t *testing.T) {
+	w := newWorld(t)
+	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+	const email = "https://www.googleapis.com/auth/userinfo.email"
+	for _, scopes := range []any{[]string{email}, email} {
+		target := w.target(w.edit(w.s.UserADC(alice), map[string]any{"scopes": scopes}), "")
+		target.Own = true
+		if _, got, _ := w.s.Inspect(w.mint(target).Secret.Reveal()); strings.Join(got, " ") != email {
+			t.Errorf("%v: the token has %s", scopes, got)
+		}
+		target.ServiceAccount, target.Own = deployer, false
+		w.wantError(target, "source-scopes", "cloud-platform")
+	}
+	w.wantError(w.target(w.edit(w.s.UserADC(alice), map[string]any{"scopes": []string{"a b"}}), deployer), "bad-source", "scopes")
+	w.wantError(w.target(w.edit(w.s.UserADC(alice), map[string]any{"scopes": 5}), deployer), "bad-source", "scopes")
+
+	const proof = "RAPT-of-a-new-sign-in"
+	w.spy.add(proof)
+	w.s.RequireReauth(proof)
+	w.store = keystore.NewMemory(time.Now)
+	w.c = w.client()
+	w.wantError(w.target(w.s.UserADC(alice), deployer), "sign-in", "again")
+	target := w.target(w.edit(w.s.UserADC(alice), map[string]any{"rapt_token": proof}), deployer)
+	w.wantPrincipal(w.mint(target), deployer)
+	w.s.RequireReauth(proof + "2")
+	w.store = keystore.NewMemory(time.Now)
+	w.c = w.client()
+	w.wantError(target, "sign-in", "again")
+}
+
+// A key may name whom its assertions are for.
+func TestKeyAudience(t *testing.T) {
+	w := newWorld(t)
+	w.s.DisableSelfSignedJWT()
+	w.s.Grant(builder, iamtest.RoleTokenCreator, deployer)
+	other := w.edit(w.s.KeyADC(builder), map[string]any{"token_uri": w.regional() + "/token"})
+	w.wantError(w.target(other, deployer), "bad-key", "audience")
+	w.wantPrincipal(w.mint(w.target(w.edit(other, map[string]any{"audience": w.s.URL + "/token"}), deployer)), deployer)
 }

@@ -70,7 +70,7 @@ func (c *Client) readDocument(p *place, fix string, raw []byte) (*credential, er
 	if err != nil {
 		return nil, documentError(s, fix, err)
 	}
-	cred.quota, cred.fingerprint = d.Text("quota_project_id"), d.Fingerprint(who)
+	cred.quota, cred.fingerprint, cred.unused = d.Text("quota_project_id"), d.Fingerprint(who), d.Unused()
 	if cred.quota != "" && helper.CheckProject(cred.quota) != nil {
 		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
 	}

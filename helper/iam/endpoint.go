@@ -66,6 +66,7 @@ func (c *Client) readToken(body []byte) (bearer, error) {
 	var reply struct {
 		AccessToken string      `json:"access_token"`
 		ExpiresIn   json.Number `json:"expires_in"`
+		IDToken     string      `json:"id_token"`
 	}
 	if err := json.Unmarshal(body, &reply); err != nil {
 		return bearer{}, errReply
@@ -74,7 +75,11 @@ func (c *Client) readToken(body []byte) (bearer, error) {
 	if err != nil || n <= 0 || n > 7*24*3600 {
 		return bearer{}, errReply
 	}
-	return bearer{secret: reply.AccessToken, expires: c.env.Now().Add(time.Duration(n) * time.Second)}, nil
+	b := bearer{secret: reply.AccessToken, expires: c.env.Now().Add(time.Duration(n) * time.Second)}
+	if who, err := parseClaims(reply.IDToken); err == nil {
+		b.principal = who.Email
+	}
+	return b, nil
 }
 
 // fetchBody returns the body of a reply that is a success.

@@ -32,9 +32,6 @@ func (c *Client) explain(ctx context.Context, r *request, err error) error {
 	if lost := r.id.note(ctx, noteLost); f.source && f.oauth != "" && lost != "" {
 		f.message += "; " + lost
 	}
-	if _, ok := r.id.kind.(*external); ok {
-		r.id.member = r.id.kind.about().member // its subject may have become known by now
-	}
 	last := len(r.way) - 1
 	if f.denied() && len(r.way) > 1 {
 		if i, ok := c.likelyHop(ctx, r); ok {

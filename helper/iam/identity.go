@@ -31,6 +31,8 @@ type Identity struct {
 	Way []string
 	// QuotaProject is what the document says is to be billed.
 	QuotaProject string
+	// Unused are the members of the document that count for nothing.
+	Unused []string
 	// Fingerprint tells it from every other, or is helper.Unshared.
 	Fingerprint string
 }
@@ -100,7 +102,7 @@ func (id *identity) describe(t helper.Target) Identity {
 	}
 	return Identity{
 		Kind: id.name, Principal: id.principal, Member: id.memberOf(), Where: id.src.String(), Own: accounts(id.own),
-		Way: plan(id.principal, accounts(id.own), delegates, target), QuotaProject: id.quota, Fingerprint: id.shown(),
+		Way: plan(id.principal, accounts(id.own), delegates, target), QuotaProject: id.quota, Unused: id.unused, Fingerprint: id.shown(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -20,14 +21,16 @@ import (
 // key is a service account's key, the private half in the file.
 type key struct {
 	email, id, tokenURI string
-	private             *rsa.PrivateKey
+	// audience is whom an assertion is for where the document says so.
+	audience string
+	private  *rsa.PrivateKey
 }
 
 func newKey(d *source.Document) (*credential, error) {
 	if err := need(d, "client_email", "private_key"); err != nil {
 		return nil, err
 	}
-	k := &key{email: d.Text("client_email"), id: d.Text("private_key_id"), tokenURI: tokenURI(d)}
+	k := &key{email: d.Text("client_email"), id: d.Text("private_key_id"), tokenURI: tokenURI(d), audience: d.Text("audience")}
 	if helper.CheckServiceAccount(k.email) != nil {
 		return nil, errors.New("its client_email is not a service account's e-mail")
 	}
@@ -81,7 +84,7 @@ func (k *key) token(ctx context.Context, c *Client, scopes []string, _ freshness
 func (k *key) exchange(ctx context.Context, c *Client, scopes []string) (bearer, error) {
 	issued := c.now().Add(-backdate)
 	assertion, err := k.sign(map[string]any{
-		"iss": k.email, "aud": k.tokenURI, "scope": strings.Join(scopes, " "),
+		"iss": k.email, "aud": cmp.Or(k.audience, k.tokenURI), "scope": strings.Join(scopes, " "),
 		"iat": issued.Unix(), "exp": issued.Add(assertionLife).Unix(),
 	})
 	if err != nil {

@@ -68,6 +68,8 @@ type credential struct {
 	own []link
 	// universe and quota are the document's, "" where there is none.
 	universe, quota string
+	// unused are the members of the document that count for nothing.
+	unused []string
 	// fingerprint is "" where nothing may be kept, because the principal behind the
 	// document is not known without a call or a program.
 	fingerprint string

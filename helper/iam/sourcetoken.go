@@ -120,6 +120,7 @@ func (c *Client) checkUniverse(ctx context.Context, id *identity) error {
 // fetch makes one attempt at a new token.
 func (c *Client) fetch(ctx context.Context, id *identity, scopes []string, how freshness) (bearer, error) {
 	b, err := id.kind.token(ctx, c, scopes, how)
+	id.member = id.kind.about().member // a federation's subject may have become known
 	if err != nil {
 		return bearer{}, err
 	}

@@ -2,8 +2,9 @@ package iam
 
 import (
 	"context"
-
-	"golang.org/x/oauth2"
+	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
@@ -14,6 +15,10 @@ import (
 type user struct {
 	clientID, tokenURI, account string
 	clientSecret, refreshToken  keystore.Secret
+	// scopes are those that the document wants, none for all that the person granted;
+	// rapt proves that the person signed in again, where the organization wants that.
+	scopes []string
+	rapt   keystore.Secret
 }
 
 func newUser(d *source.Document) (*credential, error) {
@@ -22,7 +27,12 @@ func newUser(d *source.Document) (*credential, error) {
 	}
 	u := &user{
 		clientID: d.Text("client_id"), clientSecret: d.Secret("client_secret"), refreshToken: d.Secret("refresh_token"),
-		tokenURI: tokenURI(d), account: signedIn(d),
+		tokenURI: tokenURI(d), account: signedIn(d), scopes: d.List("scopes"), rapt: d.Secret("rapt_token"),
+	}
+	if len(u.scopes) > 0 {
+		if err := checkScopes(u.scopes); err != nil {
+			return nil, fmt.Errorf("in its scopes %w", err)
+		}
 	}
 	return &credential{kind: u, universe: d.Universe()}, checkURL("token_uri", u.tokenURI)
 }
@@ -34,25 +44,22 @@ func (u *user) about() about {
 	}
 }
 
-// token refreshes the sign-in. The scopes are those that the person granted.
+// token refreshes the sign-in. The scopes are those that the person granted, or those
+// of them that the document names.
 func (u *user) token(ctx context.Context, c *Client, _ []string, _ freshness) (bearer, error) {
 	exchangeOf(ctx).at(atLogin)
-	cfg := &oauth2.Config{
-		ClientID: u.clientID, ClientSecret: u.clientSecret.Reveal(),
-		Endpoint: oauth2.Endpoint{TokenURL: u.tokenURI, AuthStyle: oauth2.AuthStyleInParams},
+	form := url.Values{
+		"grant_type": {"refresh_token"}, "refresh_token": {u.refreshToken.Reveal()},
+		"client_id": {u.clientID}, "client_secret": {u.clientSecret.Reveal()},
 	}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.http)
-	tok, err := cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: u.refreshToken.Reveal()}).Token()
-	if err != nil {
-		return bearer{}, err
+	if len(u.scopes) > 0 {
+		form.Set("scope", strings.Join(u.scopes, " "))
 	}
-	b := c.bearerOf(tok)
-	if raw, ok := tok.Extra("id_token").(string); ok {
-		if claims, err := parseClaims(raw); err == nil {
-			b.principal = claims.Email
-		}
+	if !u.rapt.Empty() {
+		form.Set("rapt", u.rapt.Reveal())
 	}
-	return b, nil
+	b, _, err := c.postForm(ctx, u.tokenURI, form, "", "")
+	return b, err
 }
 
 func (u *user) refused(f *failure, who, said string, e *helper.Error) {

@@ -173,7 +173,7 @@ func secretsOf(req *http.Request) []string {
 	defer body.Close()
 	raw, _ := io.ReadAll(io.LimitReader(body, maxReply))
 	form, _ := url.ParseQuery(string(raw))
-	for _, name := range []string{"refresh_token", "client_secret", "assertion", "subject_token"} {
+	for _, name := range []string{"refresh_token", "client_secret", "rapt", "assertion", "subject_token"} {
 		if v := form.Get(name); v != "" {
 			found = append(found, v)
 		}

@@ -126,10 +126,12 @@ func (d *Document) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "credential document of type "+helper.OneLine(d.Type, 60))
 }
 
-// List returns a member that is a list of strings.
+// List returns a member that is a list of strings, or one string of words.
 func (d *Document) List(name string) []string {
 	var list []string
-	if value := d.has(name); value != nil {
+	if value := d.has(name); value != nil && value[0] == '"' {
+		return strings.Fields(wire.String(value))
+	} else if value != nil {
 		_ = wire.Read([]byte(`{"v":`+string(value)+`}`), wire.F("v", &list)) // its form is checked
 	}
 	return list

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper/wire/wiretest"
@@ -116,5 +117,24 @@ func TestFingerprint(t *testing.T) {
 	}
 	if _, err := Parse([]byte("no json")); err == nil {
 		t.Error("no JSON, no error")
+	}
+}
+
+// TestUnused has the members that count for nothing: a person meant something by them.
+func TestUnused(t *testing.T) {
+	for doc, want := range map[string]string{
+		`{"type":"authorized_user","client_id":"c","refresh_token":"r","scopes":["a"],"rapt_token":"p","account":"","universe_domain":"x","quota_project_id":"q"}`: "",
+		`{"type":"authorized_user","client_id":"c","refresh_token":"r","Quota_Project":"q","token_url":"u"}`:                                                       "Quota_Project token_url",
+		`{"type":"service_account","project_id":"p","client_id":"1","auth_uri":"u","token_uri":"u","audience":"a","scopes":"s","subject":"me"}`:                    "scopes subject",
+		`{"type":"external_account","token_uri":"u","delegates":[]}`:                                                                                               "token_uri delegates",
+		`{"type":"impersonated_service_account","lifetime":"1h","source_credentials":{"type":"authorized_user","expires":1}}`:                                      "lifetime expires",
+	} {
+		d, err := Parse([]byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(d.Unused(), " "); got != want {
+			t.Errorf("%s: %q, want %q", doc, got, want)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func (d *Document) digest(counts func(use) bool) string {
 
 func (d *Document) digestOf(m member, value []byte, counts func(use) bool) string {
 	switch m.form {
-	case list:
+	case list, words:
 		return Digest(d.List(m.name)...)
 	case object:
 		return string(spaceless(value))

@@ -1,6 +1,9 @@
 package source
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/wire"
 )
@@ -12,6 +15,8 @@ const (
 	text form = iota
 	list
 	object
+	// words is a list of strings, or one string of them.
+	words
 	// inner is another credential document.
 	inner
 	// login is the refresh token of a sign-in, which the server may renew.
@@ -21,7 +26,7 @@ const (
 // String names the form for people.
 func (f form) String() string {
 	switch f {
-	case list:
+	case list, words:
 		return "a list of strings"
 	case object, inner:
 		return "an object"
@@ -32,6 +37,8 @@ func (f form) String() string {
 // takes reports whether a valid JSON value has the form.
 func (f form) takes(value []byte) bool {
 	switch f {
+	case words:
+		return value[0] == '"' || list.takes(value)
 	case list:
 		var l []string
 		return wire.Read([]byte(`{"v":`+string(value)+`}`), wire.F("v", &l)) == nil
@@ -81,10 +88,11 @@ var types = []struct {
 	{"authorized_user", []member{
 		{"client_id", text, decides | renews}, {"client_secret", text, kept},
 		{"refresh_token", text, decides | renews}, {"token_uri", text, decides | renews},
+		{"scopes", words, decides | renews}, {"rapt_token", text, kept},
 	}, nil},
 	{"service_account", []member{
 		{"client_email", text, decides}, {"private_key_id", text, decides | renews},
-		{"private_key", text, kept}, {"token_uri", text, decides | renews},
+		{"private_key", text, kept}, {"token_uri", text, decides | renews}, {"audience", text, decides | renews},
 	}, nil},
 	{"external_account", []member{
 		{"audience", text, decides}, {"subject_token_type", text, decides}, {"token_url", text, decides},
@@ -100,6 +108,30 @@ var types = []struct {
 		{"service_account_impersonation_url", text, decides}, {"delegates", list, decides},
 		{"source_credentials", inner, decides}, {"scopes", list, decides}, {"service_account_impersonation", object, decides},
 	}, nil},
+}
+
+// aside are members that Google's tools and others write for people and for programs of
+// their own; no token is another one for them.
+var aside = []string{
+	"project_id", "client_id", "auth_uri", "auth_provider_x509_cert_url", "client_x509_cert_url", "token_info_url",
+	"revoke_uri", "revoke_url", "id_token", "id_token_jwt", "token_response", "user_agent", "token", "access_token", "expiry",
+	"token_expiry", "invalid", "_class", "_module",
+}
+
+// Unused returns the names of the members that count for nothing, of the document and
+// of those inside it, in the order that they stand in.
+func (d *Document) Unused() []string {
+	var names []string
+	for name := range wire.Members(d.raw) {
+		known := slices.ContainsFunc(d.members, func(m member) bool { return strings.EqualFold(m.name, name) })
+		if !known && !slices.Contains(aside, name) {
+			names = append(names, helper.OneLine(name, 60))
+		}
+	}
+	if d.Inner != nil {
+		names = append(names, d.Inner.Unused()...)
+	}
+	return names
 }
 
 // ofType returns the members of a type, nil for one that is not known.

@@ -2,6 +2,7 @@ package iamtest
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,6 +49,17 @@ func (s *Server) refreshUser(q *request, form url.Values) reply {
 	}
 	q.call.Principal = a.Email
 	scopes := []string{"openid", "https://www.googleapis.com/auth/userinfo.email", ScopeCloudPlatform}
+	if asked := strings.Fields(form.Get("scope")); len(asked) > 0 {
+		if slices.ContainsFunc(asked, func(scope string) bool { return !slices.Contains(scopes, scope) }) {
+			return oauthError(400, "invalid_scope", "Some requested scopes were invalid.")
+		}
+		scopes = asked
+	}
+	if s.policy.rapt != "" && form.Get("rapt") != s.policy.rapt {
+		r := oauthError(400, "invalid_grant", "reauth related error (rapt_required)")
+		r.json["error_subtype"] = "rapt_required"
+		return r
+	}
 	r := s.tokenReply(a.Email, scopes)
 	r.json["id_token"] = signJWT(s.google(), s.idClaims(a, clientID, true, false))
 	return r

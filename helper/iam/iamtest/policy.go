@@ -22,6 +22,7 @@ type policy struct {
 	rotateRefresh   bool
 	metadataMinLeft time.Duration
 	subject         string
+	rapt            string
 }
 
 func newPolicy() policy {
@@ -122,6 +123,10 @@ func (s *Server) EnableAPI() { s.set(func(p *policy) { p.apiDisabled = false }) 
 // DisableSelfSignedJWT makes the API refuse self-signed JWTs as bearer tokens,
 // so that a key holder must exchange them at /token.
 func (s *Server) DisableSelfSignedJWT() { s.set(func(p *policy) { p.noSelfSigned = true }) }
+
+// RequireReauth makes /token refuse a person's refresh token without this proof of a new
+// sign-in (rapt); "" ends that.
+func (s *Server) RequireReauth(rapt string) { s.set(func(p *policy) { p.rapt = rapt }) }
 
 // SetAccessTokenLifetime caps the life of tokens from generateAccessToken,
 // whatever was asked for; zero removes the cap.

@@ -272,6 +272,14 @@ func TestBroken(t *testing.T) {
 		}, Warning, "credHelpers https://gcr.io/", []string{"configure --docker gcr.io"}},
 		{"no source", func(s *scene) { delete(s.home.Env, "GOOGLE_APPLICATION_CREDENTIALS") }, Error, "source", []string{"gcloud auth application-default login"}},
 		{"source file gone", func(s *scene) { s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = filepath.Join(s.home.Dir, "gone.json") }, Error, "source", []string{"gone.json", "unset GOOGLE_APPLICATION_CREDENTIALS"}},
+		{"source never cached", func(s *scene) {
+			s.server.Grant(s.server.WorkloadPrincipal("job").Email, creator, account)
+			s.home.Write(s.t, s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"], s.server.ExternalADC(iamtest.ExternalOptions{URL: true, Subject: "job"}))
+		}, Warning, "source cached", []string{"never cached", "URL"}},
+		{"unused members", func(s *scene) {
+			doc := strings.Replace(string(s.server.UserADC(person)), "{", `{"quota_project":"billed",`, 1)
+			s.home.Write(s.t, s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"], []byte(doc))
+		}, Warning, "source members", []string{"quota_project"}},
 		{"no keystore", func(s *scene) {
 			s.Keystore = func(ctx context.Context, _ string) (keystore.Choice, error) {
 				return keystore.Open(ctx, "none", keystore.Options{})

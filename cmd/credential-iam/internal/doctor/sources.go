@@ -41,5 +41,11 @@ func sources(ctx context.Context, x *subject, r report) {
 			who = "e-mail unknown until a token is requested"
 		}
 		r.add(OK, "source", "", "%s (%s, found by %s): %s%s", g.target.Source, id.Kind, g.target.Source.From, who, forWhom)
+		if why := g.target.Source.Unshared; why != "" {
+			r.add(Warning, "source cached", "", "%s is never cached, each request is a new mint: %s", g.target.Source, why)
+		}
+		if len(id.Unused) > 0 {
+			r.add(Warning, "source members", "", "%s has members that count for nothing: %s", g.target.Source, join(id.Unused))
+		}
 	}
 }
