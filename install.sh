@@ -14,7 +14,8 @@ umask 022
 usage() {
 	cat <<'USAGE'
 usage: ./install.sh [--bin-dir DIR] [--share-dir DIR]
-       ./install.sh [--from DIR-OR-URL] [--version V] [--key FILE] [--bin-dir DIR]
+       ./install.sh [--from DIR-OR-URL] [--version V] [--sum HEX] [--key FILE]
+                    [--bin-dir DIR]
        ./install.sh --uninstall [--bin-dir DIR] [--share-dir DIR]
        ./install.sh --demo
 
@@ -26,6 +27,7 @@ needs Go; in an unpacked release it installs what is there.
                      has SHA256SUMS and the archives; each archive's sum is
                      checked. Run it again to upgrade
   --version V        the release's version (default: the only one there)
+  --sum HEX          the SHA-256 sum that SHA256SUMS itself must have
   --key FILE         a minisign public key: SHA256SUMS must be signed with it
                      (needs minisign)
   --bin-dir DIR      the programs go into DIR
@@ -52,15 +54,15 @@ mistake() {
 	exit 2
 }
 
-bin_dir='' share_dir='' from='' wanted_version='' key='' mode=install
+bin_dir='' share_dir='' from='' wanted_version='' wanted_sum='' key='' mode=install
 while [ $# -gt 0 ]; do
 	option=$1 value=''
 	case $option in
-	--bin-dir=* | --share-dir=* | --from=* | --version=* | --key=*)
+	--bin-dir=* | --share-dir=* | --from=* | --version=* | --sum=* | --key=*)
 		value=${option#*=} option=${option%%=*}
 		[ -n "$value" ] || mistake "$option needs a value"
 		;;
-	--bin-dir | --share-dir | --from | --version | --key)
+	--bin-dir | --share-dir | --from | --version | --sum | --key)
 		value=${2:-}
 		[ -n "$value" ] || mistake "$option needs a value"
 		shift
@@ -71,6 +73,7 @@ while [ $# -gt 0 ]; do
 	--share-dir) share_dir=$value ;;
 	--from) from=$value ;;
 	--version) wanted_version=${value#v} ;;
+	--sum) wanted_sum=$value ;;
 	--key) key=$value ;;
 	--uninstall | --demo)
 		[ "$mode" = install ] || mistake "$option does not go with --$mode"
@@ -85,7 +88,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ "$mode" != demo ] || [ -z "$bin_dir$share_dir" ] || mistake '--demo installs nothing, so it takes no --bin-dir'
-[ "$mode" = install ] || [ -z "$from$wanted_version$key" ] || mistake "--$mode takes no --from, --version or --key"
+[ "$mode" = install ] || [ -z "$from$wanted_version$wanted_sum$key" ] || mistake "--$mode takes no --from, --version, --sum or --key"
 
 start=$(pwd)
 module=github.com/credential-iam/credential-iam
@@ -312,6 +315,10 @@ platform() {
 # it prints the folder.
 unpack() {
 	fetch SHA256SUMS
+	if [ -n "$wanted_sum" ]; then
+		have=$(sum "$temporary/SHA256SUMS")
+		[ "$have" = "$wanted_sum" ] || die "the sum of SHA256SUMS of $from is $have, not $wanted_sum; nothing was installed"
+	fi
 	if [ -n "$key" ]; then
 		command -v minisign >/dev/null 2>&1 || die 'minisign is needed to check the signature; install it, or leave --key out'
 		fetch SHA256SUMS.minisig
@@ -351,7 +358,7 @@ bin_dir=$(cd -- "$bin_dir" && pwd)
 if [ -z "$from" ] && [ -n "$wanted_version" ]; then
 	from=https://$module/releases/download/v$wanted_version
 fi
-[ -z "$key" ] || [ -n "$from" ] || mistake '--key goes with --from or --version'
+[ -z "$key$wanted_sum" ] || [ -n "$from" ] || mistake '--sum and --key go with --from or --version'
 if [ -z "$from" ]; then
 	case $kind in
 	repository) check_go ;;
