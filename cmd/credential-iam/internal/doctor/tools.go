@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os/exec"
 	"slices"
@@ -16,7 +17,7 @@ import (
 
 // tools checks each client beyond docker and git that is configured: whether it can
 // run its program, whether its server is answered, and where to look when it fails.
-func tools(_ context.Context, x *subject, r report) {
+func tools(ctx context.Context, x *subject, r report) {
 	for _, name := range slices.Sorted(maps.Keys(x.unread)) {
 		if x.limited {
 			break
@@ -40,7 +41,7 @@ func tools(_ context.Context, x *subject, r report) {
 		case fix != "":
 			r.add(Error, name, fix, "%s", why)
 		default:
-			r.add(OK, name, "", "%s", x.says(u))
+			r(x.works(ctx, name, u))
 		}
 	}
 }
@@ -48,6 +49,30 @@ func tools(_ context.Context, x *subject, r report) {
 // tools is the world of further tools.
 func (x *subject) tools() toolconfig.World {
 	return toolconfig.World{Env: x.Env, Environ: x.Environ, LookPath: x.LookPath, Bin: x.Bin}
+}
+
+// works says that a use can work, but for a version that cannot.
+func (x *subject) works(ctx context.Context, name string, u toolconfig.Use) Finding {
+	if u.Client == "pip" {
+		if old := x.oldPip(ctx); old != "" {
+			return finding(Warning, name, "", "%s runs no command keyring; pip 23.1 and later do", old)
+		}
+	}
+	return finding(OK, name, "", "%s", x.says(u))
+}
+
+// oldPip returns what the pip on the PATH is where it is too old, "" otherwise.
+func (x *subject) oldPip(ctx context.Context) string {
+	path, err := x.LookPath("pip")
+	if err != nil {
+		return ""
+	}
+	said, err := x.SayVersion(ctx, path)
+	var major, minor int
+	if _, scan := fmt.Sscanf(said, "pip %d.%d", &major, &minor); err != nil || scan != nil || major > 23 || major == 23 && minor >= 1 {
+		return ""
+	}
+	return fmt.Sprintf("pip %d.%d (%s)", major, minor, path)
 }
 
 // says is what a tool runs, for whom, and where the cause of a failure is seen.

@@ -121,6 +121,8 @@ func (p pip) Uses(_ context.Context, w World) ([]Use, error) {
 			}
 		} else if notes := w.pipNotes(link); len(notes) > 0 {
 			u.Trouble, u.Fix, _ = strings.Cut(notes[0], "; run: ")
+		} else {
+			u.Trouble, u.Fix = w.pipUnnamed(f)
 		}
 		return []Use{u}, nil
 	}

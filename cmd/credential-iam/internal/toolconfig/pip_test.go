@@ -44,6 +44,41 @@ func TestPip(t *testing.T) {
 	s.refused(pip{}, file, true)
 }
 
+// TestPipIndex says which index pip never asks a password for.
+func TestPipIndex(t *testing.T) {
+	s := newScene(t)
+	s.LinkDir = s.path("links")
+	s.env["PATH"] = s.LinkDir + string(os.PathListSeparator) + s.env["PATH"]
+	s.configure(pip{}, false)
+	f, err := pip{}.read(s.World)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := string(f.Raw)
+	const index = "https://europe-python.pkg.dev/proj/repo/simple/"
+	for add, found := range map[string]bool{
+		"": false, "index-url = " + index: true, "extra_index_url =\n    https://pypi.org/simple/\n    " + index: true, "index-url = https://oauth2accesstoken@europe-python.pkg.dev/x/": false,
+		"index-url = https://pypi.org/simple/": false, "find-links = " + index: false, "index-url = https://me:" + secret + "@europe-python.pkg.dev/x/": false,
+		"index-url = https://europe-python.pkg.dev.example.com/": false,
+	} {
+		if err := os.WriteFile(f.Path, []byte(before+add+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		uses := s.uses(pip{})
+		if is := len(uses) == 1 && strings.Contains(uses[0].Trouble, "europe-python.pkg.dev"); is != found || len(uses) != 1 {
+			t.Errorf("%q: %+v", add, uses)
+		}
+	}
+	s.env["PIP_EXTRA_INDEX_URL"] = index
+	if fix := s.uses(pip{})[0].Fix; fix != "export PIP_EXTRA_INDEX_URL=https://oauth2accesstoken@europe-python.pkg.dev/proj/repo/simple/" {
+		t.Error(fix)
+	}
+	s.env["PIP_EXTRA_INDEX_URL"] = index + " https://me:" + secret + "@pypi.example.com/"
+	if fix := s.uses(pip{})[0].Fix; fix != "unset PIP_EXTRA_INDEX_URL" {
+		t.Error(fix)
+	}
+}
+
 // TestPipKeyring never replaces somebody's keyring, and says which one pip runs.
 func TestPipKeyring(t *testing.T) {
 	s := newScene(t)

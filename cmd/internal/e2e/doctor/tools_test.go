@@ -33,6 +33,11 @@ func TestTools(t *testing.T) {
 			remove(".local/bin/token@us-npm.pkg.dev")(t, m)
 			m.write(t, ".local/bin/token@us-npm.pkg.dev", "#!/bin/sh\nexit 1\n")
 		}}, "--pnpm https://us-npm.pkg.dev/proj/repo/"},
+		{broken{name: "an index of pip's without a user name", check: "pip", result: "error", fix: "EDITOR", editor: `edit s,//europe,//oauth2accesstoken@europe, "$1"`,
+			files: map[string]string{".config/pip/pip.conf": "[global]\nindex-url = https://europe-python.pkg.dev/proj/repo/simple/\n"},
+			spoil: func(_ *testing.T, m *machine) {
+				m.Env["PATH"] = m.Path("links") + string(os.PathListSeparator) + m.Env["PATH"]
+			}}, "--pip --link-dir $HOME/links"},
 		{broken{name: "a variable of pip", check: "pip", result: "error", fix: "unset PIP_KEYRING_PROVIDER", spoil: func(_ *testing.T, m *machine) {
 			m.Env["PIP_KEYRING_PROVIDER"] = "import"
 			m.Env["PATH"] = m.Path("links") + string(os.PathListSeparator) + m.Env["PATH"]
@@ -104,5 +109,21 @@ func TestKube(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, newMachine(t)) })
+	}
+}
+
+// TestOldPip has a pip that cannot run a keyring, as Debian 12 has.
+func TestOldPip(t *testing.T) {
+	for version, want := range map[string]string{"23.0.1": "warning", "23.1": "ok", "26.0": "ok", "9.0": "warning"} {
+		m := newMachine(t)
+		m.write(t, ".docker/config.json", well)
+		m.program(t, "pip", "echo pip "+version+" from /usr/lib/python3/dist-packages/pip")
+		m.Env["PATH"] = m.Path("links") + string(os.PathListSeparator) + m.Env["PATH"]
+		if out, err := m.Try(m.dir, nil, "credential-iam", "configure", "--pip", "--link-dir", m.Path("links")); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if f, ok := find(m.doctor(t, ""), "pip"); !ok || f.Result != want {
+			t.Errorf("pip %s: %+v, want %s", version, f, want)
+		}
 	}
 }
