@@ -103,7 +103,7 @@ func TestKilledServer(t *testing.T) {
 // server ends with the command, and who reads its output is not kept by the server.
 func TestForks(t *testing.T) {
 	w := newOffice(t, machine.Options{})
-	a := w.try(nil, machine.Core, "exec", "--", "sh", "-c", "sleep 3 >/dev/null 2>&1 & echo $!; exit 7")
+	a := w.try(nil, machine.Core, "exec", "--", "sh", "-c", "sleep 300 >/dev/null 2>&1 & echo $!; exit 7")
 	if a.code() != 7 {
 		t.Errorf("exit %d: %s", a.code(), a.stderr)
 	}
@@ -193,7 +193,7 @@ func TestExpires(t *testing.T) {
 // answered, and when there is none the answer is one that libraries try again after.
 func TestAway(t *testing.T) {
 	w := newOffice(t, machine.Options{})
-	w.IAM.SetAccessTokenLifetime(20 * time.Second)
+	w.IAM.SetAccessTokenLifetime(2 * time.Minute)
 	r := w.start()
 	w.IAM.Fail(iamtest.Fault{Method: "*", Status: 503, Times: iamtest.Always})
 	path := "http://" + r.server().host + "/computeMetadata/v1/" + tokenPath
@@ -235,7 +235,8 @@ func TestTerminal(t *testing.T) {
 			t.Errorf("no %q in %q %s", want, a.stdout, a.stderr)
 		}
 	}
-	const jobs = `set -m; credential-iam exec -- sleep 60 & sleep 1; kill -TSTP %1; sleep 0.3; jobs; kill -CONT %1; kill -TERM %1; wait %1; echo status $?`
+	const jobs = `set -m; credential-iam exec -- sleep 60 & until ps -o comm= -p $! | grep -q sleep; do :; done
+kill -TSTP %1; until jobs | grep Stopped; do :; done; kill -CONT %1; kill -TERM %1; wait %1; echo status $?`
 	a = w.try(nil, script, "-qec", "bash -c '"+jobs+"'", "/dev/null")
 	for _, want := range []string{"Stopped", "status 143"} {
 		if !strings.Contains(a.stdout, want) {

@@ -177,11 +177,24 @@ func TestTerraform(t *testing.T) {
 
 // TestKindUser has the libraries take the file that is for Java's.
 func TestKindUser(t *testing.T) {
+	python, node := parts.Program(t, "/usr/bin/python3"), parts.Program(t, "node")
+	third, modules := filepath.Join(gcloudRoot(t), "lib", "third_party"), nodeModules(t)
 	w := newOffice(t, machine.Options{})
-	for _, library := range []string{"oauth2", "auth"} {
-		a := w.try(nil, machine.Core, "exec", "--credential-file", "user", "--", w.self, "inside", library)
+	for _, command := range [][]string{
+		{w.self, "inside", "oauth2"},
+		{w.self, "inside", "auth"},
+		{python, "-c", `
+import sys; sys.path.insert(0, sys.argv[1])
+import google.auth, google.auth.transport.requests
+c, _ = google.auth.default(scopes=['https://www.googleapis.com/auth/cloud-platform'])
+c.refresh(google.auth.transport.requests.Request()); print(c.token)`, third},
+		{node, "-e", `
+const {GoogleAuth} = require(process.argv[1] + '/google-auth-library');
+new GoogleAuth({scopes: 'https://www.googleapis.com/auth/cloud-platform'}).getAccessToken().then(console.log)`, modules},
+	} {
+		a := w.try(nil, append([]string{machine.Core, "exec", "--credential-file", "user", "--"}, command...)...)
 		if a.code() != 0 {
-			t.Fatalf("%s: %s", library, a.stderr)
+			t.Fatalf("%s: %s", command[0], a.stderr)
 		}
 		w.wantToken(strings.TrimSpace(a.stdout))
 	}
