@@ -20,6 +20,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
 const (
@@ -52,6 +53,7 @@ type office struct {
 
 func newOffice(t *testing.T, o machine.Options) *office {
 	t.Helper()
+	parts.Program(t, "curl")
 	o.Bin = envtest.Programs(t)
 	m := machine.New(t, o)
 	w := &office{Machine: m, t: t, self: filepath.Join(m.Bin, "library")}
