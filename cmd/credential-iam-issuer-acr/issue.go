@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -38,9 +40,21 @@ func (acrIssuer) Issue(ctx context.Context, r issuer.Request, id issuer.Identity
 // 15 seconds.
 func clientOptions(t target) azcore.ClientOptions {
 	return azcore.ClientOptions{
-		Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: t.authority, Services: map[cloud.ServiceName]cloud.ServiceConfiguration{}},
-		Retry: policy.RetryOptions{MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: 2 * time.Second},
+		Transport: issuer.BoundReplies(web()),
+		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: t.authority, Services: map[cloud.ServiceName]cloud.ServiceConfiguration{}},
+		Retry:     policy.RetryOptions{MaxRetries: 2, RetryDelay: 200 * time.Millisecond, MaxRetryDelay: 2 * time.Second},
 	}
+}
+
+// web is a client as the SDK has by default: proxies and roots from the environment,
+// HTTP/2, and no older TLS than 1.2.
+func web() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy:             http.ProxyFromEnvironment,
+		DialContext:       (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+	}}
 }
 
 // login returns an access token of Microsoft Entra for the registry.

@@ -28,7 +28,7 @@ func (w *world) run(t *testing.T, options map[string]string, err error) (helper.
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	dir := issuertest.Build(t, "acr", ".")
-	for name, test := range map[string]func(*testing.T, string){"Push": testPush, "Refusals": testRefusals, "Docker": testDocker} {
+	for name, test := range map[string]func(*testing.T, string){"Push": testPush, "Refusals": testRefusals, "Docker": testDocker, "Endless": testEndless} {
 		t.Run(name, func(t *testing.T) { test(t, dir) })
 	}
 }
@@ -53,6 +53,15 @@ func testPush(t *testing.T, dir string) {
 		t.Error(diff)
 	}
 	pluginpush.Use(t, w.host, token, w.google.Client().Transport)
+}
+
+// A reply without an end is read in part.
+func testEndless(t *testing.T, dir string) {
+	t.Parallel()
+	w := newWorld(t, dir)
+	w.entra.endless = true
+	_, err := w.run(t, options(), nil)
+	issuertest.WantBounded(t, err, &w.entra.streamed)
 }
 
 func testRefusals(t *testing.T, dir string) {

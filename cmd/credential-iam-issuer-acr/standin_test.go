@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"
 )
 
 const (
@@ -34,11 +36,18 @@ type entra struct {
 	code   string
 	status int
 	calls  []string
+	// endless has it answer without an end, and streamed counts what it wrote.
+	endless  bool
+	streamed atomic.Int64
 }
 
 func (e *entra) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.endless {
+		issuertest.Stream(w, r, &e.streamed)
+		return
+	}
 	e.calls = append(e.calls, r.Method+" "+r.URL.Path)
 	base := "https://" + r.Host + "/" + tenant
 	w.Header().Set("Content-Type", "application/json")

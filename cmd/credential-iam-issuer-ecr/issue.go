@@ -48,7 +48,7 @@ func (ecrIssuer) Issue(ctx context.Context, r issuer.Request, id issuer.Identity
 // load returns the SDK's configuration from its environment variables alone:
 // files, profiles, keys and instance metadata could bring in another identity.
 func load(ctx context.Context, region string) (aws.Config, error) {
-	return config.LoadDefaultConfig(ctx,
+	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(region),
 		config.WithSharedConfigFiles([]string{}),
 		config.WithSharedCredentialsFiles([]string{}),
@@ -56,6 +56,10 @@ func load(ctx context.Context, region string) (aws.Config, error) {
 		config.WithCredentialsProvider(aws.AnonymousCredentials{}),
 		config.WithLogger(logging.Nop{}),
 	)
+	if err == nil { // only now: AWS_CA_BUNDLE is for the SDK's own client alone
+		cfg.HTTPClient = issuer.BoundReplies(cfg.HTTPClient)
+	}
+	return cfg, err
 }
 
 // assume exchanges the ID token for a session of the role.

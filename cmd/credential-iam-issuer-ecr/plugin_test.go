@@ -51,7 +51,7 @@ func TestPlugin(t *testing.T) {
 	dir := issuertest.Build(t, "ecr", ".")
 	for name, test := range map[string]func(*testing.T, string){
 		"Push": testPush, "HostNameSaysAll": testHostNameSaysAll, "Refusals": testRefusals,
-		"GoogleRefuses": testGoogleRefuses, "NoOtherIdentity": testNoOtherIdentity, "Docker": testDocker,
+		"GoogleRefuses": testGoogleRefuses, "NoOtherIdentity": testNoOtherIdentity, "Docker": testDocker, "Endless": testEndless,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, dir) })
 	}
@@ -94,6 +94,15 @@ func testHostNameSaysAll(t *testing.T, dir string) {
 	if life := token.Expires.Sub(before); life < 11*time.Hour+59*time.Minute || life > 12*time.Hour+time.Minute {
 		t.Errorf("lives %s by the local clock, want 12h", life)
 	}
+}
+
+// A reply without an end is read in part.
+func testEndless(t *testing.T, dir string) {
+	t.Parallel()
+	w := newWorld(t, dir)
+	w.aws.endless = true
+	_, err := w.run(t, "123456789012.dkr.ecr.eu-west-1.amazonaws.com", map[string]string{"roleArn": roleARN})
+	issuertest.WantBounded(t, err, &w.aws.streamed)
 }
 
 func testRefusals(t *testing.T, dir string) {

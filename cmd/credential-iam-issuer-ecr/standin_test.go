@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/helper/issuer/issuertest"
 )
 
 const (
@@ -42,6 +44,9 @@ type amazon struct {
 	// ahead is by how much the clock of AWS is ahead of ours.
 	ahead time.Duration
 	calls []string
+	// endless has STS answer without an end, and streamed counts what it wrote.
+	endless  bool
+	streamed atomic.Int64
 }
 
 func newAmazon(t *testing.T, google *iamtest.Server) *amazon {
@@ -53,6 +58,10 @@ func newAmazon(t *testing.T, google *iamtest.Server) *amazon {
 func (a *amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.endless {
+		issuertest.Stream(w, r, &a.streamed)
+		return
+	}
 	w.Header().Set("Date", time.Now().Add(a.ahead).UTC().Format(http.TimeFormat))
 	if r.Header.Get("X-Amz-Target") != "" {
 		a.ecr(w, r)
