@@ -15,7 +15,7 @@ import (
 // without its section the helper prints nothing, whatever git asks.
 func (p *plan) apply(ctx context.Context) error {
 	var steps []files.Step
-	if s := p.book.Step(); s != nil {
+	if s := p.book.Step(p.system); s != nil {
 		steps = append(steps, &optional{Step: s, plan: p})
 	}
 	for _, s := range p.tools {

@@ -88,7 +88,9 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 		return Report{}, err
 	}
 	report, err := w.run(ctx, r.DryRun, func(p *plan) error {
-		p.forAll(r, j.command())
+		if err := w.forAll(p, r, j.command()); err != nil {
+			return err
+		}
 		err := w.planConfigure(ctx, j, p)
 		if err == nil {
 			p.remember()

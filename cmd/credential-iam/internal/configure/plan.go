@@ -36,19 +36,23 @@ func (p *plan) note(format string, args ...any) {
 // plan returns an empty plan, with the record.
 func (w World) plan() (*plan, error) {
 	p := &plan{}
-	var err error
 	path := record.Path(w.Env.Getenv, w.Env.HomeDir)
 	if helper.LooksSecret(path) {
 		path = ""
 	}
+	return p, p.openBook(path)
+}
+
+// openBook opens the record.
+func (p *plan) openBook(path string) (err error) {
 	p.book, err = record.Open(path)
 	switch {
 	case errors.Is(err, record.ErrNoPlace):
 		p.note("what is replaced is not recorded, so that unconfigure cannot bring it back: %v", err)
 	case err != nil:
-		return nil, unreadable("the record of what configure changed", err)
+		return unreadable("the record of what configure changed", err)
 	}
-	return p, nil
+	return nil
 }
 
 // patience is how long another program may go on changing a file meanwhile.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/record"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
@@ -58,11 +59,14 @@ func (w World) adviseSystem(j *job, p *plan) {
 }
 
 // forAll makes a plan one for the whole machine where the request is; command is what
-// the person has typed.
-func (p *plan) forAll(r Request, command string) {
-	if p.system = r.System; p.system {
-		p.command = command
+// the person has typed. Its record is beside the machine's file: sudo gives one
+// administrator the home of root, and another one leaves his own.
+func (w World) forAll(p *plan, r Request, command string) error {
+	if !r.System || w.Env.MachineConfig == "" {
+		return nil
 	}
+	p.system, p.command = true, command
+	return p.openBook(record.Beside(w.Env.MachineConfig))
 }
 
 // unconfigureCommand is the command that takes back what is configured for everybody.

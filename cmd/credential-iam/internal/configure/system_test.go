@@ -41,7 +41,8 @@ func TestSystem(t *testing.T) {
 	if got, want := s.read(git), "[credential \""+url+"\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam --ephemeral\n[http \""+url+"\"]\n\tpostBuffer = 524288000\n"; got != want {
 		t.Errorf("git's file: %s", got)
 	}
-	for path, want := range map[string]fs.FileMode{docker: 0o644, git: 0o644, filepath.Dir(docker): 0o755 | fs.ModeDir} {
+	record := filepath.Join(filepath.Dir(docker), "configured.json")
+	for path, want := range map[string]fs.FileMode{record: 0o644, docker: 0o644, git: 0o644, filepath.Dir(docker): 0o755 | fs.ModeDir} {
 		if st, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && st.Mode() != want {
 			t.Errorf("%s: %v, %v", path, st.Mode(), err)
 		}
@@ -56,8 +57,9 @@ func TestSystem(t *testing.T) {
 	if s.read(docker)+s.read(git) != machine {
 		t.Error("a person's run touched the machine's files")
 	}
+	s.Env.HomeDir = s.home.Path("root") // of another administrator
 	s.unconfigure(Request{System: true})
-	if got := s.read(docker) + s.read(git); got != "(none)(none)" {
+	if got := s.read(docker) + s.read(git) + s.read(record); got != "(none)(none)(none)" {
 		t.Errorf("left: %s", got)
 	}
 	s.sameAgain(func() Report { return s.unconfigure(Request{System: true}) })

@@ -26,7 +26,9 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 		return Report{}, err
 	}
 	return w.run(ctx, r.DryRun, func(p *plan) error {
-		p.forAll(r, r.unconfigureCommand())
+		if err := w.forAll(p, r, r.unconfigureCommand()); err != nil {
+			return err
+		}
 		if r.System {
 			return w.planUnconfigure(ctx, hosts, r, p)
 		}

@@ -35,8 +35,13 @@ func Path(getenv func(string) string, home string) string {
 	if !filepath.IsAbs(dir) {
 		return ""
 	}
-	return filepath.Join(dir, "credential-iam", "configured.json")
+	return filepath.Join(dir, "credential-iam", name)
 }
+
+// Beside returns where the book of the files of a whole machine is.
+func Beside(machine string) string { return filepath.Join(filepath.Dir(machine), name) }
+
+const name = "configured.json"
 
 // Open reads the book; one that is not there has no entries.
 func Open(path string) (*Book, error) {
@@ -83,8 +88,9 @@ func (b *Book) Forget(path string) {
 	b.Files = slices.DeleteFunc(b.Files, func(e *Entry) bool { return e.Path == path })
 }
 
-// Step returns what writes the book, nil where nothing in it changes.
-func (b *Book) Step() files.Step {
+// Step returns what writes the book, nil where nothing in it changes. One that is public
+// is beside files that everybody reads, in a folder that everybody reads.
+func (b *Book) Step(public bool) files.Step {
 	if b.file == nil {
 		return nil
 	}
@@ -102,5 +108,5 @@ func (b *Book) Step() files.Step {
 	if bytes.Equal(content, b.file.Raw) && (content == nil) == !b.file.Exists() {
 		return nil
 	}
-	return &files.Change{File: b.file, Content: content}
+	return &files.Change{File: b.file, Content: content, Public: public}
 }

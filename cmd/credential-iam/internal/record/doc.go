@@ -11,7 +11,8 @@
 // The book is one file of this user's alone,
 // $XDG_STATE_HOME/credential-iam/configured.json (~/.local/state by default,
 // %LocalAppData%\credential-iam on Windows), and is gone once there is nothing to take
-// back.
+// back. That of the files of a whole machine is beside its configuration file, for
+// everybody to read as that one is.
 //
 // It promises to hold no secret: a file that is edited may hold passwords, so none is
 // copied. All it has of the text of others are the values that configure replaced, names

@@ -132,11 +132,11 @@ func TestBook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Step() != nil {
+	if b.Step(false) != nil {
 		t.Error("an empty book is written")
 	}
 	b.Entry("/home/x/.docker/config.json").Set([]string{"a"}, nil, ptr("<b>"))
-	if err := files.Apply(t.Context(), b.Step()); err != nil {
+	if err := files.Apply(t.Context(), b.Step(false)); err != nil {
 		t.Fatal(err)
 	}
 	if st, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && st.Mode().Perm() != 0o600 {
@@ -149,11 +149,11 @@ func TestBook(t *testing.T) {
 	if diff := cmp.Diff(b.Files, again.Files); diff != "" {
 		t.Error(diff)
 	}
-	if again.Step() != nil {
+	if again.Step(false) != nil {
 		t.Error("an unchanged book is written")
 	}
 	again.Forget("/home/x/.docker/config.json")
-	if err := files.Apply(t.Context(), again.Step()); err != nil {
+	if err := files.Apply(t.Context(), again.Step(false)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
