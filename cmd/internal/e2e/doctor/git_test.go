@@ -102,7 +102,7 @@ func TestGit(t *testing.T) {
 		{name: "a program that is not there", git: "[credential \"$URL\"]\n\thelper =\n\thelper = /nowhere/git-credential-iam\n",
 			check: "git helper /nowhere/git-credential-iam", result: "error", fix: "configure --git $URL"},
 		{name: "another helper for that very URL", git: "[credential \"$URL\"]\n\thelper =\n\thelper = !false\n\thelper = iam\n",
-			check: "git $H", result: "warning", fix: "--force"},
+			check: "git $H", result: "error", fix: "--force"},
 		{name: "HOME", git: ours, spoil: func(_ *testing.T, m *machine) { delete(m.Env, "HOME") },
 			check: "HOME", result: "error", fix: "export HOME="},
 		{name: "an Authorization for all hosts", git: ours + "[http]\n\textraHeader = \"authorization: Basic eDp5\"\n",
