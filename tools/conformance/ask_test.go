@@ -37,6 +37,7 @@ type ask struct {
 	lifetime         time.Duration
 	audience         string
 	includeEmail     bool
+	organization     bool // of the generated client alone
 	payload          string
 	// quotaProject and reason are metadata for which we have parameters, header is any
 	// other.
@@ -117,7 +118,7 @@ func (a ask) reference(ctx context.Context, c *credentials.IamCredentialsClient)
 func (a ask) ours(ctx context.Context, c *iam.Client, endpoint string) (answer, error) {
 	t := helper.Target{
 		ServiceAccount: a.name, Delegates: a.delegates, Scopes: a.scope, Lifetime: a.lifetime, Audience: a.audience, IncludeEmail: a.includeEmail,
-		QuotaProject: a.quotaProject, RequestReason: a.reason, Endpoint: endpoint,
+		OrganizationNumber: a.organization, QuotaProject: a.quotaProject, RequestReason: a.reason, Endpoint: endpoint,
 	}
 	call := iam.Call{Timeout: a.timeout}
 	if a.once {
