@@ -79,6 +79,17 @@ func TestReadRequestIsBounded(t *testing.T) {
 	}
 }
 
+// One line may be as long as the message, and no longer: it is not collected first.
+func TestOneLineIsBounded(t *testing.T) {
+	in := strings.NewReader("protocol=https\nwwwauth[]=" + strings.Repeat("x", 8*maxMessage))
+	if _, err := readRequest(in); err == nil {
+		t.Error("more than a MiB was taken")
+	}
+	if read := int(in.Size()) - in.Len(); read > maxMessage+64<<10 {
+		t.Errorf("%d bytes were read", read)
+	}
+}
+
 // A message ends at its empty line, though the caller keeps the pipe open; a line
 // as long as a buffer is not its end.
 func TestReadRequestEndsAtTheEmptyLine(t *testing.T) {

@@ -3,7 +3,11 @@ package issuer
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -151,6 +155,44 @@ func TestCheckOptions(t *testing.T) {
 		err := d.CheckOptions("r.example.com", options)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", options, err, want)
+		}
+	}
+}
+
+// What was opened is what was looked at, and is looked at again.
+func TestOpenedIsChecked(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes")
+	}
+	dir := t.TempDir()
+	stat := func(name string, mode os.FileMode) (*os.File, os.FileInfo) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o700), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		st, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f, st
+	}
+	good, before := stat("good", 0o755)
+	other, _ := stat("other", 0o755)
+	open, loose := stat("open", 0o777)
+	for name, c := range map[string]struct {
+		file   *os.File
+		before os.FileInfo
+		ok     bool
+	}{"the same": {good, before, true}, "another": {other, before, false}, "open to others now": {open, loose, false}} {
+		o := &opened{path: c.file.Name(), file: c.file}
+		if err := o.check("x", c.before, "", false); (err == nil) != c.ok {
+			t.Errorf("%s: %v, want trust %v", name, err, c.ok)
 		}
 	}
 }
