@@ -215,8 +215,8 @@ func TestUnknownPrincipal(t *testing.T) {
 }
 
 // A token that was made in the future was made before the clock was set back: nobody
-// knows how long it is valid. Where the system does not tell its uptime, this is what
-// is left to see it by.
+// knows how long it is valid, and the keystore does not return it. Where the system
+// does not tell its uptime, this is what is left to see it by.
 func TestClockSetBack(t *testing.T) {
 	b := newBench(time.Hour)
 	b.get(t, "1")

@@ -30,15 +30,9 @@ func (c *Cache) fresh(e keystore.Entry) bool {
 	return c.left(e) >= least
 }
 
-// left is how long a token is still valid. One that was made in the future was made
-// before the clock was set back: nobody knows how long it is.
-func (c *Cache) left(e keystore.Entry) time.Duration {
-	now := c.Now()
-	if e.Issued.After(now.Add(time.Minute)) {
-		return 0
-	}
-	return e.Expires.Sub(now)
-}
+// left is how long a token is still valid. The keystore knows one that was made before
+// the clock was set back.
+func (c *Cache) left(e keystore.Entry) time.Duration { return e.Expires.Sub(c.Now()) }
 
 // secondHalf reports whether it is time to renew a token.
 func (c *Cache) secondHalf(e keystore.Entry) bool {
