@@ -41,6 +41,7 @@ func reach() map[string][]string {
 		"helper/issuer":  append(slices.Clip(source), "helper/trust", "helper/issuer/issuerpb"),
 
 		"helper/issuer/issuerpb":         nil,
+		"helper/wire/wiretest":           nil,
 		"helper/iam/iamtest":             nil, // what it is compared with it must not be made of
 		"helper/issuer/issuertest":       append(slices.Clip(source), "helper/trust", "helper/issuer", "helper/issuer/issuerpb"),
 		"keystore/keystoretest":          {"keystore", "keystore/keystoretest/dbustest"},
