@@ -100,7 +100,7 @@ func mustLook(t *testing.T, name string) string {
 func TestNode(t *testing.T) {
 	node := parts.Program(t, "node")
 	modules := nodeModules(t)
-	w := newOffice(t, machine.Options{})
+	w := newOffice(t, machine.Options{Own: true}) // who may read .tools
 	const program = `
 const {GoogleAuth, Compute} = require(process.argv[1] + '/google-auth-library');
 (async () => {
@@ -141,7 +141,7 @@ func TestTerraform(t *testing.T) {
 			parts.Missing(t, "no terraform and no tofu on the PATH")
 		}
 	}
-	w := newOffice(t, machine.Options{})
+	w := newOffice(t, machine.Options{Own: true}) // who may read .tools
 	var mu sync.Mutex
 	var asked []string
 	storage := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -179,7 +179,7 @@ func TestTerraform(t *testing.T) {
 func TestKindUser(t *testing.T) {
 	python, node := parts.Program(t, "/usr/bin/python3"), parts.Program(t, "node")
 	third, modules := filepath.Join(gcloudRoot(t), "lib", "third_party"), nodeModules(t)
-	w := newOffice(t, machine.Options{})
+	w := newOffice(t, machine.Options{Own: true}) // who may read .tools
 	for _, command := range [][]string{
 		{w.self, "inside", "oauth2"},
 		{w.self, "inside", "auth"},
