@@ -132,3 +132,55 @@ func TestLinkLocal(t *testing.T) {
 		}
 	}
 }
+
+// The container's token goes to the service beside the container, by https anywhere, and
+// to nobody else in clear.
+func TestAWSContainerHost(t *testing.T) {
+	const uri = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+	for value, asked := range map[string]bool{
+		"http://example.com/keys": false, "http://127.0.0.1.example.com/": false, "http://169.254.170.2.example.com/": false,
+		"http://10.0.0.1/": false, "http://169.255.170.2/": false, "ftp://127.0.0.1/": false, "http://me:pw@127.0.0.1/": false,
+		"http://[fd00:ec3::23]/": false, "127.0.0.1/keys": false, "http:///keys": false,
+		"http://127.0.0.1:1/": true, "http://localhost:1/": true, "http://[::1]:1/": true, "http://169.254.170.2/v2/x": true,
+		"http://169.254.170.23/v1/credentials": true, "http://[fd00:ec2::23]/v1/credentials": true, "https://far.invalid/keys": true,
+	} {
+		w, target := awsWorld(t)
+		w.c.limits.attempts = 1
+		w.spy.moved = map[string]string{}
+		for _, host := range []string{"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"} {
+			w.spy.moved[host] = "127.0.0.1:1"
+		}
+		w.env[uri], w.env["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = value, iamtest.AWSContainerToken("x")
+		_, err := w.c.Mint(t.Context(), target)
+		code, hint := "bad-source", "unset "+uri
+		if asked {
+			code, hint = "unreachable", ""
+		}
+		if e := w.checkError(err, code); !strings.HasPrefix(e.Hint, hint) || asked == (e.Hint == "unset "+uri) {
+			t.Errorf("%s: %v", value, e)
+		}
+		if got := len(w.spy.hosts) > 0; got != asked {
+			t.Errorf("%s: asked %t (%s), want %t", value, got, w.spy.hosts, asked)
+		}
+	}
+}
+
+// Azure's metadata service gives a token to whoever sends its header, and for the
+// resource that the URL names.
+func TestAzure(t *testing.T) {
+	w := newWorld(t)
+	w.s.Grant(w.s.WorkloadPrincipal(iamtest.AzureSubject).Email, iamtest.RoleTokenCreator, deployer)
+	good := string(w.s.ExternalADC(iamtest.ExternalOptions{Azure: true}))
+	w.wantPrincipal(w.mint(w.target([]byte(good), deployer)), deployer)
+	for name, c := range map[string]struct{ old, new, word string }{
+		"no header":   {`"Metadata": "True"`, `"Other": "True"`, "Required metadata header not specified"},
+		"no version":  {"api-version=2018-02-01", "x=y", "Required metadata header not specified"},
+		"another key": {`"access_token"`, `"token"`, "subject_token_field_name"},
+	} {
+		doc := strings.Replace(good, c.old, c.new, 1)
+		if doc == good {
+			t.Fatalf("%s: nothing to replace in %s", name, good)
+		}
+		w.wantError(w.target([]byte(doc), deployer), "bad-source", c.word, "; run: ${EDITOR:-vi} ")
+	}
+}

@@ -21,7 +21,7 @@ func newURLSubject(s source.Subject) (subject, error) {
 	return urlSubject{s}, checkFormat(s)
 }
 
-func (s urlSubject) token(ctx context.Context, c *Client, _ *external) (string, error) {
+func (s urlSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
 	if err != nil {
 		return "", errors.New("the url in its credential_source is not a URL")
@@ -35,7 +35,10 @@ func (s urlSubject) token(ctx context.Context, c *Client, _ *external) (string, 
 	}
 	token, err := s.Extract(body)
 	if err != nil {
-		return "", &failure{host: req.URL.Host, step: atSubject, fatal: true, message: "its reply is refused: " + err.Error()}
+		return "", &failure{fatal: true, local: &helper.Error{
+			Who: helper.User, Op: "read the subject token from", Object: req.URL.Host, Code: "bad-source", Cause: err,
+			Reason: "its reply cannot be used: " + err.Error() + " (the format in the credential_source of " + e.in.String() + ")", Hint: e.edit(),
+		}}
 	}
 	exchangeOf(ctx).hide(token)
 	return token, nil
