@@ -132,12 +132,7 @@ func New(o Options) *Client {
 	if o.Version == "" {
 		o.Version = "devel"
 	}
-	if o.Env.Getenv == nil {
-		o.Env = ownEnv()
-	}
-	if o.Env.Now == nil {
-		o.Env.Now = time.Now
-	}
+	o.Env = completeEnv(o.Env)
 	c := &Client{
 		env: o.Env, store: o.Store, ids: o.Identities, source: o.Source, replace: o.ReplaceFile,
 		agent:  strings.TrimLeft(o.UserAgent+" credential-iam/"+o.Version, " "),

@@ -103,6 +103,33 @@ func TestWithTogether(t *testing.T) {
 	all.Wait()
 }
 
+// TestOwnEnvironment has a client that was given none, and finds its process's; what
+// it was given it keeps.
+func TestOwnEnvironment(t *testing.T) {
+	w := newWorld(t)
+	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", w.file("adc.json", w.s.UserADC(alice)))
+	_, target := w.given(nil)
+	lines := 0
+	client := New(Options{Source: ApplicationDefault(), Env: helper.Env{Log: func(string, ...any) { lines++ }}})
+	tok, err := client.Mint(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wantPrincipal(tok, deployer)
+	if lines == 0 {
+		t.Error("the log that it was given is not used")
+	}
+	// An environment that is given is not mixed with the process's.
+	w.env["GOOGLE_APPLICATION_CREDENTIALS"] = w.file("key.json", w.s.KeyADC(builder))
+	client, target = w.given(ApplicationDefault())
+	target.ServiceAccount, target.Own = "", true
+	if tok, err = client.Mint(t.Context(), target); err != nil {
+		t.Fatal(err)
+	}
+	w.wantPrincipal(tok, builder)
+}
+
 // TestNoSource has a client without a source: never one that was not asked for.
 func TestNoSource(t *testing.T) {
 	w := newWorld(t)
@@ -130,10 +157,10 @@ func TestNoSource(t *testing.T) {
 		_, err := client.Mint(t.Context(), target)
 		w.checkError(err, strings.TrimSpace(code))
 	}
-	delete(w.env, "GOOGLE_APPLICATION_CREDENTIALS")
+	w.env["GOOGLE_APPLICATION_CREDENTIALS"] = w.dir + "/none.json"
 	client, target = w.given(ApplicationDefault())
 	_, err = client.Mint(t.Context(), target)
-	w.checkError(err, "no-source", "gcloud auth application-default login")
+	w.checkError(err, "no-source", "unset GOOGLE_APPLICATION_CREDENTIALS")
 	w.calls(0)
 }
 
