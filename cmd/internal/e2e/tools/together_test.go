@@ -31,6 +31,7 @@ func TestOneMint(t *testing.T) {
 		w.must(t, "kubectl", "--context=prod", "get", "namespaces")
 		w.must(t, "helm", "--kube-context=prod", "list")
 		wantUser(t, v, "", "/api/v1/namespaces", "/secrets")
+		w.wantMints(t, 1)
 	})
 	t.Run("kubelet", func(t *testing.T) {
 		parts.Program(t, "kubelet-pull")
@@ -40,6 +41,7 @@ func TestOneMint(t *testing.T) {
 		if got[image] != "oauth2accesstoken "+deployer {
 			t.Errorf("%s: %q\n%s", image, got[image], said)
 		}
+		w.wantMints(t, 1)
 	})
 	t.Run("pip", func(t *testing.T) {
 		parts.Program(t, "pip")
@@ -47,6 +49,7 @@ func TestOneMint(t *testing.T) {
 		w.ask(t, "--pip", "--link-dir", w.Path("links"))
 		w.must(t, "pip", "download", "--no-deps", "--no-cache-dir", "--dest", w.Folder(t, "wheels-"), simple(python), "demo")
 		wantUser(t, v, "oauth2accesstoken", ".whl")
+		w.wantMints(t, 1)
 	})
 	t.Run("pnpm and npm", func(t *testing.T) {
 		parts.Program(t, "pnpm")
@@ -58,6 +61,7 @@ func TestOneMint(t *testing.T) {
 			t.Errorf("%v\n%s", err, out)
 		}
 		wantUser(t, v, "", ".tgz")
+		w.wantMints(t, 1)
 	})
 	t.Run("cargo", func(t *testing.T) {
 		cargo := w.crate(t, crates)
@@ -68,6 +72,7 @@ func TestOneMint(t *testing.T) {
 			t.Errorf("%v\n%s", err, out)
 		}
 		wantUser(t, v, "", "/download")
+		w.wantMints(t, 1)
 	})
 	t.Run("terraform", func(t *testing.T) {
 		v := w.serve(t, modules, deployer, services.Terraform)
@@ -77,6 +82,7 @@ func TestOneMint(t *testing.T) {
 			w.must(t, tool, "get", "-update")
 		}
 		wantUser(t, v, "", "/download")
+		w.wantMints(t, 1)
 	})
 	t.Run("curl", func(t *testing.T) {
 		parts.Program(t, "curl")
@@ -84,9 +90,9 @@ func TestOneMint(t *testing.T) {
 		w.ask(t, "--host", api, "--token", "access")
 		w.must(t, "bash", "-c", strings.ReplaceAll(curls[0], "URL", "https://"+api+"/api"))
 		wantUser(t, v, "", "/api")
+		w.wantMints(t, 1)
 	})
 	t.Run("Bazel, 200 URIs", w.bazel)
-	w.wantMints(t, 1)
 }
 
 // ask has the command make a tool ask.
@@ -119,4 +125,5 @@ func (w *world) bazel(t *testing.T) {
 	}
 	close(next)
 	wg.Wait()
+	w.wantMints(t, 1)
 }

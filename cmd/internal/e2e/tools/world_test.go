@@ -114,6 +114,9 @@ func (w *world) wantMints(t *testing.T, n int) {
 	t.Helper()
 	if got := w.iam.Calls("generateAccessToken"); got != n {
 		t.Errorf("generateAccessToken calls = %d, want %d", got, n)
+		for _, c := range w.iam.Log() {
+			t.Logf("%s %s of %q as %q: %d", c.Time.Format("15:04:05.000"), c.Method, c.Target, c.Principal, c.Status)
+		}
 	}
 }
 
