@@ -22,3 +22,27 @@ func TestNearHost(t *testing.T) {
 		}
 	}
 }
+
+// Docker asks for one format, the other clients for each that there is; what is no host
+// of Artifact Registry's has none.
+func TestNearFormat(t *testing.T) {
+	for _, c := range []struct {
+		typed  string
+		client host.Client
+		meant  string
+	}{
+		{"europe-dokcer.pkg.dev", host.Docker, "europe-docker.pkg.dev"},
+		{"europe-west4-npm.pkg.dev", host.Docker, "europe-west4-docker.pkg.dev"},
+		{"us-pyhton.pkg.dev", host.Keyring, "us-python.pkg.dev"},
+		{"us-npm.pkg.dev", host.Header, ""},
+		{"us-docker.pkg.dev", host.Docker, ""},
+		{"docker.us.rep.pkg.dev", host.Docker, ""},
+		{"gcr.io", host.Docker, ""},
+		{"us-dokcer.pkg.dev:8443", host.Docker, ""},
+	} {
+		h, _ := host.Parse("https", c.typed)
+		if meant, ok := NearFormat(h, c.client); ok != (c.meant != "") || meant.String() != c.meant {
+			t.Errorf("%s for %s: %s, %v; want %q", c.typed, c.client, meant, ok, c.meant)
+		}
+	}
+}
