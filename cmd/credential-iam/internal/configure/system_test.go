@@ -84,7 +84,7 @@ func TestSystemMistakes(t *testing.T) {
 	if !strings.HasSuffix(err.Error(), "; run: sudo '/home/me/my bin/credential-iam' configure --git x --system") || strings.Contains(err.Error(), "chown") {
 		t.Errorf("got %v", err)
 	}
-	if err := w.asAdmin(&plan{}, denied); err != error(denied) {
+	if err := w.asAdmin(&plan{}, denied); !errors.Is(err, denied) {
 		t.Errorf("a person's own file: %v", err)
 	}
 }

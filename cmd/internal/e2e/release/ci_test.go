@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,10 +111,7 @@ func TestAction(t *testing.T) {
 		if strings.Contains(step.Run, "${{") {
 			t.Errorf("step %q takes an expression into its script: an input could be a command", step.Name)
 		}
-		m.env = append([]string{}, base...)
-		for _, line := range strings.Fields(read(t, filepath.Join(m.root, "runner/env"))) {
-			m.env = append(m.env, line)
-		}
+		m.env = append(slices.Clone(base), strings.Fields(read(t, filepath.Join(m.root, "runner/env")))...)
 		for _, dir := range strings.Fields(read(t, filepath.Join(m.root, "runner/path"))) {
 			m.env = append(m.env, "PATH="+dir+":/usr/bin:/bin")
 		}
