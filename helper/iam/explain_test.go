@@ -173,7 +173,7 @@ func TestErrorsOfTheMetadataServer(t *testing.T) {
 	}{
 		{"none", iamtest.Fault{Method: "metadata", Status: 404, Times: iamtest.Always}, "bad-source", []string{"--scopes=cloud-platform"}},
 		{"GKE 403", iamtest.Fault{Method: "metadata", Status: 403, Times: iamtest.Always, Message: "Unable to generate access token; IAM returned 403 Forbidden: Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).\nThis error could be caused by a missing IAM policy binding on the target IAM service account."}, "permission-denied", []string{"missing IAM policy binding"}},
-		{"GKE 404", iamtest.Fault{Method: "metadata", Status: 404, Times: iamtest.Always, Message: "Unable to generate access token; IAM returned 404 Not Found: Not found; Gaia id not found for email x@y.z"}, "not-found", []string{"Gaia id"}},
+		{"GKE 404", iamtest.Fault{Method: "metadata", Status: 404, Times: iamtest.Always, Message: "Unable to generate access token; IAM returned 404 Not Found: Not found; Gaia id not found for email x@gone.iam.gserviceaccount.com"}, "not-found", []string{"Gaia id", "; run: gcloud iam service-accounts list --project=gone"}},
 		{"503", iamtest.Fault{Method: "metadata", Status: 503, Times: iamtest.Always}, "unavailable", nil},
 		{"hang", iamtest.Fault{Method: "metadata", Hang: true, Times: iamtest.Always}, "unreachable", nil},
 	}

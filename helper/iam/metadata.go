@@ -158,7 +158,9 @@ func (metadata) refused(f *failure, _, _ string, e *helper.Error) {
 	switch {
 	case strings.Contains(f.message, "Gaia id not found"), strings.Contains(f.message, "IAM returned 404"):
 		e.Code = "not-found"
-		e.Hint = "gcloud iam service-accounts list"
+		_, account, _ := strings.Cut(f.message, "for email ")
+		account, _, _ = strings.Cut(account, " ")
+		e.Hint = "gcloud iam service-accounts list" + inProject(account)
 	case strings.Contains(f.message, "IAM returned 403"):
 		e.Code = "permission-denied"
 		e.Hint = "kubectl get serviceaccounts --all-namespaces -o yaml"
