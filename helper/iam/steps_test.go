@@ -111,6 +111,9 @@ func TestStepsNetwork(t *testing.T) {
 		{"proxy refuses", "proxy", helper.User, true, proxied("HTTPS_PROXY", "http://127.0.0.1:1"), []string{"far.example", "127.0.0.1:1 (HTTPS_PROXY)", "connection refused", "; run: unset HTTPS_PROXY"}, false},
 		{"no such proxy", "proxy", helper.User, true, proxied("https_proxy", "http://nowhere.invalid:3128"), []string{"nowhere.invalid:3128 (https_proxy)", "; run: unset https_proxy"}, false},
 		{"SOCKS proxy refuses", "proxy", helper.User, true, proxied("HTTPS_PROXY", "socks5://127.0.0.1:1"), []string{"127.0.0.1:1 (HTTPS_PROXY)", "; run: unset HTTPS_PROXY"}, false},
+		{"SOCKS proxy says no", "proxy", helper.User, true, func(w *world) string {
+			return proxied("HTTPS_PROXY", "socks5://"+w.socksThatRefuses())(w)
+		}, []string{"far.example", "127.0.0.1:", "(HTTPS_PROXY)", "; run: unset HTTPS_PROXY"}, false},
 		{"proxy 407", "proxy", helper.User, true, answering(407), []string{"407", "; run: export https_proxy=http://USER:PASSWORD@127.0.0.1:"}, false},
 		{"proxy 403", "proxy", helper.Admin, true, answering(403), []string{"403", `; run: export NO_PROXY="${NO_PROXY:+$NO_PROXY,}far.example"`}, false},
 		{"unparsable proxy", "proxy", helper.User, false, proxied("HTTPS_PROXY", ":::"), []string{"HTTPS_PROXY", "; run: unset HTTPS_PROXY"}, false},
@@ -159,6 +162,30 @@ func (w *world) trust() {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(w.s.CAPEM)
 	w.spy.base.TLSClientConfig = &tls.Config{RootCAs: pool}
+}
+
+// socksThatRefuses is the address of a SOCKS proxy that connects nobody.
+func (w *world) socksThatRefuses() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			b := make([]byte, 300)
+			_, _ = c.Read(b)
+			_, _ = c.Write([]byte{5, 0}) // no login
+			_, _ = c.Read(b)
+			_, _ = c.Write([]byte{5, 2, 0, 1, 0, 0, 0, 0, 0, 0}) // not allowed by the rules
+			_ = c.Close()
+		}
+	}()
+	return l.Addr().String()
 }
 
 // silentNames has the world's client ask a name server that never answers.
