@@ -5,18 +5,3 @@
 // One snapshot of this machine's target alone is made for all tests. The empty
 // machine is a root folder with busybox and nothing else: no Go, no git, no libc.
 package release
-
-import (
-	"os"
-	"testing"
-)
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if made.folders != nil {
-		for _, dir := range made.folders {
-			_ = os.RemoveAll(dir)
-		}
-	}
-	os.Exit(code)
-}
