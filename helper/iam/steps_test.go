@@ -464,3 +464,18 @@ func TestStepsOnThisMachine(t *testing.T) {
 		})
 	}
 }
+
+// A perimeter or a policy is no missing role: no hop of a chain is tried for it.
+func TestStepsChain(t *testing.T) {
+	for code, body := range map[string]string{
+		"vpc-sc":        `{"error":{"code":403,"message":"Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: Uid-7","status":"PERMISSION_DENIED"}}`,
+		"access-policy": `{"error":{"code":403,"message":"Account restricted","status":"PERMISSION_DENIED"}}`,
+	} {
+		w := newWorld(t)
+		w.s.Fail(iamtest.Fault{Method: "generateAccessToken", Status: 403, Body: body, Times: iamtest.Always})
+		w.wantError(w.target(w.s.UserADC(alice), deployer, middle), code)
+		if n := w.s.Calls("generateAccessToken"); n != 1 {
+			t.Errorf("%s: %d calls, want 1", code, n)
+		}
+	}
+}
