@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"syscall"
@@ -93,6 +94,9 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 		// Nothing was sent: the fault is on this machine.
 		f.host, f.fatal, f.message = "", true, clean(err.Error(), x.secrets)
 		return f
+	}
+	if x.lookup != "" && isTimeout(cause) {
+		cause = errors.Join(&net.DNSError{Err: "timeout", Name: x.lookup, IsTimeout: true}, cause)
 	}
 	f.cause = cause
 	f.network(cause)

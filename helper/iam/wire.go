@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,9 +31,11 @@ func refuseRedirect(*http.Request, []*http.Request) error { return errRedirect }
 // flatten it into text; here it is as it was, together with the secrets that
 // the request held, so that no server can have them echoed into an error.
 type exchange struct {
-	mu      sync.Mutex
-	host    string
-	step    step
+	mu   sync.Mutex
+	host string
+	step step
+	// lookup is the name that is being looked up.
+	lookup  string
 	sent    bool
 	err     error
 	status  int
@@ -67,6 +70,25 @@ func (x *exchange) at(s step) {
 	x.step = s
 }
 
+// resolver notes which name is looked up: at the end of an attempt's time the library
+// says no more than that it is over.
+func (x *exchange) resolver() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(i httptrace.DNSStartInfo) { x.looksUp(i.Host) },
+		DNSDone: func(i httptrace.DNSDoneInfo) {
+			if i.Err == nil { // else it may have been ended by the same end of the time
+				x.looksUp("")
+			}
+		},
+	}
+}
+
+func (x *exchange) looksUp(name string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.lookup = name
+}
+
 // hide adds values that must never appear in a text made from this exchange.
 func (x *exchange) hide(secrets ...string) {
 	x.mu.Lock()
@@ -89,7 +111,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header.Set("User-Agent", w.agent)
 	}
 	x.hide(secretsOf(req)...)
-	res, err := w.base.RoundTrip(req)
+	res, err := w.base.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), x.resolver())))
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.host, x.sent, x.err, x.status, x.body = req.URL.Host, true, err, 0, nil
