@@ -257,6 +257,8 @@ func TestLoginMembers(t *testing.T) {
 	w.store = keystore.NewMemory(time.Now)
 	w.c = w.client()
 	w.wantError(target, "sign-in", "again")
+	w.s.Fail(iamtest.Fault{Method: "token", Status: 400, Reason: "invalid_grant", Message: "you sent " + proof})
+	w.wantError(target, "sign-in", "you sent")
 }
 
 // A key may name whom its assertions are for.
