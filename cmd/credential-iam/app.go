@@ -80,11 +80,15 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err == nil && manual.err != nil {
 		a.started, err = true, manual.err
 	}
+	failed := exitFailed // once a program is to take over ctx ends too, but what fails then has its own code
+	if ctx.Err() != nil {
+		failed = exitInterrupted
+	}
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errSilent):
-		return exitFailed
+		return failed
 	}
 	if ended := (*run.Ended)(nil); errors.As(err, &ended) {
 		return ended.Code
@@ -98,7 +102,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if not := (*run.NotRun)(nil); errors.As(err, &not) {
 		return not.Code
 	}
-	return exitFailed
+	return failed
 }
 
 // textOf is what is said of an error. A key or a token where a command or a host was
@@ -161,8 +165,8 @@ signatures as that account, for other programs.
 
 Standard output is the answer and nothing else, standard error is information.
 With --json the answer is one JSON object of a stable form. The exit status is 0
-when all is well, 1 when something failed, and 2 when the command line was not
-understood. CREDENTIAL_IAM_LOG=debug logs each step to standard error,
+when all is well, 1 when something failed, 2 when the command line was not
+understood, and 130 after Ctrl-C. CREDENTIAL_IAM_LOG=debug logs each step to standard error,
 CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
       --docker europe-docker.pkg.dev \

@@ -174,7 +174,7 @@ func (a *app) configureAsking(ctx context.Context) error {
 		return usagef("nothing to configure: name an account (--service-account) or a host (--docker, --git); it asks only in a terminal")
 	}
 	w := a.configureWorld()
-	d := configure.Dialogue{In: bufio.NewReader(a.stdin), Out: a.stderr}
+	d := configure.Dialogue{In: bufio.NewReader(a.input(ctx)), Out: a.stderr}
 	r, err := d.Ask(w.Discover(ctx, ""))
 	if err != nil {
 		return err

@@ -29,8 +29,12 @@ an authenticator failed unless it runs with -x.`,
   go get example.com/private/module`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			in := a.stdin
+			if !a.onTerminal() { // which is not read
+				in = a.input(c.Context())
+			}
 			call := adapter.New("credential-iam", adapter.Process{
-				Args: args, Getenv: a.Env.Getenv, Stdin: a.stdin, Stdout: a.stdout, Stderr: a.stderr,
+				Args: args, Getenv: a.Env.Getenv, Stdin: in, Stdout: a.stdout, Stderr: a.stderr,
 			})
 			call.Env = a.Env
 			call.Use(a.Tokens())

@@ -12,11 +12,9 @@ import (
 )
 
 // payload reads what is to be signed from standard input, whole.
-func (a *app) payload(what string) ([]byte, error) {
-	if a.onTerminal() {
-		a.note("reading %s from the terminal; end it with Ctrl-D", what)
-	}
-	b, err := io.ReadAll(io.LimitReader(a.stdin, iam.MaxPayload+1))
+func (a *app) payload(ctx context.Context, what string) ([]byte, error) {
+	a.noteTyping(what)
+	b, err := io.ReadAll(io.LimitReader(a.input(ctx), iam.MaxPayload+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s from standard input: %w", what, err)
 	}
@@ -50,7 +48,7 @@ func (a *app) signCommand(c *cobra.Command, what string, sign func(ctx context.C
 		if err != nil {
 			return err
 		}
-		payload, err := a.payload(what)
+		payload, err := a.payload(c.Context(), what)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 
 // keeper keeps source identities for a command that a person typed.
 func (a *app) keeper(ctx context.Context) identity.Keeper {
-	k := identity.Keeper{Env: a.Env, Identities: a.Identities(a.onTerminal()), Stdin: a.stdin}
+	k := identity.Keeper{Env: a.Env, Identities: a.Identities(a.onTerminal()), Stdin: a.input(ctx)}
 	if t, err := config.Load(a.Env).DescribeDefault(); err == nil {
 		k.Store = a.Stores().Choice(ctx, t.Keystore)
 	}

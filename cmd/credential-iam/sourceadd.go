@@ -55,6 +55,9 @@ known type, nothing is changed.`,
 
 // sourceAdd keeps a credential file in the keyring, and then removes it if asked.
 func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force bool) error {
+	if from == "-" {
+		a.noteTyping("the credential file")
+	}
 	kept, err := a.keeper(ctx).Add(ctx, name, from, shred, force)
 	if err != nil {
 		return err

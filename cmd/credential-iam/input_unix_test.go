@@ -1,0 +1,63 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/terminal"
+)
+
+// Ctrl-C ends a command that waits for a person, at once and without Enter: nothing is
+// written, nothing is signed.
+func TestInterruptedAtTerminal(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		// ready is what the screen shows once the command waits.
+		ready string
+	}{
+		"configure":  {[]string{"configure"}, ": "},
+		"sign-blob":  {[]string{"sign-blob"}, "end it with Ctrl-D"},
+		"sign-jwt":   {[]string{"sign-jwt"}, "end it with Ctrl-D"},
+		"source add": {[]string{"source", "add", "work", "--from", "-"}, "end it with Ctrl-D"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
+			file := w.Dir + "/.docker/config.json"
+			before, err := os.ReadFile(file)
+			envtest.Check(t, err)
+			w.server.ResetCalls()
+			exe, err := os.Executable()
+			envtest.Check(t, err)
+			cmd := exec.CommandContext(t.Context(), exe, c.args...)
+			cmd.Env = append(w.Environ(), asProgram+"=1")
+			s, err := terminal.Start(cmd)
+			envtest.Check(t, err)
+			if s.Await(c.ready) == "" {
+				screen, code, err := s.Wait()
+				t.Fatalf("it did not wait: exit %d, %v\n%s", code, err, screen)
+			}
+			typed := time.Now()
+			envtest.Check(t, s.Type("\x03"))
+			screen, code, err := s.Wait()
+			if err != nil || code != exitInterrupted || time.Since(typed) > 10*time.Second {
+				t.Errorf("exit %d after %v, %v\n%s", code, time.Since(typed), err, screen)
+			}
+			if !strings.Contains(screen, "^C") {
+				t.Errorf("Ctrl-C was not typed at a terminal:\n%s", screen)
+			}
+			w.noSecret(screen)
+			after, err := os.ReadFile(file)
+			if err != nil || string(after) != string(before) {
+				t.Errorf("the configuration was changed: %v", err)
+			}
+			w.calls(0)
+		})
+	}
+}
