@@ -166,8 +166,8 @@ signatures as that account, for other programs.
 Standard output is the answer and nothing else, standard error is information.
 With --json the answer is one JSON object of a stable form. The exit status is 0
 when all is well, 1 when something failed, 2 when the command line was not
-understood, and 130 after Ctrl-C. CREDENTIAL_IAM_LOG=debug logs each step to standard error,
-CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
+understood, and 130 after Ctrl-C. CREDENTIAL_IAM_LOG=debug logs each step to
+standard error, CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
 		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
       --docker europe-docker.pkg.dev \
       --git https://dev-1234567890-git.europe-west4.sourcemanager.dev

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"strings"
@@ -59,5 +61,20 @@ func TestInterruptedAtTerminal(t *testing.T) {
 			}
 			w.calls(0)
 		})
+	}
+}
+
+// An interrupted doctor has not found the machine well.
+func TestInterruptedDoctor(t *testing.T) {
+	w := newWorld(t)
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{{"doctor"}, {"doctor", "--json"}} {
+		var out, log bytes.Buffer
+		a := &app{Core: w.core(), stdin: strings.NewReader(""), stdout: &out, stderr: &log}
+		if code := a.run(ctx, args); code != exitInterrupted {
+			t.Errorf("%q: exit %d, %q", args, code, log.String())
+		}
 	}
 }

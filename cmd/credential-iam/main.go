@@ -13,7 +13,8 @@
 // holds.
 //
 // Standard output is the answer and nothing else, standard error is
-// information, --json is the stable form, and exit status 2 is a usage mistake.
+// information, --json is the stable form, exit status 2 is a usage mistake, and 130 is
+// Ctrl-C.
 package main
 
 import (
