@@ -156,13 +156,13 @@ func (c Core) identities(o keystore.Options) Identities {
 
 // Minter returns what mints for t: the IAM client, or the host of an issuer plugin
 // with the IAM client as its identity. The store keeps the tokens of source
-// identities; back ends in skip ran out of time before.
+// identities; back ends in skip ran out of time before. Each mint is one line of the log.
 func (c Core) Minter(store keystore.Store, t helper.Target, skip []string) helper.Minter {
 	client := c.client(store, skip)
 	if t.Issuer == helper.Google {
-		return client
+		return c.audit(client)
 	}
-	return c.issuer(client)
+	return c.audit(c.issuer(client))
 }
 
 // Client returns the IAM client, with the keystore of t for the tokens of source
