@@ -24,8 +24,9 @@ type doctorAnswer struct {
 func (a *app) doctorCommand() *cobra.Command {
 	var host hostFlag
 	var asJSON bool
+	var bundle string
 	c := &cobra.Command{
-		Use:   "doctor [--host HOST] [--json]",
+		Use:   "doctor [--host HOST] [--json] [--bundle FILE]",
 		Short: "run all checks; each problem comes with a fix",
 		Long: `Doctor follows the path of a real request in small checks and prints each as it
 ends: the programs that docker and git run, docker's and git's configuration and
@@ -36,33 +37,43 @@ nothing and takes half a minute at most.
 
 A check is ok, a warning, an error, or skipped; the exit status is 1 when one is
 an error or when doctor was interrupted.
-The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.`,
+The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.
+
+With --bundle all of it goes to a file too, with the versions of the programs,
+the configuration of docker and git, and the environment that counts, to attach
+to a report. It holds no secret: what may be one reads REDACTED.`,
 		Example: `  credential-iam doctor
+  credential-iam doctor --bundle report.txt
   credential-iam doctor --host europe-docker.pkg.dev --json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.doctor(c.Context(), host.text, asJSON)
+			return a.doctor(c.Context(), host.text, asJSON, bundle)
 		},
 	}
 	c.Flags().Var(&host, "host", "check only this host: HOST, HOST:PORT or a URL")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringVar(&bundle, "bundle", "", "also write all of it, with versions and the redacted configuration, to `FILE`")
 	return c
 }
 
 // doctor prints each finding as it is known, or all of them as JSON. Where it was
 // interrupted they are not all, so that it has failed.
-func (a *app) doctor(ctx context.Context, only string, asJSON bool) error {
+func (a *app) doctor(ctx context.Context, only string, asJSON bool, bundle string) error {
 	answer := doctorAnswer{Checks: []doctor.Finding{}}
 	var lost error
 	err := doctor.Run(ctx, a.doctorWorld(), only, func(f doctor.Finding) {
-		if asJSON {
-			answer.Checks = append(answer.Checks, f)
-		} else if lost == nil {
+		answer.Checks = append(answer.Checks, f)
+		if !asJSON && lost == nil {
 			lost = a.answer(f.String())
 		}
 	})
 	if asJSON {
 		lost = a.answerJSON(answer)
+	}
+	if bundle != "" {
+		if e := a.writeBundle(ctx, bundle, answer.Checks); e != nil {
+			return e
+		}
 	}
 	switch {
 	case lost != nil:
