@@ -79,10 +79,9 @@ func (d demo) run(ctx context.Context) (err error) {
 // configure runs "credential-iam configure" as a person would.
 func (w *world) configure(ctx context.Context, p *transcript) error {
 	args := []string{
-		"configure", "--no-check", // what a push costs is what is shown
+		"configure", "--no-check", // so that the first push is what pays for the token
 		"--service-account", deployer, "--token", "access",
 		"--docker", w.registry.Host, "--git", w.git.URL,
-		"--no-check", // so that the first push is what pays for the token
 	}
 	p.command("credential-iam " + strings.Join(args, " "))
 	out, err := w.run(ctx, w.Dir, w.core, args...)
