@@ -19,8 +19,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/doctor"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/doctor"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
