@@ -109,6 +109,7 @@ func (a *app) printSession(ctx context.Context, f *sessionFlags) error {
 		return err
 	}
 	defer s.Close()
+	a.note("nothing answers there: this is what exec would set; for a server that stays: credential-iam serve")
 	return a.answer(strings.Join(s.Lines, "\n"))
 }
 
