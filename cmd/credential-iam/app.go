@@ -35,6 +35,8 @@ type app struct {
 	effect bool
 	// inherit takes back what a program would inherit that this process becomes.
 	inherit func()
+	// interrupted reports whether an interrupt has come before inherit was called.
+	interrupted func() bool
 }
 
 // The exit codes: done, failed, not understood.
@@ -137,8 +139,12 @@ func suggestion(text string) string {
 // uninterrupted has a program that this process becomes find the interrupt as it was.
 func (a *app) uninterrupted(stop func()) {
 	inherit := a.inherit
+	seen := make(chan os.Signal, 1)
+	signal.Notify(seen, os.Interrupt)
+	a.interrupted = func() bool { return len(seen) > 0 }
 	a.inherit = func() {
 		stop()
+		signal.Stop(seen) // from here on an interrupt ends this process
 		if inherit != nil {
 			inherit()
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -94,11 +95,15 @@ func (a *app) exec(ctx context.Context, f *sessionFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	command := run.Command{Path: path, Args: args, Core: a.Core, Inherit: a.inherit}
+	command := run.Command{Path: path, Args: args, Core: a.Core, Inherit: a.inherit, Interrupted: a.interrupted}
 	if a.Env.Log != nil {
 		command.Stderr = a.stderr
 	}
-	return command.Run(s)
+	err = command.Run(s)
+	if errors.Is(err, run.ErrInterrupted) {
+		return errSilent // the terminal has shown the ^C
+	}
+	return err
 }
 
 // printSession prints what would be set.

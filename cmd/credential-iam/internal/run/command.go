@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"io"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
@@ -17,7 +18,13 @@ type Command struct {
 	Stderr io.Writer
 	// Inherit takes back what the command would inherit of this process.
 	Inherit func()
+	// Interrupted reports whether the person has interrupted this process; it is asked
+	// when the command would get the next interrupt.
+	Interrupted func() bool
 }
+
+// ErrInterrupted is returned where the command was not run because of an interrupt.
+var ErrInterrupted = errors.New("interrupted before the command was run")
 
 // Ended is the error of a command that has ended otherwise than with exit status 0.
 // There is none where this process becomes the command.

@@ -50,6 +50,9 @@ func (c Command) Run(s *session.Session) error {
 		return &helper.Error{Who: helper.User, Op: "start the server for", Object: c.Args[0], Reason: err.Error(), Code: "session", Cause: err}
 	}
 	c.Inherit()
+	if c.Interrupted() {
+		return ErrInterrupted
+	}
 	err := syscall.Exec(c.Path, c.Args, s.Environ)
 	if errors.Is(err, syscall.ENOEXEC) { // a script without a first line that names its shell
 		err = syscall.Exec("/bin/sh", append([]string{"sh", c.Path}, c.Args[1:]...), s.Environ)

@@ -17,6 +17,9 @@ func Hidden(core.Core, []string) (ok bool, err error) { return false, nil }
 // Run serves s for as long as the command lives.
 func (c Command) Run(s *session.Session) error {
 	defer s.Close()
+	if c.Interrupted() {
+		return ErrInterrupted
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go session.Serve(ctx, c.Core, &s.Plan, s.Listener) //nolint:errcheck // it ends with the command

@@ -244,3 +244,20 @@ kill -TSTP %1; until jobs | grep Stopped; do :; done; kill -CONT %1; kill -TERM 
 		}
 	}
 }
+
+// TestInterruptedStart interrupts exec before COMMAND has its place: COMMAND does not
+// run as if nothing had been, whenever the signal comes.
+func TestInterruptedStart(t *testing.T) {
+	w := newOffice(t, machine.Options{})
+	w.inside("true") // the token is in hand
+	for i := range 40 {
+		cmd := w.command(t.Context(), nil, "credential-iam", "exec", "--", "sleep", "3")
+		envtest.Check(t, cmd.Start())
+		time.Sleep(time.Duration(i) * 500 * time.Microsecond) // any moment will do
+		envtest.Check(t, cmd.Process.Signal(os.Interrupt))
+		if err := cmd.Wait(); err == nil {
+			t.Fatalf("an interrupt after %.1f ms: COMMAND ran to its end", float64(i)/2)
+		}
+	}
+	w.nothingLeft()
+}
