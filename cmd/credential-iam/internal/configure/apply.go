@@ -50,7 +50,7 @@ func (o *optional) Prepare(ctx context.Context) error {
 	}
 	o.without = true
 	fix := ""
-	if e := (*files.Error)(nil); errors.As(err, &e) {
+	if e := (*files.Error)(nil); errors.As(err, &e) && e.Fix != "" {
 		fix = "; run: " + e.Fix
 	}
 	o.plan.note("what is replaced is not recorded, so that unconfigure cannot bring it back: %v%s", err, fix)

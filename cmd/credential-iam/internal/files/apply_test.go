@@ -179,6 +179,47 @@ func TestFixes(t *testing.T) {
 	}
 }
 
+// TestFixesDestroyNothing has paths of which the fix, taken literally, must not touch
+// anything but the person's own link.
+func TestFixesDestroyNothing(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are a shell's")
+	}
+	dir := t.TempDir()
+	other := filepath.Join(dir, "other")
+	if err := errors.Join(os.Mkdir(other, 0o700), os.WriteFile(filepath.Join(other, "file"), []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{
+		"a device": os.DevNull, "below a device": os.DevNull + "/x", "a folder": other, "below a file": other + "/file/x",
+	} {
+		link := filepath.Join(dir, "link")
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		var e *Error
+		if _, err := Read(link); !errors.As(err, &e) || e.Fix != "rm "+link {
+			t.Errorf("a link to %s: %+v", name, e)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{os.DevNull, os.DevNull + "/.docker/config.json"} {
+		var e *Error
+		if _, err := Read(path); !errors.As(err, &e) || e.Fix != "" {
+			t.Errorf("%s: %+v", path, e)
+		}
+	}
+	var e *Error
+	if _, err := Read(other); !errors.As(err, &e) || e.Fix != "mv "+other+" "+other+".old" {
+		t.Errorf("a folder with a file: %+v", e)
+	}
+	if _, err := Read(other + "/file/x"); !errors.As(err, &e) || e.Fix != "mv "+other+"/file "+other+"/file.old" {
+		t.Errorf("below a file: %+v", e)
+	}
+}
+
 func TestOwnership(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are a shell's")

@@ -89,7 +89,7 @@ func (c *Change) create(ctx context.Context, dir string) (*os.File, error) {
 		case !errors.Is(err, fs.ErrExist):
 			return nil, c.unwritable(err)
 		case time.Now().After(deadline):
-			return nil, &Error{Path: c.Path, Err: fmt.Errorf("%w %s", ErrLocked, lock), Fix: removal(lock)}
+			return nil, &Error{Path: c.Path, Err: fmt.Errorf("%w %s", ErrLocked, lock), Fix: unlocking(lock)}
 		}
 		select {
 		case <-ctx.Done():

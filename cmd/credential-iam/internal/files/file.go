@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func Read(path string) (*File, error) {
 	}
 	target, err := Follow(abs)
 	if err != nil {
-		return nil, &Error{Path: abs, Err: err, Fix: removal(abs)}
+		return nil, &Error{Path: abs, Err: err, Fix: "rm " + word(abs)}
 	}
 	f := &File{Path: abs, target: target}
 	f.info, err = os.Stat(target)
@@ -50,7 +51,11 @@ func Read(path string) (*File, error) {
 		return nil, f.unreadable(err)
 	}
 	if !f.info.Mode().IsRegular() {
-		return nil, &Error{Path: abs, Err: ErrNotRegular, Fix: removal(target)}
+		e := &Error{Path: abs, Err: ErrNotRegular, Fix: f.clearing(target)}
+		if e.Fix == "" {
+			e.Err = fmt.Errorf("%w; name another one", ErrNotRegular)
+		}
+		return nil, e
 	}
 	if f.info.Size() > maxSize {
 		return nil, &Error{Path: abs, Err: errors.New("it is larger than a gigabyte"), Fix: "ls -l " + word(target)}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -24,7 +25,7 @@ type Error struct {
 	Path string
 	// Err is the cause.
 	Err error
-	// Fix is the command that takes the cause away.
+	// Fix is the command that takes the cause away, "" where only a person knows one.
 	Fix string
 }
 
@@ -38,7 +39,7 @@ func (f *File) unreadable(err error) error {
 	fix := "ls -ld " + word(f.target)
 	switch {
 	case errors.Is(err, syscall.ENOTDIR):
-		fix = removal(notFolder(f.target))
+		fix = f.clearing(notFolder(f.target))
 	case errors.Is(err, fs.ErrPermission):
 		barred := barrier(f.target)
 		if fix = ownership(barred); mine(barred) {
@@ -65,7 +66,7 @@ func (f *File) unwritable(err error) error {
 	case errors.Is(err, syscall.EROFS):
 		fix = `sudo mount -o remount,rw "$(findmnt -nro TARGET -T ` + word(dir) + `)"`
 	case errors.Is(err, syscall.ENOTDIR):
-		fix = removal(notFolder(f.target))
+		fix = f.clearing(notFolder(f.target))
 	case errors.Is(err, fs.ErrPermission) && mine(dir):
 		fix = "chmod u+rwx " + word(dir)
 	case errors.Is(err, fs.ErrPermission):
@@ -146,12 +147,41 @@ func notFolder(path string) string {
 	return path
 }
 
-// removal is the command that takes away what is in the way.
-func removal(path string) string {
-	if st, err := os.Lstat(path); err == nil && st.IsDir() {
-		return "rmdir " + word(path) // a container engine makes one where a file is missing
+// clearing is the command that takes away what is in the way: the person's link and
+// never what it leads to, which may be a device or a file of somebody else's.
+func (f *File) clearing(path string) string {
+	if f.Linked() {
+		return "rm " + word(f.Path)
 	}
-	return "rm " + word(path)
+	return Away(path)
+}
+
+// Away is the command that moves what is at a path aside, or removes an empty folder,
+// which a container engine makes where a file is missing. A device stays where it is:
+// every program of the machine uses it.
+func Away(path string) string {
+	st, err := os.Lstat(path)
+	if err != nil || st.Mode()&fs.ModeDevice != 0 {
+		return ""
+	}
+	if all, err := os.ReadDir(path); st.IsDir() && err == nil && len(all) == 0 {
+		return "rmdir " + word(path)
+	}
+	aside := path + ".old"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(aside); err != nil {
+			return "mv " + word(path) + " " + word(aside)
+		}
+		aside = path + ".old" + strconv.Itoa(n)
+	}
+}
+
+// unlocking is the command that removes a lock which a killed git left.
+func unlocking(lock string) string {
+	if st, err := os.Lstat(lock); err == nil && !st.Mode().IsRegular() {
+		return Away(lock)
+	}
+	return "rm " + word(lock)
 }
 
 // ownership is the command that makes a path this person's: a folder for one program
