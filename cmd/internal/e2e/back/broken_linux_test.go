@@ -36,7 +36,7 @@ var broken = map[string]string{
 	"root's file in a shared folder":      `person mkdir ~/dots; chown root ~/dots; chmod 1777 ~/dots; mv ~/.gitconfig ~/dots/git; chown root ~/dots/git; chmod 0644 ~/dots/git; person ln -s dots/git ~/.gitconfig`,
 	"git's file may not be changed":       `chattr +i ~/.gitconfig 2>/dev/null || exit 77`,
 	"a record that is none":               `person mkdir -p ~/.local/state/credential-iam; echo '{' >~/.local/state/credential-iam/configured.json`,
-	"a record that leads to a device":    `person mkdir -p ~/.local/state/credential-iam; person ln -s /dev/null ~/.local/state/credential-iam/configured.json`,
+	"a record that leads to a device":     `person mkdir -p ~/.local/state/credential-iam; person ln -s /dev/null ~/.local/state/credential-iam/configured.json`,
 	"a record that may not be read":       `person mkdir -p ~/.local/state/credential-iam; chmod 0 ~/.local/state/credential-iam`,
 }
 
