@@ -297,3 +297,9 @@ func (c *Config) Account() string {
 	}
 	return values["serviceAccount"]
 }
+
+// NamesIdentity reports whether the section "iam" names a service account or a source.
+func (c *Config) NamesIdentity() bool {
+	values, err := c.values(c.sections[Name])
+	return err == nil && (values["serviceAccount"] != "" || values["source"] != "")
+}

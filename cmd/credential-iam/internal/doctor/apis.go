@@ -15,7 +15,7 @@ const maxSkew = time.Minute
 // apis checks that the APIs answer, and what they say the time is.
 func apis(ctx context.Context, x *subject, r report) {
 	var done []string
-	for _, h := range x.hosts {
+	for _, h := range x.walked {
 		endpoint := h.target.Endpoint
 		if h.err != nil || h.target.ServiceAccount == "" || slices.Contains(done, endpoint) {
 			continue

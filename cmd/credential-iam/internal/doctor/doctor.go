@@ -40,6 +40,7 @@ func checks() []check {
 		{"git HOST proactiveAuth", gitBearer},
 		{"git HOST insteadOf", gitBefore},
 		{"CLIENT NAME", tools},
+		{"default", byDefault},
 		{"identity", hostErrors},
 		{"source", sources},
 		{"keystore", keystores},

@@ -330,6 +330,42 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// TestNoHost walks the identity of the section "iam" where no host is configured:
+// credential-iam token works by it.
+func TestNoHost(t *testing.T) {
+	file := func(s *scene) string { return s.home.ADC() }
+	for name, c := range map[string]struct {
+		spoil  func(s *scene)
+		result Result
+		check  string
+		words  []string
+	}{
+		"well":         {func(*scene) {}, OK, "token by default", []string{account}},
+		"broken file":  {func(s *scene) { s.write(file(s), "{") }, Error, "source", []string{"adc.json"}},
+		"no file":      {func(s *scene) { _ = os.Remove(file(s)) }, Error, "source", []string{"adc.json"}},
+		"unreachable":  {func(s *scene) { s.server.Close() }, Error, "api", []string{"127.0.0.1"}},
+		"no role":      {func(s *scene) { s.server.Revoke(person, creator, account) }, Error, "impersonate " + account, []string{creator}},
+		"account gone": {func(s *scene) { s.server.ServiceAccount(account).Delete() }, Error, "impersonate " + account, nil},
+		"source alone": {func(s *scene) {
+			s.config(nil, map[string]testenv.Section{"iam": {"source": "file:" + file(s)}})
+		}, OK, "token by default", []string{"the source identity itself"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.home.Write(t, file(s), s.server.UserADC(person))
+			s.config(nil, map[string]testenv.Section{"iam": {"serviceAccount": account, "endpoint": s.server.Endpoint(), "source": "file:" + file(s)}})
+			delete(s.home.Env, "GOOGLE_APPLICATION_CREDENTIALS")
+			c.spoil(s)
+			checks := s.run("")
+			want(t, checks, c.result, c.check, c.words...)
+			want(t, checks, OK, "configuration", "no host yet")
+			if c.result == Error != failed(checks) {
+				t.Errorf("failed is %v: %v", failed(checks), checks)
+			}
+		})
+	}
+}
+
 // s0 is a part of every path of docker's file.
 const s0 = "config.json"
 

@@ -13,7 +13,7 @@ import (
 // hostErrors says which hosts get no identity, and why.
 func hostErrors(_ context.Context, x *subject, r report) {
 	var said []string
-	for _, h := range x.hosts {
+	for _, h := range x.walked {
 		if x.elsewhere(h) {
 			r.add(Skipped, "identity "+h.name, "", "Docker Hub accepts no Google identity, so no helper is needed for it")
 			continue

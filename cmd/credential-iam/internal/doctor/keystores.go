@@ -12,7 +12,7 @@ import (
 // keystores checks the keystores that are configured.
 func keystores(ctx context.Context, x *subject, r report) {
 	names := []string{}
-	for _, h := range x.hosts {
+	for _, h := range x.walked {
 		if h.err == nil && !slices.Contains(names, h.target.Keystore) {
 			names = append(names, h.target.Keystore)
 		}

@@ -15,7 +15,7 @@ func sources(ctx context.Context, x *subject, r report) {
 		hosts  []string
 	}
 	var groups []*group
-	for _, h := range x.hosts {
+	for _, h := range x.walked {
 		if h.err != nil {
 			continue
 		}

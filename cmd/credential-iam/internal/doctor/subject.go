@@ -23,6 +23,9 @@ type subject struct {
 	stopped  error
 	git      *gitState
 	hosts    []*place
+	// walked are those whose identities are tested: the hosts, and what the check
+	// "default" adds.
+	walked []*place
 	// uses are what further tools are configured for; unread are those that could not
 	// say.
 	uses   []toolconfig.Use
@@ -42,5 +45,6 @@ func examine(ctx context.Context, w World, only ...string) *subject {
 	for _, h := range x.hosts {
 		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)
 	}
+	x.walked = x.hosts
 	return x
 }

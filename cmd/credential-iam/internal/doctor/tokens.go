@@ -51,7 +51,7 @@ func tokens(ctx context.Context, x *subject, r report) {
 // identities groups the hosts by the identity, and by the token, that they share.
 func (x *subject) identities() []*identity {
 	var all []*identity
-	for _, h := range x.hosts {
+	for _, h := range x.walked {
 		if h.err != nil {
 			continue
 		}
