@@ -32,7 +32,8 @@ func (a *app) doctorCommand() *cobra.Command {
 ends: the programs that docker and git run, docker's and git's configuration and
 what overrides it, the source identity, the keystore, the issuer plugins, the
 API and its clock, each step of the impersonation, and one token for each
-identity. Below each problem is the command that fixes it. Doctor changes
+identity: those of the configured hosts, or where there is none that of the
+section "iam". Below each problem is the command that fixes it. Doctor changes
 nothing and takes half a minute at most.
 
 A check is ok, a warning, an error, or skipped; the exit status is 1 when one is
