@@ -13,3 +13,6 @@ func ShellWord(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// EditCommand is the command by which a person edits a file.
+func EditCommand(path string) string { return "${EDITOR:-vi} " + ShellWord(path) }

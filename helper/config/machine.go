@@ -47,7 +47,7 @@ func asAdmin(command string) string {
 
 // edit returns the command by which the file is edited.
 func (c *Config) edit() string {
-	command := "${EDITOR:-vi} " + helper.ShellWord(c.Path)
+	command := helper.EditCommand(c.Path)
 	if c.Path == c.env.MachineConfig {
 		return asAdmin(command)
 	}

@@ -74,7 +74,7 @@ func (c *Config) finder(gcloud func() source.Gcloud, ids source.Identities) sour
 func (c *Config) whoNamed(spec string) (by, fix string) {
 	for _, name := range c.Sections() {
 		if s := c.sections[name].of("source"); s != nil && s.values["source"] == spec {
-			return `"source"` + " in " + s.file, "${EDITOR:-vi} " + helper.ShellWord(s.file)
+			return `"source"` + " in " + s.file, helper.EditCommand(s.file)
 		}
 	}
 	return "--source", ""

@@ -25,6 +25,10 @@ func TestSourceFileFix(t *testing.T) {
 	}
 	configured := `{"plugins":{"iam@us-docker.pkg.dev":{"x":"a mistake"},"iam@gcr.io":{"source":"file:~/my key.json"}}}`
 	byVariable := func(w *world) { w.vars[variable] = key(w) }
+	open := look("${EDITOR:-vi} ", key)
+	content := func(text string) func(w *world) {
+		return func(w *world) { w.write("my key.json", text) }
+	}
 	folder := func(w *world) { w.write("my key.json/x", "") }
 	text := func(w *world) { w.write("my key.json", "-----BEGIN") }
 	for _, c := range []struct {
@@ -40,6 +44,14 @@ func TestSourceFileFix(t *testing.T) {
 		{"variable, a tilde", "", []func(*world){func(w *world) { w.vars[variable] = "~/my key.json" }}, false, "~", func(w *world) string { return "export " + variable + "=" + helper.ShellWord(key(w)) }},
 		{"variable, an unknown type", "", []func(*world){byVariable, func(w *world) { w.write("my key.json", `{"type":"new"}`) }}, false, variable, unset},
 		{"variable, an OAuth client", "", []func(*world){byVariable, func(w *world) { w.write("my key.json", `{"installed":{}}`) }}, false, variable, unset},
+		{"configuration, a comma too many", configured, []func(*world){content(`{"type":"authorized_user",}`)}, false, `my key.json": it is not a credential file`, open},
+		{"configuration, a number for a text", configured, []func(*world){content(`{"type":"authorized_user","client_id":7}`)}, false, `my key.json": it is not a credential file`, open},
+		{"configuration, no type", configured, []func(*world){content(`{"client_id":"x"}`)}, false, `my key.json": it has no type`, open},
+		{"configuration, empty", configured, []func(*world){content("")}, false, `"source" in `, edit},
+		{"configuration, an OAuth client", configured, []func(*world){content(`{"installed":{}}`)}, false, `"source" in `, edit},
+		{"configuration, too large", configured, []func(*world){content(strings.Repeat(" ", 3<<20))}, false, `"source" in `, edit},
+		{"variable, a comma too many", "", []func(*world){byVariable, content(`{"type":"authorized_user",}`)}, false, variable, open},
+		{"flag, a comma too many", "", []func(*world){content(`{"type":"authorized_user",}`)}, true, "--source)", open},
 		{"configuration, an unknown type", configured, []func(*world){func(w *world) { w.write("my key.json", `{"type":"new"}`) }}, false, `"source" in `, edit},
 		{"configuration, missing", configured, nil, false, `"source" in `, edit},
 		{"configuration, other content", configured, []func(*world){text}, false, `"source" in `, edit},

@@ -21,7 +21,7 @@ func (c *Client) openFile(ctx context.Context, s helper.Source) (*credential, er
 	if err != nil {
 		return nil, documentError(s, c.another(s), err)
 	}
-	return c.readDocument(p, c.another(s), raw)
+	return c.readDocument(p, func(err error) string { return c.correct(s, err) }, raw)
 }
 
 // adder keeps identities in the keyring: keystore.Identities.
@@ -54,25 +54,26 @@ func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential,
 	if err != nil {
 		return nil, documentError(s, "", err) // the keyring itself: another document would not help
 	}
-	return c.readDocument(p, fix, raw)
+	return c.readDocument(p, func(error) string { return fix }, raw)
 }
 
-// readDocument makes the credential of a document. fix is the command that puts
-// another document in its place.
-func (c *Client) readDocument(p *place, fix string, raw []byte) (*credential, error) {
+// readDocument makes the credential of a document. fix is the command for one that
+// cannot be used.
+func (c *Client) readDocument(p *place, fix func(error) string, raw []byte) (*credential, error) {
 	s := p.src
 	d, err := source.Parse(raw)
 	if err != nil {
-		return nil, documentError(s, fix, err)
+		return nil, documentError(s, fix(err), err)
 	}
 	who := d.Principal(c.env)
 	cred, err := ofDocument(d, who)
 	if err != nil {
-		return nil, documentError(s, fix, err)
+		return nil, documentError(s, fix(err), err)
 	}
 	cred.quota, cred.fingerprint, cred.unused = d.Text("quota_project_id"), d.Fingerprint(who), d.Unused()
 	if cred.quota != "" && helper.CheckProject(cred.quota) != nil {
-		return nil, documentError(s, fix, errors.New("its quota_project_id is not a project"))
+		err = errors.New("its quota_project_id is not a project")
+		return nil, documentError(s, fix(err), err)
 	}
 	if k, ok := cred.kind.(placed); ok {
 		k.lies(p, d)

@@ -38,7 +38,7 @@ func (e *external) lies(p *place, _ *source.Document) { e.in = p.src }
 func (e *external) edit() string {
 	switch e.in.Kind {
 	case "file":
-		return "${EDITOR:-vi} " + helper.ShellWord(e.in.Path)
+		return helper.EditCommand(e.in.Path)
 	case "keyring":
 		return source.AddCommand(e.in.Name, "")
 	}

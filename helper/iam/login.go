@@ -42,6 +42,15 @@ func (c *Client) another(s helper.Source) string {
 	return "ls -l " + helper.ShellWord(s.Path)
 }
 
+// correct is the command for a file whose content cannot be used: a mistake is fixed
+// in the file, except where a sign-in writes it anew.
+func (c *Client) correct(s helper.Source, err error) string {
+	if source.Foreign(err) || s.Path == source.WellKnown(c.env) {
+		return c.another(s)
+	}
+	return helper.EditCommand(s.Path)
+}
+
 // loginConfig is how a person of a workforce pool signs in: by a description of the
 // pool's provider, which gcloud makes.
 func loginConfig(audience string) string {

@@ -64,7 +64,7 @@ func CredentialsJSON(document []byte) Source {
 	return sourceFunc(func(_ context.Context, c *Client) (helper.Source, *credential, error) {
 		s := helper.Source{Kind: "credentials in memory"}
 		p := &place{src: s, read: func(context.Context) ([]byte, error) { return document, nil }}
-		cred, err := c.readDocument(p, "credential-iam help sources", document)
+		cred, err := c.readDocument(p, func(error) string { return sourcesHelp }, document)
 		return s, cred, err
 	})
 }

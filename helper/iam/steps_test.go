@@ -430,6 +430,7 @@ func TestStepsOnThisMachine(t *testing.T) {
 	revoked := func() { w.s.User(alice).RotateRefreshToken() }
 	user := w.s.UserADC(alice)
 	elsewhere := filepath.Join(w.dir, "elsewhere.json")
+	const editing = "${EDITOR:-vi} "
 	for name, c := range map[string]struct {
 		target helper.Target
 		code   string
@@ -440,6 +441,11 @@ func TestStepsOnThisMachine(t *testing.T) {
 		"unknown type, variable":    {file("", source.Variable, []byte(`{"type":"new"}`)), "bad-source", "unset GOOGLE_APPLICATION_CREDENTIALS"},
 		"OAuth client, variable":    {file("", source.Variable, []byte(`{"installed":{}}`)), "bad-source", "unset GOOGLE_APPLICATION_CREDENTIALS"},
 		"unknown type":              {file("", `"source"`, []byte(`{"type":"new"}`)), "bad-source", "ls -l "},
+		"timeout_millis":            {file("", `"source"`, w.edit(w.s.ExternalADC(iamtest.ExternalOptions{Command: "/bin/true"}), map[string]any{"credential_source": map[string]any{"executable": map[string]any{"command": "/bin/true", "timeout_millis": 1}}})), "bad-source", editing},
+		"format":                    {file("", `"source"`, w.edit(w.s.ExternalADC(iamtest.ExternalOptions{File: "/x"}), map[string]any{"credential_source": map[string]any{"file": "/x", "format": map[string]any{"type": "xml"}}})), "bad-source", editing},
+		"key, variable":             {file("", source.Variable, w.edit(w.s.KeyADC(builder), map[string]any{"private_key": "x"})), "bad-source", editing},
+		"lifetime":                  {file("", `"source"`, w.edit(w.s.ExternalADC(iamtest.ExternalOptions{File: "/x", Target: middle}), map[string]any{"service_account_impersonation": map[string]any{"token_lifetime_seconds": 1.5}})), "bad-source", editing},
+		"lacks a member, elsewhere": {file("", `"source"`, []byte(`{"type":"authorized_user"}`)), "bad-source", editing},
 		"lacks a member":            {file(known, "application default credentials", []byte(`{"type":"authorized_user"}`)), "bad-source", source.LoginADC},
 		"subject token file":        {file("", "", w.s.ExternalADC(iamtest.ExternalOptions{File: "/nowhere/token"})), "bad-source", "ls -l /nowhere/token"},
 		"subject token file, empty": {file("", "", w.s.ExternalADC(iamtest.ExternalOptions{File: w.file("empty", nil)})), "bad-source", "ls -l " + filepath.Join(w.dir, "empty")},
@@ -460,6 +466,9 @@ func TestStepsOnThisMachine(t *testing.T) {
 			t.Setenv("PATH", w.dir)
 			revoked()
 			e := w.wantError(c.target, c.code)
+			if c.hint == editing {
+				c.hint += c.target.Source.Path
+			}
 			if e.Who != helper.User || e.Hint != c.hint && (c.hint != "ls -l " || !strings.HasPrefix(e.Hint, c.hint)) {
 				t.Errorf("who %q, hint %q, want %q: %v", e.Who, e.Hint, c.hint, e)
 			}

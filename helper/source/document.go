@@ -33,8 +33,18 @@ type Document struct {
 	outer   *Document
 }
 
+// foreign is why a file is something else than a credential file.
+type foreign string
+
+// Error implements error.
+func (f foreign) Error() string { return string(f) }
+
+// Foreign reports whether an error of [Parse] or [Document.Known] says that the file is
+// something else: another one is to be named, and no edit makes this one fit.
+func Foreign(err error) bool { return errors.As(err, new(foreign)) }
+
 // errNotCredentials does not quote the document: it may be a secret.
-var errNotCredentials = errors.New("it is not a credential file (not a JSON object of the usual members)")
+const errNotCredentials foreign = "it is not a credential file (not a JSON object of the usual members)"
 
 // Parse reads a credential document by the rules of encoding/json, as Google's
 // libraries do: names without regard to case. A document of a type that is not
@@ -163,11 +173,11 @@ func (d *Document) Known() error {
 	case ofType(d.Type) != nil:
 		return nil
 	case d.Type == "gdch_service_account":
-		return errors.New("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
+		return foreign("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
 	case d.Type != "":
-		return fmt.Errorf("its type %q is not supported", helper.OneLine(d.Type, 60))
+		return foreign(fmt.Sprintf("its type %q is not supported", helper.OneLine(d.Type, 60)))
 	case d.Client():
-		return errors.New("it is an OAuth client file, which identifies a program and not an account")
+		return foreign("it is an OAuth client file, which identifies a program and not an account")
 	}
 	return errors.New("it has no type, so it is not a credential file")
 }

@@ -31,7 +31,7 @@ var inFile = place{
 
 // fileSource returns the identity in a file. For a file that cannot be used,
 // named says what named it and the command that fixes that; without one the
-// command lists the file.
+// command lists the file. A mistake in a credential file is fixed in that file.
 func fileSource(env helper.Env, path, from string, named func() (by, fix string)) (helper.Source, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -39,6 +39,7 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 	}
 	var d *Document
 	b, err := helper.ReadFile(abs, MaxDocument)
+	wrong := err == nil // what is in it, where that cannot be used
 	if err == nil {
 		d, err = Parse(b)
 	}
@@ -53,6 +54,9 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 	}
 	if err != nil {
 		by, fix := named()
+		if wrong && !Foreign(err) && fix != LoginADC { // a sign-in writes that file anew
+			fix = helper.EditCommand(abs)
+		}
 		return helper.Source{}, fileError(abs, meant(env, path), by, fix, err)
 	}
 	return d.sourceIn(env, helper.Source{Kind: "file", Path: abs, From: from}), nil

@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf16"
@@ -42,9 +41,9 @@ func notJSON(raw []byte) error {
 	text := bytes.TrimSpace(raw)
 	switch {
 	case len(text) == 0:
-		return errors.New("it is empty")
+		return foreign("it is empty")
 	case bytes.HasPrefix(text, []byte("-----BEGIN ")):
-		return errors.New("it is a PEM file; the credential file of a key is JSON")
+		return foreign("it is a PEM file; the credential file of a key is JSON")
 	case text[0] != '{':
 		return errNotCredentials
 	}
