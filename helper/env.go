@@ -27,6 +27,9 @@ type Env struct {
 	Now func() time.Time
 	// Log logs each step where CREDENTIAL_IAM_LOG asks for it; otherwise it is nil.
 	Log Log
+	// Unknown says why the environment outside of "credential-iam exec" is not known,
+	// nil where it is: then nobody is configured, and no source is found.
+	Unknown error
 }
 
 // Log writes one line of the debug log. A nil Log is silent.
@@ -43,8 +46,8 @@ func (l Log) Printf(format string, args ...any) {
 // goes where CREDENTIAL_IAM_LOG says: see systemLog. Inside "credential-iam exec" it
 // is the environment outside: see [Changes].
 func SystemEnv(name string, getenv func(string) string, stderr io.Writer) Env {
-	getenv = outside(getenv)
-	e := Env{Getenv: getenv, Now: time.Now, MachineConfig: machineConfig(getenv)}
+	getenv, unknown := outside(getenv)
+	e := Env{Getenv: getenv, Now: time.Now, MachineConfig: machineConfig(getenv), Unknown: unknown}
 	e.HomeDir, e.HomeFrom = homeDir(getenv)
 	e.Log = systemLog(name, getenv("CREDENTIAL_IAM_LOG"), stderr)
 	return e

@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -42,21 +43,69 @@ func (c *Changes) Fields() []wire.Field {
 func ChangesField(c *Changes) wire.Field { return wire.F("credential_iam", c.Fields()) }
 
 // InsideExec returns what was changed in the environment that getenv reads, nothing
-// outside of "credential-iam exec". It costs a look at two variables there.
-func InsideExec(getenv func(string) string) Changes {
-	path := getenv(ExecVariable)
-	if path == "" {
-		path = getenv(adcVariable)
-		if !strings.HasSuffix(path, ExecFile) || filepath.Base(path) != ExecFile {
-			return Changes{}
-		}
+// outside of "credential-iam exec". It costs a look at two variables there. The error,
+// an *Error, says that this is inside and that what is outside is not known: whoever
+// went on would be another identity than the configured one.
+func InsideExec(getenv func(string) string) (Changes, error) {
+	name, path := ExecVariable, getenv(ExecVariable)
+	libraries := getenv(adcVariable)
+	named := strings.HasSuffix(libraries, ExecFile) && filepath.Base(libraries) == ExecFile
+	switch {
+	case path == "" && !named:
+		return Changes{}, nil
+	case path == "":
+		name, path = adcVariable, libraries
+	case named && libraries != path:
+		return Changes{}, unknownOutside(name, errors.New(adcVariable+" names the file of another run"))
+	}
+	c, err := readChanges(path)
+	if err != nil {
+		return Changes{}, unknownOutside(name, err)
+	}
+	return c, nil
+}
+
+// readChanges reads a file that exec has written. It says who is outside, so it counts
+// only if nobody else can have written it, and for no other variables than exec's.
+func readChanges(path string) (Changes, error) {
+	raw, err := readOwn(path, maxExecFile)
+	if err != nil {
+		return Changes{}, err
 	}
 	var c Changes
-	raw, err := ReadFile(path, maxExecFile)
-	if err != nil || wire.Read(raw, ChangesField(&c)) != nil {
-		return Changes{} // whoever needs the file says what is wrong with it
+	if err := wire.Read(raw, ChangesField(&c)); err != nil {
+		return Changes{}, err
 	}
-	return c
+	if len(c.Set) == 0 {
+		return Changes{}, errors.New(`it was not written by "credential-iam exec"`)
+	}
+	for _, name := range c.Names() {
+		if !slices.Contains(changed(), name) {
+			return Changes{}, errors.New("it is for the variable " + OneLine(name, 60) + ", which exec does not change")
+		}
+	}
+	return c, nil
+}
+
+// changed are the variables that exec may change and that our own programs read.
+func changed() []string {
+	return []string{
+		ExecVariable, adcVariable, "GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_SERVER_DETECTION",
+		"CLOUDSDK_CONFIG", "NO_PROXY", "no_proxy",
+		"GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "GOOGLE_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT",
+		"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT",
+		"CLOUDSDK_AUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE",
+		"CLOUDSDK_AUTH_DISABLE_CREDENTIALS", "CLOUDSDK_CORE_ACCOUNT", "CLOUDSDK_ACTIVE_CONFIG_NAME",
+	}
+}
+
+// unknownOutside is the error of a variable that says that this is inside exec, and
+// whose file does not say what is outside.
+func unknownOutside(name string, err error) error {
+	return &Error{
+		Who: User, Op: "read the file of", Object: name, Code: "inside-exec", Cause: err,
+		Reason: err.Error() + `; the identity outside "credential-iam exec" is not known: leave it, or unset the variable`, Hint: "unset " + name,
+	}
 }
 
 // Names are the variables that were changed.
@@ -76,14 +125,15 @@ func (c Changes) Outside(name, now string) (value string, there bool) {
 	return now, now != ""
 }
 
-// outside returns the environment that getenv reads, as it is outside.
-func outside(getenv func(string) string) func(string) string {
-	c := InsideExec(getenv)
-	if c.Set == nil && c.Before == nil {
-		return getenv
+// outside returns the environment that getenv reads, as it is outside, or why that is
+// not known.
+func outside(getenv func(string) string) (func(string) string, error) {
+	c, err := InsideExec(getenv)
+	if c.Set == nil {
+		return getenv, err
 	}
 	return func(name string) string {
 		value, _ := c.Outside(name, getenv(name))
 		return value
-	}
+	}, nil
 }

@@ -1,9 +1,11 @@
 package helper
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper/wire"
@@ -33,11 +35,12 @@ func TestOutside(t *testing.T) {
 			map[string]string{adcVariable: "/other.json", "CLOUDSDK_CONFIG": "/other", "CLOUDSDK_CORE_ACCOUNT": "v@example.com"}},
 		{"outside", map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "/run/inside"},
 			map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "/run/inside", "CLOUDSDK_CORE_ACCOUNT": ""}},
-		{"the file has gone", map[string]string{adcVariable: "/no/" + ExecFile},
-			map[string]string{adcVariable: "/no/" + ExecFile, "CLOUDSDK_CORE_ACCOUNT": ""}},
 		{"a file that is called so nearly", map[string]string{adcVariable: path + ".json"}, map[string]string{adcVariable: path + ".json"}},
 	} {
 		env := SystemEnv("test", func(name string) string { return tt.inside[name] }, io.Discard)
+		if env.Unknown != nil {
+			t.Errorf("%s: %v", tt.name, env.Unknown)
+		}
 		for name, want := range tt.want {
 			if got := env.Getenv(name); got != want {
 				t.Errorf("%s: %s = %q, want %q", tt.name, name, got, want)
@@ -49,5 +52,62 @@ func TestOutside(t *testing.T) {
 	}
 	if _, there := c.Outside("CLOUDSDK_CONFIG", "/run/inside"); there {
 		t.Error("a variable that was not set is there")
+	}
+}
+
+// TestOutsideUnknown has a program inside that cannot know who is outside. It must not
+// take what is inside for that.
+func TestOutsideUnknown(t *testing.T) {
+	dir := t.TempDir()
+	write := func(folder, content string, mode os.FileMode) string {
+		path := filepath.Join(dir, folder, ExecFile)
+		if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), mode), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const good = `{"credential_iam":{"set":{"GCE_METADATA_HOST":"h"},"before":{}}}`
+	one, two := write("one", good, 0o600), write("two", good, 0o600)
+	type environ = map[string]string
+	cases := map[string]struct {
+		inside environ
+		by     string // the variable that the error is about, "" for none
+	}{
+		"as it should be":                         {environ{ExecVariable: one, adcVariable: one}, ""},
+		"its own variable names nothing":          {environ{ExecVariable: "/gone", adcVariable: one}, ExecVariable},
+		"the file has gone":                       {environ{ExecVariable: "/no/" + ExecFile}, ExecVariable},
+		"the file of the libraries' has gone":     {environ{adcVariable: "/no/" + ExecFile}, adcVariable},
+		"the two are of two runs":                 {environ{ExecVariable: one, adcVariable: two}, ExecVariable},
+		"it is no JSON":                           {environ{ExecVariable: write("text", "x", 0o600)}, ExecVariable},
+		"it is something else":                    {environ{ExecVariable: write("else", "{}", 0o600)}, ExecVariable},
+		"it sets what exec does not":              {environ{ExecVariable: write("set", `{"credential_iam":{"set":{"GCE_METADATA_HOST":"h"},"before":{"DOCKER_CONFIG":"/evil"}}}`, 0o600)}, ExecVariable},
+		"the same by the libraries' variable":     {environ{adcVariable: write("set2", `{"credential_iam":{"set":{"PATH":"h"}}}`, 0o600)}, adcVariable},
+		"a file of the person's, outside of exec": {environ{adcVariable: "/gone"}, ""},
+	}
+	if runtime.GOOS != "windows" {
+		cases["others can change it"] = struct {
+			inside environ
+			by     string
+		}{environ{ExecVariable: write("open", good, 0o666)}, ExecVariable}
+	}
+	if os.Geteuid() == 0 && runtime.GOOS != "windows" {
+		path := write("foreign", good, 0o600)
+		if err := os.Chown(path, 54321, 54321); err != nil {
+			t.Fatal(err)
+		}
+		cases["it is somebody's"] = struct {
+			inside environ
+			by     string
+		}{environ{adcVariable: path}, adcVariable}
+	}
+	for name, tt := range cases {
+		env := SystemEnv("test", func(name string) string { return tt.inside[name] }, io.Discard)
+		var e *Error
+		switch {
+		case tt.by == "" && env.Unknown != nil:
+			t.Errorf("%s: %v", name, env.Unknown)
+		case tt.by != "" && (!errors.As(env.Unknown, &e) || e.Code != "inside-exec" || e.Object != tt.by || e.Hint != "unset "+tt.by):
+			t.Errorf("%s: %v", name, env.Unknown)
+		}
 	}
 }

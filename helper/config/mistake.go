@@ -14,7 +14,11 @@ import (
 // identity than the file states.
 
 // Broken returns why a file, docker's or the machine's, cannot be used at all, or nil.
+// None can where the environment is not known in which it counts.
 func (c *Config) Broken() error {
+	if c.env.Unknown != nil {
+		return c.env.Unknown
+	}
 	if c.broken == nil {
 		if c.machine != nil {
 			return c.machine.Broken()

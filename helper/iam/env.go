@@ -15,7 +15,7 @@ import (
 func completeEnv(env helper.Env) helper.Env {
 	if env.Getenv == nil {
 		own := helper.SystemEnv("credential-iam", os.Getenv, io.Discard)
-		env.Getenv, env.HomeDir = own.Getenv, cmp.Or(env.HomeDir, own.HomeDir)
+		env.Getenv, env.HomeDir, env.Unknown = own.Getenv, cmp.Or(env.HomeDir, own.HomeDir), own.Unknown
 		if env.Log == nil {
 			env.Log = own.Log
 		}

@@ -34,6 +34,9 @@ type Finder struct {
 // application default credentials, then gcloud's account. An error has the code
 // "no-source".
 func (f Finder) Find(ctx context.Context, spec string) (helper.Source, error) {
+	if f.Env.Unknown != nil {
+		return helper.Source{}, f.Env.Unknown
+	}
 	if spec == "" {
 		return f.findDefault()
 	}

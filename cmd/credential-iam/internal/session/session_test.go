@@ -78,6 +78,29 @@ func TestRemoved(t *testing.T) {
 	}
 }
 
+// TestOutside has our own programs take what exec writes, whatever it changes.
+func TestOutside(t *testing.T) {
+	var before []string
+	for _, name := range ours() {
+		if name != heldToken {
+			before = append(before, name+"=somebody")
+		}
+	}
+	before = append(before, "http_proxy=http://proxy:1", "no_proxy=a", "GOOGLE_PROJECT=p", "GCLOUD_PROJECT=p", "GCP_PROJECT=p", "CLOUDSDK_CORE_PROJECT=p")
+	s, _ := world(t, func(o *Options) { o.Project = "named" }, before...)
+	c, err := helper.InsideExec(func(name string) string { v, _ := s.inside(name); return v })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range before {
+		name, want, _ := strings.Cut(v, "=")
+		now, _ := s.inside(name)
+		if got, _ := c.Outside(name, now); got != want {
+			t.Errorf("%s is %q outside, want %q", name, got, want)
+		}
+	}
+}
+
 // TestProject names the project that a person would expect.
 func TestProject(t *testing.T) {
 	for _, tt := range []struct {
@@ -150,8 +173,9 @@ func TestFile(t *testing.T) {
 	}
 	// Our own programs have theirs.
 	inside := func(name string) string { v, _ := s.inside(name); return v }
-	if v, _ := helper.InsideExec(inside).Outside(adcVariable, ""); v != "/home/u/key.json" {
-		t.Errorf("our own programs find %q", v)
+	c, err := helper.InsideExec(inside)
+	if v, _ := c.Outside(adcVariable, ""); v != "/home/u/key.json" || err != nil {
+		t.Errorf("our own programs find %q, %v", v, err)
 	}
 	folder := s.Plan.Folder
 	s.Close()
