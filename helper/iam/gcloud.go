@@ -24,14 +24,18 @@ const gcloudLeast = 5 * time.Minute
 const gcloudKept = 50 * time.Minute
 
 // gcloud is the account of gcloud's active configuration.
-type gcloud struct{ src helper.Source }
+type gcloud struct {
+	src helper.Source
+	// overrides are the variables that decide its token in place of the account.
+	overrides []string
+}
 
 func (c *Client) openGcloud(s helper.Source) *credential {
 	universe := c.env.Getenv("CLOUDSDK_CORE_UNIVERSE_DOMAIN")
 	if universe == "" {
 		universe = cmp.Or(source.ReadGcloudIn(c.env, cmp.Or(s.Path, source.GcloudDir(c.env))).Properties["core/universe_domain"], helper.DefaultUniverse)
 	}
-	return &credential{kind: gcloud{s}, fingerprint: c.printOf(s), universe: universe}
+	return &credential{kind: gcloud{s, source.GcloudOverrides(c.env)}, fingerprint: c.printOf(s), universe: universe}
 }
 
 func (g gcloud) about() about {
@@ -41,7 +45,18 @@ func (g gcloud) about() about {
 	}
 }
 
-func (g gcloud) login() string { return "gcloud auth login" + argument(g.src.Name) }
+// login is a sign-in, without the variables that would count before it.
+func (g gcloud) login() string {
+	login := "gcloud auth login" + argument(g.src.Name)
+	switch unset := "unset " + strings.Join(g.overrides, " "); {
+	case len(g.overrides) == 0:
+		return login
+	case g.src.Name == "":
+		return unset + " && " + login
+	default:
+		return unset
+	}
+}
 
 func (g gcloud) refused(f *failure, who, said string, e *helper.Error) {
 	refusedLogin(f, who, said, e)
@@ -133,6 +148,9 @@ func (g gcloud) run(ctx context.Context, c *Client, args []string) ([]byte, erro
 			why = "gcloud ended with " + exit.ProcessState.String()
 		} else if why == "" {
 			why = "gcloud could not be run"
+		}
+		if len(g.overrides) > 0 {
+			why += "; its token is decided by " + strings.Join(g.overrides, " and ")
 		}
 		fail := g.failure(why, g.login())
 		if strings.Contains(why, "onnection") || strings.Contains(why, "Max retries") {

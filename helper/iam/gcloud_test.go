@@ -81,6 +81,33 @@ func TestGcloudFresh(t *testing.T) {
 	}
 }
 
+// A variable that decides gcloud's token still does so after a sign-in.
+func TestGcloudOverridden(t *testing.T) {
+	for _, c := range []struct {
+		account, gcloud string
+		env             map[string]string
+		hint            string
+	}{
+		{alice, "echo bogus", map[string]string{"CLOUDSDK_AUTH_ACCESS_TOKEN": "bogus"}, "unset CLOUDSDK_AUTH_ACCESS_TOKEN"},
+		{alice, "echo 'ERROR: (x) no file' >&2; exit 1", map[string]string{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": "/nowhere"}, "unset CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"},
+		{alice, "echo 'ERROR: (x) no file' >&2; exit 1", map[string]string{"CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE": "/nowhere"}, "unset CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"},
+		{"", "exit 1", map[string]string{"CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": "/nowhere", "CLOUDSDK_AUTH_ACCESS_TOKEN": "x"}, "unset CLOUDSDK_AUTH_ACCESS_TOKEN CLOUDSDK_AUTH_ACCESS_TOKEN_FILE && gcloud auth login"},
+		{alice, "exit 1", nil, "gcloud auth login " + alice},
+	} {
+		t.Run(c.hint, func(t *testing.T) {
+			w := newWorld(t)
+			for name, value := range c.env {
+				w.env[name] = value
+			}
+			w.fakeGcloud(c.gcloud)
+			e := w.wantError(w.sourceTarget(helper.Source{Kind: "gcloud", Name: c.account}, deployer), "sign-in")
+			if e.Who != helper.User || e.Hint != c.hint {
+				t.Errorf("who %q, hint %q, want %q: %v", e.Who, e.Hint, c.hint, e)
+			}
+		})
+	}
+}
+
 func TestGcloudOwnToken(t *testing.T) {
 	w := newWorld(t)
 	token := w.s.AccessToken(alice, time.Hour)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -88,6 +89,19 @@ func GcloudDir(e helper.Env) string {
 	return filepath.Join(e.HomeDir, ".config", "gcloud")
 }
 
+// The variables by which gcloud is given a token or a login, whatever sign-in it has.
+const (
+	gcloudToken     = "CLOUDSDK_AUTH_ACCESS_TOKEN"
+	gcloudTokenFile = "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"
+	gcloudLoginFile = "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"
+)
+
+// GcloudOverrides returns the variables that are set by which gcloud's token is not that
+// of its account: no sign-in changes it.
+func GcloudOverrides(env helper.Env) []string {
+	return slices.DeleteFunc([]string{gcloudToken, gcloudTokenFile, gcloudLoginFile}, func(name string) bool { return env.Getenv(name) == "" })
+}
+
 // gcloud is gcloud's account.
 var gcloud = place{name: "gcloud", find: func(_ context.Context, f Finder, _ string) (helper.Source, error) {
 	if s, ok := gcloudSource(f.Env, f.Gcloud()); ok {
@@ -101,9 +115,9 @@ var gcloud = place{name: "gcloud", find: func(_ context.Context, f Finder, _ str
 func gcloudSource(env helper.Env, g Gcloud) (helper.Source, bool) {
 	account := g.account(env)
 	unshared := ""
-	overrides := []string{env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN")}
+	overrides := []string{env.Getenv(gcloudToken)}
 	for _, path := range []string{
-		env.Getenv("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"), env.Getenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"),
+		env.Getenv(gcloudTokenFile), env.Getenv(gcloudLoginFile),
 		g.Properties["auth/access_token_file"], g.Properties["auth/credential_file_override"],
 	} {
 		content := ""
