@@ -17,18 +17,21 @@ func containerKeys(ctx context.Context, c *Client, from source.AWSContainer) (aw
 	if from.Err != nil {
 		return aws.Credentials{}, awsFailure(from.Err.Error(), showAWS)
 	}
+	if !from.Rooted() {
+		return aws.Credentials{}, awsFailure(from.Variable+" is not a path that begins with /", "unset "+from.Variable)
+	}
 	u, err := url.Parse(from.URL)
 	if err != nil || u.Host == "" || u.User != nil {
-		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
+		return aws.Credentials{}, awsFailure(from.Variable+" is not a URL", "unset "+from.Variable)
 	}
 	// The token is for the service beside the container and for nobody else: the
 	// rule of Amazon's own SDKs.
 	if u.Scheme != "https" && (u.Scheme != "http" || !host.Loopback(u.Host) && !linkLocal(u.Hostname())) {
-		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http to this machine or a link-local address", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
+		return aws.Credentials{}, awsFailure(from.Variable+" must be https, or http to this machine or a link-local address", "unset "+from.Variable)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from.URL, nil)
 	if err != nil {
-		return aws.Credentials{}, awsFailure("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
+		return aws.Credentials{}, awsFailure(from.Variable+" is not a URL", "unset "+from.Variable)
 	}
 	if !from.Token.Empty() {
 		req.Header.Set("Authorization", from.Token.Reveal())

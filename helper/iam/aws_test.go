@@ -61,18 +61,23 @@ func TestAWSContainer(t *testing.T) {
 }
 
 func TestAWSContainerErrors(t *testing.T) {
-	const uri = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+	const uri, relative = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 	for name, c := range map[string]struct {
 		env  map[string]string
 		want string
 	}{
-		"elsewhere":     {map[string]string{uri: "http://example.com/keys"}, "must be https"},
-		"a password":    {map[string]string{uri: "http://u:hunter2@127.0.0.1:1/keys"}, "is not a URL"},
-		"no host":       {map[string]string{uri: "http:///keys"}, "is not a URL"},
-		"no token file": {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nowhere"}, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
-		"wrong token":   {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "wrong-token"}, "the token is not valid"},
-		"two lines":     {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "a\r\nX: y"}, "more than one line"},
-		"IRSA":          {map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/secrets/token", "AWS_ROLE_ARN": "arn:x"}, "AWS_WEB_IDENTITY_TOKEN_FILE"},
+		"elsewhere":                              {map[string]string{uri: "http://example.com/keys"}, "must be https"},
+		"a password":                             {map[string]string{uri: "http://u:hunter2@127.0.0.1:1/keys"}, "is not a URL"},
+		"no host":                                {map[string]string{uri: "http:///keys"}, "is not a URL"},
+		"no token file":                          {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nowhere"}, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
+		"wrong token":                            {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "wrong-token"}, "the token is not valid"},
+		"two lines":                              {map[string]string{uri: "STANDIN", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "a\r\nX: y"}, "more than one line"},
+		"half a key":                             {map[string]string{"AWS_ACCESS_KEY_ID": "AKIAX"}, "; run: export AWS_SECRET_ACCESS_KEY="},
+		"half a key, other half, in a container": {map[string]string{"AWS_SECRET_ACCESS_KEY": "hunter22hunter22", uri: "STANDIN"}, "; run: export AWS_ACCESS_KEY_ID="},
+		"no path":                                {map[string]string{relative: "nope"}, relative + " is not a path"},
+		"no path, both":                          {map[string]string{relative: "nope", uri: "STANDIN"}, "; run: unset " + relative},
+		"no URL, path":                           {map[string]string{relative: "/%zz"}, relative + " is not a URL; run: unset " + relative},
+		"IRSA":                                   {map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/secrets/token", "AWS_ROLE_ARN": "arn:x"}, "AWS_WEB_IDENTITY_TOKEN_FILE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, target := awsWorld(t)
@@ -82,6 +87,9 @@ func TestAWSContainerErrors(t *testing.T) {
 			_, err := w.c.Mint(t.Context(), target)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q in it", err, c.want)
+			}
+			if e := helper.AsError(err); e.Code != "bad-source" || e.Who != helper.User {
+				t.Errorf("code %q, who %q: %v", e.Code, e.Who, e)
 			}
 			w.noSecrets(err.Error())
 			for _, path := range w.spy.paths {

@@ -57,7 +57,10 @@ func (s awsSubject) keys(ctx context.Context, c *Client, e *external, machine *i
 		AccessKeyID: c.env.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: c.env.Getenv("AWS_SECRET_ACCESS_KEY"),
 		SessionToken: c.env.Getenv("AWS_SESSION_TOKEN"),
 	}
+	there, missing := source.HalfAWSKeys(c.env)
 	switch {
+	case missing != "":
+		return k, awsFailure(there+" is set and "+missing+" is not; the role of this machine or container would be another identity", "export "+missing+"=VALUE")
 	case k.HasKeys():
 		return k, nil
 	case e.principal.Container != nil:

@@ -16,6 +16,8 @@ type AWSContainer struct {
 	// one.
 	URL   string
 	Token keystore.Secret
+	// Variable is the variable that names the URL, or its path.
+	Variable string
 	// Err says why the token cannot be read.
 	Err error
 
@@ -35,9 +37,9 @@ const (
 
 // containerOf returns the container's service, nil where there is none.
 func containerOf(env helper.Env) *AWSContainer {
-	c := &AWSContainer{URL: env.Getenv(awsFull)}
+	c := &AWSContainer{URL: env.Getenv(awsFull), Variable: awsFull}
 	if path := env.Getenv(awsRelative); path != "" {
-		c.URL, c.own = awsContainerHost+path, true
+		c.URL, c.Variable, c.own = awsContainerHost+path, awsRelative, true
 	}
 	if c.URL == "" {
 		return nil
@@ -55,6 +57,12 @@ func containerOf(env helper.Env) *AWSContainer {
 	}
 	c.Token = keystore.NewSecret(token)
 	return c
+}
+
+// Rooted reports whether a path that is to follow the service's host begins with /. One
+// that does not would make another host of it.
+func (c *AWSContainer) Rooted() bool {
+	return !c.own || strings.HasPrefix(c.URL, awsContainerHost+"/")
 }
 
 // principal tells the container's role by what identifies the container to the
