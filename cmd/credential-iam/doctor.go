@@ -37,7 +37,7 @@ section "iam". Below each problem is the command that fixes it. Doctor changes
 nothing and takes half a minute at most.
 
 A check is ok, a warning, an error, or skipped; the exit status is 1 when one is
-an error or when doctor was interrupted.
+an error, and 130 when doctor was interrupted.
 The JSON form is {"checks": [{"name", "result", "detail", "fix"}]}.
 
 With --bundle all of it goes to a file too, with the versions of the programs,

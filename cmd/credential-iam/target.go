@@ -195,6 +195,8 @@ func noTarget(h hostFlag) error {
 		if meant, ok := helper.NearHost(exact, host.Git); ok {
 			e.Reason += "; did you mean " + meant.String() + "?"
 			e.Hint = "credential-iam token --host " + meant.String()
+		} else if exact.TakesAccess() {
+			e.Hint = strings.Replace(e.Hint, "KIND", string(helper.Access), 1)
 		}
 	}
 	if r.Protocol == "http" && !host.Loopback(r.Host) {

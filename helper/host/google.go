@@ -100,6 +100,12 @@ func (p Pattern) Asker() Client {
 	return Git
 }
 
+// TakesAccess reports whether the host is one of an API of Google's, or built in for any
+// client: such a host takes access tokens, and no ID token.
+func (h Host) TakesAccess() bool {
+	return h.BuiltIn(Git) || h.BuiltIn(Bazel) || h.port == "" && strings.HasSuffix(h.name, ".googleapis.com")
+}
+
 // Registry reports whether the host is one of Google's registries. They want the
 // user name "oauth2accesstoken" of every client, git included.
 func (h Host) Registry() bool { return h.BuiltIn(Docker) }

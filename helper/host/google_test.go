@@ -6,6 +6,18 @@ import (
 	"testing"
 )
 
+func TestTakesAccess(t *testing.T) {
+	for name, want := range map[string]bool{
+		"storage.googleapis.com": true, "run.googleapis.com": true, "us-npm.pkg.dev": true, "x.googlesource.com": true, "remotebuildexecution.googleapis.com": true,
+		"example.com": false, "x-uc.a.run.app": false, "storage.googleapis.com.evil.example": false, "evilgoogleapis.com": false, "us-npm.pkg.dev:8443": false,
+	} {
+		h, ok := Parse("https", name)
+		if !ok || h.TakesAccess() != want || Exactly(h, "p").TakesAccess() != want {
+			t.Errorf("%s: %t, %t", name, ok, h.TakesAccess())
+		}
+	}
+}
+
 func TestBuiltIn(t *testing.T) {
 	both := []string{
 		"gcr.io", "us.gcr.io", "eu.gcr.io", "marketplace.gcr.io", "GCR.IO", "gcr.io:443",

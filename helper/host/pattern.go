@@ -111,6 +111,10 @@ func (p Pattern) Loopback() bool { return p.host.Loopback() }
 // as a registry.
 func (p Pattern) BuiltIn(client Client) bool { return p.host.BuiltIn(client) }
 
+// TakesAccess reports whether every host that the pattern matches takes access tokens
+// alone, see [Host.TakesAccess].
+func (p Pattern) TakesAccess() bool { return p.host.TakesAccess() }
+
 // Registry reports whether every host that the pattern matches is one of Google's
 // registries.
 func (p Pattern) Registry() bool { return p.host.Registry() }

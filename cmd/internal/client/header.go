@@ -82,6 +82,9 @@ func tokenAt(name string) adapter.Program {
 		if len(c.Args) != 0 {
 			return adapter.ErrUsage
 		}
+		if name == "" {
+			return noURL("the name of this link", "there is no host behind token@", "ln -s credential-iam-client token@HOST")
+		}
 		_, cred, err := askHeader(ctx, c, host.Header, name)
 		if err == nil {
 			c.Say("Bearer " + cred.Secret.Reveal() + "\n") // npm's registries take a token alone
@@ -95,11 +98,14 @@ func tokenAt(name string) adapter.Program {
 func askHeader(ctx context.Context, c *adapter.Call, who host.Client, text string) (host.URL, helper.Credential, error) {
 	u, err := headerForm().Read(text)
 	if err != nil {
-		return u, helper.Credential{}, notAnswered(c, "a tool", "what is no https URL", "credential-iam-client header --help") // its text may hold a password
+		return u, helper.Credential{}, noURL("the URL", err.Error(), "credential-iam-client header https://HOST/PATH")
+	}
+	if plain(u) {
+		return u, helper.Credential{}, plainHTTP("a tool", u, "credential-iam-client header "+helper.ShellWord(secured(u)))
 	}
 	cred, err := ask(ctx, c, who, headerForm(), text)
 	if errors.Is(err, helper.ErrNoTarget) {
-		err = notAnswered(c, "a tool", u.Host.String(), "credential-iam configure --host "+helper.ShellWord(u.Host.String())+" --token id")
+		err = notAnswered(c, "a tool", u.Host.String(), "credential-iam configure --host "+helper.ShellWord(u.Host.String())+" --token "+string(helper.ProposedKind(u.Host)))
 	}
 	return u, cred, err
 }

@@ -61,6 +61,29 @@ func TestHeader(t *testing.T) {
 	}
 }
 
+// TestHeaderFix has the command of each error: one that helps, and shows no password.
+func TestHeaderFix(t *testing.T) {
+	w := newWorld(t)
+	for text, c := range map[string]struct{ fix, not string }{
+		"http://us-npm.pkg.dev/p":           {"credential-iam-client header https://us-npm.pkg.dev/p", "configure"},
+		"http://own.example.com":            {"credential-iam-client header https://own.example.com/", "configure"},
+		"https://storage.googleapis.com":    {"credential-iam configure --host storage.googleapis.com --token access", "--token id"},
+		"https://x.googlesource.com":        {"credential-iam configure --host x.googlesource.com --token access", "--token id"},
+		"https://run.googleapis.com/x":      {"credential-iam configure --host run.googleapis.com --token access", "--token id"},
+		"https://example.com":               {"credential-iam configure --host example.com --token id", "--token access"},
+		"https://u:hunter2@us-npm.pkg.dev/": {"credential-iam-client header https://HOST/PATH", "built-in"},
+		"ftp://own.example.com":             {"credential-iam-client header https://HOST/PATH", "built-in"},
+	} {
+		r := run(w, "", Name, "header", text)
+		if r.Code != 1 || r.Stdout != "" || !strings.HasSuffix(r.Stderr, "; run: "+c.fix+"\n") || strings.Contains(r.Stderr, c.not) || strings.Contains(r.Stderr, "hunter2") {
+			t.Errorf("%s: %+v; want %s", text, r, c.fix)
+		}
+	}
+	if r := run(w, "", "token@"); r.Code != 1 || !strings.HasSuffix(r.Stderr, "; run: ln -s credential-iam-client token@HOST\n") {
+		t.Errorf("token@: %+v", r)
+	}
+}
+
 func FuzzHeader(f *testing.F) {
 	for _, s := range []string{"https://gcr.io/x?y", "gcr.io", "a@b", "https://a\\b", "h/a://b"} {
 		f.Add(s)

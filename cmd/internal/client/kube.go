@@ -35,7 +35,10 @@ func kube(ctx context.Context, c *adapter.Call) error {
 	}
 	u, err := host.Form{Schemes: []string{"https", "http"}}.Read(r.server)
 	if err != nil {
-		return notAnswered(c, "kubectl", "a server that is no https URL", "kubectl config view --minify") // its text may hold a password
+		return noURL("the cluster's server", err.Error(), "kubectl config view --minify")
+	}
+	if plain(u) {
+		return plainHTTP("kubectl", u, "kubectl config set clusters.NAME.server "+helper.ShellWord(secured(u)))
 	}
 	if r.insecure && !u.Host.Loopback() {
 		return kubeMistake("verify", u.Host.String(), "insecure-skip-tls-verify: a token would go to whoever answers",

@@ -74,6 +74,11 @@ func TestKube(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
+	for server, want := range map[string]string{"http://10.1.2.3": "; run: kubectl config set clusters.NAME.server https://10.1.2.3/\n", "https://u:hunter2@10.1.2.3": "; run: kubectl config view --minify\n"} {
+		if r := runKube(w, kubeV1, kubeServer(server)); !strings.HasSuffix(r.Stderr, want) || strings.Contains(r.Stderr, "built-in") {
+			t.Errorf("%s: %+v", server, r)
+		}
+	}
 	w.Env["KUBERNETES_EXEC_INFO"] = ""
 	if r := run(w, "", Name, "kube"); r.Code != 1 || !strings.Contains(r.Stderr, "; run: credential-iam configure --kube ") {
 		t.Errorf("by hand: %+v", r)

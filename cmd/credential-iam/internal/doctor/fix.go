@@ -143,8 +143,7 @@ func force(command string) string {
 }
 
 // consent is the flag that names the kind of token for a host that is not built
-// in, where its section does not. An ID token is valid at that host alone, so it
-// is the one to propose.
+// in, where its section does not.
 func (x *subject) consent(at config.Place, name string) string {
 	if at.BuiltIn() || x.document != nil && x.document.Consents(config.Name+"@"+name) {
 		return ""
@@ -153,7 +152,7 @@ func (x *subject) consent(at config.Place, name string) string {
 	t, err := x.config.DescribeAt(at)
 	switch {
 	case err != nil:
-		return " --token id"
+		return " --token " + string(helper.ProposedKind(at.Pattern))
 	case t.Issuer != helper.Google:
 		return " --issuer " + t.Issuer
 	}

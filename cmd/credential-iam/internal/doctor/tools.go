@@ -112,11 +112,11 @@ func (x *subject) unanswered(u toolconfig.Use) (fix, why string) {
 	if _, err := x.config.DescribeAt(at); !errors.Is(err, helper.ErrNoTarget) { // another mistake is that of the host
 		return "", ""
 	}
-	kind := " --token id"
+	kind := helper.ProposedKind(p)
 	if client == host.Kube {
-		kind = " --token access"
+		kind = helper.Access
 	}
-	return "credential-iam configure --" + u.Client + " " + helper.ShellWord(u.Name) + kind,
+	return "credential-iam configure --" + u.Client + " " + helper.ShellWord(u.Name) + " --token " + string(kind),
 		p.Host() + " is not a built-in Google host and has no section iam@HOST in docker's configuration file, so it gets no token"
 }
 
