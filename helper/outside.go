@@ -18,6 +18,15 @@ const (
 	ExecFile     = "credential-iam-exec.json"
 	ExecVariable = "CREDENTIAL_IAM_EXEC"
 
+	// ExecServer is how the server of exec and serve calls itself, in the header Server
+	// of every reply. Where no variable but the metadata server's has come through, our
+	// own programs know by it where they are.
+	ExecServer = "credential-iam"
+
+	// InsideCode is the code of an error of what is inside and must not be taken for
+	// what is outside.
+	InsideCode = "inside-exec"
+
 	adcVariable = "GOOGLE_APPLICATION_CREDENTIALS"
 )
 
@@ -103,7 +112,7 @@ func changed() []string {
 // whose file does not say what is outside.
 func unknownOutside(name string, err error) error {
 	return &Error{
-		Who: User, Op: "read the file of", Object: name, Code: "inside-exec", Cause: err,
+		Who: User, Op: "read the file of", Object: name, Code: InsideCode, Cause: err,
 		Reason: err.Error() + `; the identity outside "credential-iam exec" is not known: leave it, or unset the variable`, Hint: "unset " + name,
 	}
 }

@@ -106,7 +106,7 @@ func TestOutsideUnknown(t *testing.T) {
 		switch {
 		case tt.by == "" && env.Unknown != nil:
 			t.Errorf("%s: %v", name, env.Unknown)
-		case tt.by != "" && (!errors.As(env.Unknown, &e) || e.Code != "inside-exec" || e.Object != tt.by || e.Hint != "unset "+tt.by):
+		case tt.by != "" && (!errors.As(env.Unknown, &e) || e.Code != InsideCode || e.Object != tt.by || e.Hint != "unset "+tt.by):
 			t.Errorf("%s: %v", name, env.Unknown)
 		}
 	}

@@ -138,6 +138,9 @@ func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	defer res.Body.Close()
+	if res.Header.Get("Server") == helper.ExecServer {
+		return nil, insideExec()
+	}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, err
@@ -149,6 +152,16 @@ func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 		return nil, errReply
 	}
 	return body, nil
+}
+
+// insideExec refuses the server of "credential-iam exec" or "serve", which answers as
+// the account that is to be impersonated, as a source.
+func insideExec() error {
+	return &failure{fatal: true, local: &helper.Error{
+		Who: helper.User, Op: "ask", Object: "the metadata server", Code: helper.InsideCode,
+		Reason: metadataVariable + ` names the server of "credential-iam exec" or "serve"; the identity outside it is not known here`,
+		Hint:   "unset " + metadataVariable,
+	}}
 }
 
 // refused is about the metadata server's no.

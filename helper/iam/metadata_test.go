@@ -1,8 +1,10 @@
 package iam
 
 import (
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -121,4 +123,25 @@ func TestMetadataIPv6(t *testing.T) {
 	w.s.Grant(builder, iamtest.RoleTokenCreator, deployer)
 	w.env["GCE_METADATA_HOST"] = l.Addr().String()
 	w.wantPrincipal(w.mint(w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, deployer)), deployer)
+}
+
+// TestMetadataOfExec refuses the server of "credential-iam exec", which is an account
+// and not the machine.
+func TestMetadataOfExec(t *testing.T) {
+	w := newWorld(t)
+	w.s.SetMetadataAccount(builder)
+	w.s.Grant(builder, iamtest.RoleTokenCreator, deployer)
+	w.env["GCE_METADATA_HOST"] = strings.TrimPrefix(must(w.s.Serve(http.HandlerFunc(func(rw http.ResponseWriter, q *http.Request) {
+		answer := httptest.NewRecorder()
+		w.s.Handler().ServeHTTP(answer, q)
+		maps.Copy(rw.Header(), answer.Header())
+		rw.Header().Set("Server", helper.ExecServer)
+		rw.WriteHeader(answer.Code)
+		_, _ = rw.Write(answer.Body.Bytes())
+	}), false))(t), "http://")
+	own := w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, "")
+	own.Own = true
+	for _, target := range []helper.Target{w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, deployer), own} {
+		w.wantError(target, helper.InsideCode, "not known here", "unset GCE_METADATA_HOST")
+	}
 }

@@ -64,6 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve answers and returns the status.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) int {
 	w.Header().Set(flavor, "Google")
+	w.Header().Set("Server", helper.ExecServer) // our own source "metadata" refuses it
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	path, why := s.allowed(r)

@@ -90,6 +90,9 @@ func TestAnswers(t *testing.T) {
 		if w.Header().Get(flavor) != "Google" {
 			t.Errorf("%s: without Metadata-Flavor", path)
 		}
+		if w.Header().Get("Server") != helper.ExecServer {
+			t.Errorf("%s: our own programs would take it for a machine's", path)
+		}
 	}
 	s := newServer()
 	s.Account.Number = "123456"
