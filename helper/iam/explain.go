@@ -12,7 +12,7 @@ import (
 
 // denied reports whether IAM refused a step for want of a grant.
 func (f *failure) denied() bool {
-	if f.status != 403 || f.source || f.local != nil {
+	if f.status != 403 || f.source || f.local != nil || f.strange {
 		return false
 	}
 	switch f.reason {

@@ -16,6 +16,8 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 		account = r.way[at]
 	}
 	switch {
+	case f.strange && (f.status == 401 || f.status == 403 || f.status == 404 && !strings.Contains(f.message, "Gaia id not found")):
+		r.explainStrange(f, e)
 	case f.status == 403:
 		r.explainDenied(f, e, account, at)
 	case f.status == 401:
@@ -38,8 +40,7 @@ func (r *request) explainAPI(f *failure, e *helper.Error, at int) {
 		e.Who, e.Code = helper.User, "bad-parameter"
 		e.Reason = "the request is refused (" + f.message + ")" + r.asked()
 	case f.status == 404:
-		e.Who, e.Code = helper.User, "bad-endpoint"
-		e.Reason = f.host + " does not speak the IAM Credentials API (" + f.message + ")"
+		r.explainStrange(f, e)
 	default:
 		e.Who, e.Code = helper.Admin, "refused"
 		e.Reason = fmt.Sprintf("%s answered %d (%s)", f.host, f.status, f.message)

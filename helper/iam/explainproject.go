@@ -69,7 +69,8 @@ func (r *request) explainQuotaProject(f *failure, e *helper.Error) {
 // restricted reports whether an access policy of the organization (context-aware
 // access) keeps an identity out; gcloud knows it by the same words.
 func (f *failure) restricted() bool {
-	return f.status != 0 && (f.oauth == "admin_policy_enforced" || strings.Contains(strings.ToLower(f.message), "account restricted"))
+	said := strings.ToLower(f.message)
+	return f.status != 0 && (f.oauth == "admin_policy_enforced" || strings.Contains(said, "account restricted") || strings.Contains(said, "account has been restricted"))
 }
 
 // perimeterID stands before the unique id of a refusal, in the text of the reply.

@@ -33,6 +33,10 @@ type failure struct {
 	details              []json.RawMessage
 	// violation is what the details say of a perimeter, "" for nothing.
 	violation string
+	// strange says that the reply is not in the API's form, and proxy which proxy it
+	// came through, if one.
+	strange bool
+	proxy   proxySetting
 	// message is the server's text or the program's, one clean line.
 	message string
 	// retryAfter is what the server asked for, 0 if nothing.
@@ -73,7 +77,7 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 	defer x.mu.Unlock()
 	f := &failure{host: x.host, step: x.step, date: x.date, cause: err}
 	if x.sent && x.err == nil && x.status >= 300 {
-		f.status = x.status
+		f.status, f.proxy = x.status, x.proxy
 		f.parse(x.body)
 		f.retryAfter = retryAfter(x.header.Get("Retry-After"), x.date)
 		f.message = clean(f.message, x.secrets)
@@ -129,6 +133,7 @@ func (f *failure) down() bool { return f.offline || f.retry() }
 // use: the API's error object, OAuth's, a metadata server's plain text, a front
 // end's HTML.
 func (f *failure) parse(body []byte) {
+	f.strange = true
 	var reply struct {
 		Error            json.RawMessage `json:"error"`
 		ErrorDescription string          `json:"error_description"`
@@ -144,10 +149,10 @@ func (f *failure) parse(body []byte) {
 	}
 	if json.Unmarshal(reply.Error, &f.oauth) == nil {
 		f.subtype, f.message = word(reply.ErrorSubtype), reply.ErrorDescription
-		f.oauth = word(f.oauth)
 		if f.message == "" {
-			f.message = f.oauth
+			f.message = f.oauth // a sentence, from a server that does not speak OAuth
 		}
+		f.oauth = word(f.oauth)
 		return
 	}
 	var api struct {
@@ -160,6 +165,7 @@ func (f *failure) parse(body []byte) {
 		return
 	}
 	f.code, f.message = word(api.Status), api.Message
+	f.strange = api.Status == "" && api.Message == ""
 	if f.message == "" {
 		f.message = plainText("", f.status)
 	}

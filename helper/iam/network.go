@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"syscall"
@@ -107,14 +108,36 @@ func (f *failure) explainProxy(p *proxyError, e *helper.Error) {
 		e.Reason, e.Hint = through+"it wants a user name and a password ("+f.message+")", p.export(name)
 	case p.status != 0:
 		e.Who = helper.Admin
-		host, _, err := net.SplitHostPort(f.host)
-		if err != nil {
-			host = f.host
-		}
 		e.Reason = through + f.message + f.tries()
-		e.Hint = `export NO_PROXY="${NO_PROXY:+$NO_PROXY,}` + host + `"`
+		e.Hint = bypass(f.host)
 	default:
 		e.Reason, e.Hint = through+f.message+f.tries(), "unset "+all
+	}
+}
+
+// bypass has a person reach a host without the proxy.
+func bypass(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return `export NO_PROXY="${NO_PROXY:+$NO_PROXY,}` + host + `"`
+}
+
+// explainStrange is about a no that is not the API's: of a proxy or firewall on the way,
+// or of another server that the setting endpoint names.
+func (r *request) explainStrange(f *failure, e *helper.Error) {
+	e.Who, e.Code = helper.User, "bad-endpoint"
+	e.Reason = f.host + " does not speak the IAM Credentials API (" + f.message + ")" + r.named(f)
+	switch {
+	case f.status == http.StatusNotFound: // of Google's own servers too, for a path that they have not
+	case f.proxy.host != "":
+		e.Who, e.Code = helper.Admin, "proxy"
+		e.Reason += "; the answer came through the proxy " + f.proxy.host + " (" + f.proxy.names[0] + ")"
+		e.Hint = bypass(f.host)
+	case r.address(f) == "":
+		e.Who = helper.Admin
+		e.Reason += "; a proxy or a firewall answers in its place"
+		e.Hint = "curl -sSi " + helper.ShellWord("https://"+f.host+"/")
 	}
 }
 

@@ -89,6 +89,9 @@ func (p *proxies) forRequest(req *http.Request) (*url.URL, error) {
 	if s := p.settings[req.URL.Scheme]; to != nil && s.broken != "" {
 		return nil, &proxyError{setting: s, broken: true, reason: s.broken}
 	}
+	if to != nil {
+		exchangeOf(req.Context()).through(p.settings[req.URL.Scheme])
+	}
 	return to, err
 }
 

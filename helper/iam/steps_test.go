@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -280,6 +281,10 @@ func TestStepsReplies(t *testing.T) {
 		{"generateAccessToken", "perimeter by precondition", reply(403, `{"error":{"code":403,"message":"No.","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.PreconditionFailure","violations":[{"type":"VPC_SERVICE_CONTROLS","description":"Uid-7"}]}]}}`), "vpc-sc", helper.Admin, []string{logging + "demo-project"}},
 		{"generateAccessToken", "lifetime", reply(400, lifetime), "lifetime", helper.Admin, []string{"gcloud resource-manager org-policies allow"}},
 		{"generateAccessToken", "account restricted", reply(403, `{"error":{"code":403,"message":"Account restricted","status":"PERMISSION_DENIED"}}`), "access-policy", helper.Admin, []string{policy}},
+		{"generateAccessToken", "account has been restricted", reply(403, `{"error":{"code":403,"message":"Account has been restricted","status":"PERMISSION_DENIED"}}`), "access-policy", helper.Admin, []string{policy}},
+		{"generateAccessToken", "a firewall's 403", reply(403, "blocked by corporate firewall"), "bad-endpoint", helper.User, []string{"does not speak the IAM Credentials API (blocked by corporate firewall)", "the setting endpoint"}},
+		{"generateAccessToken", "a firewall's page", iamtest.Fault{Status: 403, HTML: true, Times: iamtest.Always}, "bad-endpoint", helper.User, []string{"HTTP status 403", "the setting endpoint"}},
+		{"generateAccessToken", "a gateway's 401", reply(401, `{"message":"Unauthorized"}`), "bad-endpoint", helper.User, []string{"Unauthorized", "the setting endpoint"}},
 		{"generateAccessToken", "quota", iamtest.Fault{Status: 429, Times: iamtest.Always}, "rate-limited", helper.Admin, []string{"--service=iamcredentials.googleapis.com --consumer=projects/" + iamtest.ProjectNumber}},
 
 		{"generateAccessToken", "another service is not enabled", reply(403, strings.ReplaceAll(disabled, "sts.googleapis", "iam.googleapis")), "api-disabled", helper.Admin, []string{"; run: gcloud services enable iam.googleapis.com --project=4242"}},
@@ -297,6 +302,7 @@ func TestStepsReplies(t *testing.T) {
 
 		{"OAuth refresh", "rapt", reply(400, rapt), "sign-in", helper.User, []string{"again", "; run: " + source.LoginADC}},
 		{"OAuth refresh", "account restricted", reply(401, account), "access-policy", helper.Admin, []string{policy}},
+		{"OAuth refresh", "account has been restricted", reply(400, `{"error":"invalid_grant","error_description":"Account has been restricted"}`), "access-policy", helper.Admin, []string{policy}},
 		{"OAuth refresh", "admin policy", reply(400, `{"error":"admin_policy_enforced","error_description":"no"}`), "access-policy", helper.Admin, []string{policy}},
 		{"OAuth refresh", "revoked", reply(400, `{"error":"invalid_grant","error_description":"Token has been expired or revoked."}`), "sign-in", helper.User, []string{"; run: " + source.LoginADC}},
 		{"OAuth refresh", "account disabled", reply(400, `{"error":"invalid_grant","error_description":"Account has been deleted"}`), "sign-in", helper.User, []string{"deleted", "; run: " + source.LoginADC}},
@@ -304,6 +310,7 @@ func TestStepsReplies(t *testing.T) {
 		{"workforce refresh", "revoked", reply(400, `{"error":"invalid_grant","error_description":"Token has been expired or revoked."}`), "sign-in", helper.User, []string{"; run: gcloud iam workforce-pools create-login-config locations/global/workforcePools/demo-pool/providers/demo-provider --output-file=login.json && " + source.LoginADC + " --login-config=login.json"}},
 
 		{"URL source", "401", reply(401, github), "bad-source", helper.User, []string{"401", "request token has expired", "headers", "; run: ${EDITOR:-vi} "}},
+		{"URL source", "401 in words", reply(401, `{"error":"bad header"}`), "bad-source", helper.User, []string{"bad header", "headers", "; run: ${EDITOR:-vi} "}},
 		{"URL source", "400", reply(400, `{"error":"invalid_request","error_description":"no such audience"}`), "bad-source", helper.User, []string{"400", "no such audience", "the url in its credential_source", "; run: ${EDITOR:-vi} "}},
 		{"URL source", "403 of a vault", reply(403, `{"errors":["permission denied"]}`), "bad-source", helper.User, []string{"permission denied", "headers", "; run: ${EDITOR:-vi} "}},
 		{"URL source", "404", reply(404, "not here"), "bad-source", helper.User, []string{"not here", "the url in its credential_source", "; run: ${EDITOR:-vi} "}},
@@ -331,6 +338,69 @@ func TestStepsReplies(t *testing.T) {
 			w.fits(e, s)
 		})
 	}
+}
+
+// TestStepsStrange has something else than the API answer at the API's own address, and
+// behind a proxy.
+func TestStepsStrange(t *testing.T) {
+	const far = "iamcredentials.googleapis.com"
+	for name, c := range map[string]struct {
+		proxied    bool
+		code, hint string
+	}{
+		"no setting": {false, "bad-endpoint", "curl -sSi https://" + far + "/"},
+		"proxy":      {true, "proxy", `export NO_PROXY="${NO_PROXY:+$NO_PROXY,}` + far + `"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.trust()
+			w.spy.base.TLSClientConfig.ServerName = "127.0.0.1"
+			blocked := http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { http.Error(rw, "blocked", http.StatusForbidden) })
+			at := strings.TrimPrefix(must(w.s.Serve(blocked, true))(t), "https://")
+			to := at
+			if c.proxied {
+				proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { splice(rw, at) }))
+				t.Cleanup(proxy.Close)
+				w.env["HTTPS_PROXY"] = proxy.URL
+				w.spy.base.Proxy = newProxies(w.c.env).forRequest
+				to = strings.TrimPrefix(proxy.URL, "http://")
+			}
+			w.spy.base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if strings.HasPrefix(addr, far) {
+					addr = to
+				}
+				return (&net.Dialer{}).DialContext(ctx, network, addr)
+			}
+			target := w.target(w.s.UserADC(alice), deployer)
+			target.Endpoint = ""
+			if e := w.wantError(target, c.code, far, "blocked"); e.Who != helper.Admin || e.Hint != c.hint {
+				t.Errorf("who %q, hint %q, want %q: %v", e.Who, e.Hint, c.hint, e)
+			}
+		})
+	}
+}
+
+// splice answers a CONNECT with a connection to another address.
+func splice(rw http.ResponseWriter, to string) {
+	out, err := net.Dial("tcp", to)
+	if err != nil {
+		rw.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	rw.WriteHeader(http.StatusOK)
+	in, _, err := http.NewResponseController(rw).Hijack()
+	if err != nil {
+		_ = out.Close()
+		return
+	}
+	go func() {
+		_, _ = io.Copy(out, in)
+		_ = out.Close()
+	}()
+	go func() {
+		_, _ = io.Copy(in, out)
+		_ = in.Close()
+	}()
 }
 
 // TestStepsMethods has each method of the API refuse. A signature asks for no

@@ -43,6 +43,8 @@ type exchange struct {
 	body    []byte
 	date    time.Time
 	secrets []string
+	// proxy is the proxy that the request goes through, if one.
+	proxy proxySetting
 	// patient says that a server which is not there yet is waited for: the
 	// metadata server of a new pod starts after the pod.
 	patient bool
@@ -68,6 +70,13 @@ func (x *exchange) at(s step) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.step = s
+}
+
+// through says which proxy the request goes through.
+func (x *exchange) through(s proxySetting) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.proxy = s
 }
 
 // resolver notes which name is looked up: at the end of an attempt's time the library
