@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
-	"github.com/credential-iam/credential-iam/helper"
 )
 
 // Book is the record of every file.
@@ -56,10 +55,9 @@ func Open(path string) (*Book, error) {
 	if len(bytes.TrimSpace(b.file.Raw)) == 0 {
 		return b, nil
 	}
-	if err := json.Unmarshal(b.file.Raw, b); err != nil {
-		return nil, &files.Error{Path: path, Err: fmt.Errorf("it is not what configure wrote: %w", err), Fix: "rm " + helper.ShellWord(path)}
+	if err := b.parse(b.file.Raw); err != nil {
+		return nil, &files.Error{Path: path, Err: fmt.Errorf("it is not what configure wrote: %w", err), Fix: files.Away(b.file.Path)}
 	}
-	b.Files = slices.DeleteFunc(b.Files, func(e *Entry) bool { return e == nil || e.Path == "" })
 	return b, nil
 }
 

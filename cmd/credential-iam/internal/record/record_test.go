@@ -135,7 +135,7 @@ func TestBook(t *testing.T) {
 	if b.Step(false) != nil {
 		t.Error("an empty book is written")
 	}
-	b.Entry("/home/x/.docker/config.json").Set([]string{"a"}, nil, ptr("<b>"))
+	b.Entry("/home/x/.docker/config.json").Set([]string{"credHelpers", "a"}, nil, ptr("<b>"))
 	if err := files.Apply(t.Context(), b.Step(false)); err != nil {
 		t.Fatal(err)
 	}
@@ -163,13 +163,24 @@ func TestBook(t *testing.T) {
 
 // A book that cannot be read is an error with a command, and never taken for empty.
 func TestBadBook(t *testing.T) {
-	for _, text := range []string{"{", `{"files":1}`, "[]"} {
+	texts := []string{"{", `{"files":1}`, "[]", `{"files":[null]}`, `{"files":[{"path":"a"}]}`, `{"files":[{"path":"/a"},{"path":"/a"}]}`}
+	for _, settings := range []string{
+		`{"key":[],"new":"a"}`, `{"key":null,"new":"a"}`, `{"key":["plugins"],"new":"a"}`, `{"key":["credHelpers"],"new":"a"}`,
+		`{"key":["credHelpers","absent.example"],"old":null,"new":null}`, `{"key":["credHelpers","a"],"old":"b","new":"b"}`,
+		`{"key":["plugins","other","x"],"new":"a"}`, `{"key":["auths","a"],"new":"a"}`, `{"key":["credential","https://a","helper"],"old":"x","new":"iam"}`,
+		`{"key":["core","https://a","editor"],"new":"a"}`, `{"key":["http","https://a","proxy"],"new":"a"}`,
+		`{"key":["credHelpers","a"],"new":"iam"},{"key":["credHelpers","a"],"new":"b"}`,
+		`{"key":["credHelpers","a"],"new":"iam"},{"key":["credential","https://a","helper"],"new":"iam"}`,
+	} {
+		texts = append(texts, `{"files":[{"path":"/a","settings":[`+settings+`]}]}`)
+	}
+	for _, text := range texts {
 		path := filepath.Join(t.TempDir(), "configured.json")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		var e *files.Error
-		if _, err := Open(path); !errors.As(err, &e) || e.Fix == "" {
+		if _, err := Open(path); !errors.As(err, &e) || e.Fix != "mv "+path+" "+path+".old" {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -1,0 +1,111 @@
+package configure
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/record"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
+)
+
+const (
+	fuzzDocker = `{"auths":{"ghcr.io":{"auth":"dTpw"}},"credHelpers":{"gcr.io":"iam","quay.io":"pass"},"plugins":{"iam@gcr.io":{"serviceAccount":"a@b"},"other":{"a":"b"}}}`
+	fuzzGit    = "[user]\n\tname = N\n[credential \"https://a.example\"]\n\thelper =\n\thelper = iam\n"
+)
+
+// FuzzRecord has any record: what it says is undone without a panic, or it is an error.
+func FuzzRecord(f *testing.F) {
+	for _, settings := range []string{
+		`{"key":[]}`, `{"key":null}`, `{"key":["plugins"]}`, `{"key":["credHelpers"]}`, `{"key":["credHelpers","absent.example"],"old":null,"new":null}`,
+		`{"key":["credHelpers","gcr.io"],"old":"gcloud","new":"iam"},{"key":["plugins","iam@gcr.io","serviceAccount"],"old":null,"new":"a@b"}`,
+		`{"key":["credHelpers","gcr.io"],"old":"gcloud","new":null}`, `{"key":["credential","https://a.example","helper"],"old":null,"new":"iam"}`,
+	} {
+		for _, path := range []string{"/d", "/g"} {
+			f.Add([]byte(`{"files":[{"path":"`+path+`","sha256":"","spans":[{"at":0,"len":1,"old":"x"}],"settings":[`+settings+`]}]}`), "", false)
+		}
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, raw []byte, typed string, made bool) {
+		path := filepath.Join(dir, "configured.json")
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b, err := record.Open(path)
+		if err != nil {
+			var e *files.Error
+			if !errors.As(err, &e) || e.Fix == "" {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		var hosts []place
+		if typed != "" {
+			h, err := readPlace(host.Git, typed)
+			if err != nil {
+				return
+			}
+			hosts = append(hosts, h)
+		}
+		if e := b.Find("/d"); e != nil { // as if nobody had changed the file since
+			spans := e.Spans
+			e.Became([]byte("{}"), []byte(fuzzDocker))
+			e.Spans, e.Made = spans, made
+		}
+		if e := b.Find("/g"); e != nil {
+			spans := e.Spans
+			e.Became([]byte{}, []byte(fuzzGit))
+			e.Spans, e.Made = spans, made
+		}
+		undo(t, b, hosts)
+	})
+}
+
+// undo takes back what a record says, in a file of docker's and in git's.
+func undo(t *testing.T, b *record.Book, hosts []place) {
+	t.Helper()
+	old, err := dockerconfig.Parse([]byte(fuzzDocker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := dockerconfig.Parse([]byte(fuzzDocker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := gitconfig.Parse([]byte(fuzzGit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &plan{book: b}
+	d := &edited{file: &files.File{Path: "/d", Raw: []byte(fuzzDocker)}, old: old, doc: doc}
+	p.undoDocker(d, hosts)
+	_, _ = d.content(), d.changes()
+	p.git = &gitEdit{file: &files.File{Path: "/g", Raw: []byte(fuzzGit)}, text: text, entries: text.Entries(), content: []byte(fuzzGit)}
+	p.undoGit(World{}, hosts)
+	_ = p.git.changes()
+}
+
+// TestMalformedRecord leaves everything where the record is not one of configure's.
+func TestMalformedRecord(t *testing.T) {
+	for _, setting := range []string{
+		`{"key":[]}`, `{"key":null}`, `{"key":["plugins"]}`, `{"key":["credHelpers"]}`, `{"key":["credHelpers","absent.example"],"old":null,"new":null}`,
+	} {
+		s := newScene(t)
+		s.write(s.docker, fuzzDocker)
+		path := record.Path(s.Env.Getenv, s.Env.HomeDir)
+		s.write(path, `{"files":[{"path":"`+s.docker+`","settings":[`+setting+`]}]}`)
+		_, err := s.Unconfigure(t.Context(), Request{Hosts: []string{"absent.example"}})
+		var e *helper.Error
+		if !errors.As(err, &e) || e.Hint != "mv "+path+" "+path+".old" {
+			t.Errorf("%s: %v", setting, err)
+		}
+		if got := s.read(s.docker); got != fuzzDocker {
+			t.Errorf("%s: %s", setting, got)
+		}
+	}
+}
