@@ -40,12 +40,14 @@ func (w World) plan() (*plan, error) {
 	if helper.LooksSecret(path) {
 		path = ""
 	}
-	return p, p.openBook(path)
+	return p, p.openBook(path, w.Env.HomeDir)
 }
 
-// openBook opens the record.
-func (p *plan) openBook(path string) (err error) {
-	p.book, err = record.Open(path)
+// openBook opens the record, which is nobody else's.
+func (p *plan) openBook(path, home string) (err error) {
+	if p.book, err = record.Open(path); err == nil {
+		err = p.book.Trusted(home)
+	}
 	switch {
 	case errors.Is(err, record.ErrNoPlace):
 		p.note("what is replaced is not recorded, so that unconfigure cannot bring it back: %v", err)

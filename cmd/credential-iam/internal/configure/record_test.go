@@ -3,7 +3,9 @@ package configure
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
@@ -107,5 +109,73 @@ func TestMalformedRecord(t *testing.T) {
 		if got := s.read(s.docker); got != fuzzDocker {
 			t.Errorf("%s: %s", setting, got)
 		}
+	}
+}
+
+// TestRecordOfAnother has a record that others can write, or that belongs to another: it
+// is refused, with a command that helps, and nothing has changed.
+func TestRecordOfAnother(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes are Unix's")
+	}
+	for name, spoil := range map[string]func(path string) error{
+		"others write it":         func(path string) error { return os.Chmod(path, 0o666) },
+		"others write its folder": func(path string) error { return os.Chmod(filepath.Dir(path), 0o777) },
+		"it is another's":         func(path string) error { return os.Chown(path, 54321, 54321) },
+		"its folder is another's": func(path string) error { return os.Chown(filepath.Dir(path), 54321, 54321) },
+		"a link to another's record": func(path string) error {
+			real := filepath.Join(filepath.Dir(filepath.Dir(path)), "theirs")
+			return errors.Join(os.Rename(path, real), os.Symlink(real, path), os.Chown(real, 54321, 54321))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}})
+			before, path := s.read(s.docker), record.Path(s.Env.Getenv, s.Env.HomeDir)
+			if err := spoil(path); err != nil {
+				t.Skip(err)
+			}
+			_, err := s.Unconfigure(t.Context(), Request{})
+			var e *helper.Error
+			if !errors.As(err, &e) || e.Hint == "" || s.read(s.docker) != before {
+				t.Fatalf("%v\n%s", err, s.read(s.docker))
+			}
+			if out, err := exec.Command("sh", "-c", e.Hint).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %s", e.Hint, out)
+			}
+			s.unconfigure(Request{})
+			if got := s.read(s.docker); got != "(none)" {
+				t.Errorf("after %q: %s", e.Hint, got)
+			}
+		})
+	}
+}
+
+// TestSpansChangeSettingsAlone has a record whose spans write more than its settings:
+// it is not used, and what looks like configure's is removed.
+func TestSpansChangeSettingsAlone(t *testing.T) {
+	s := newScene(t)
+	s.needGit()
+	s.write(s.docker, `{"auths":{"ghcr.io":{}},"credHelpers":{"gcr.io":"gcloud"}}`)
+	s.write(s.git, "[user]\n\tname = N\n")
+	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, Git: []string{"source.developers.google.com"}, Force: true})
+	b, err := record.Open(record.Path(s.Env.Getenv, s.Env.HomeDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Find(s.docker).Became([]byte(`{"auths":{"ghcr.io":{}},"credsStore":"evil","credHelpers":{"gcr.io":"gcloud"}}`), []byte(s.read(s.docker)))
+	b.Find(s.git).Became([]byte("[user]\n\tname = N\n[core]\n\teditor = evil\n"), []byte(s.read(s.git)))
+	if err := files.Apply(t.Context(), b.Step(false)); err != nil {
+		t.Fatal(err)
+	}
+	report := s.unconfigure(Request{})
+	if got := s.read(s.docker); got != `{"auths":{"ghcr.io":{}}}` {
+		t.Errorf("docker's file: %s", got)
+	}
+	if got := s.read(s.git); got != "[user]\n\tname = N\n" {
+		t.Errorf("git's file: %s", got)
+	}
+	if len(report.Notes) != 2 {
+		t.Errorf("notes: %q", report.Notes)
 	}
 }

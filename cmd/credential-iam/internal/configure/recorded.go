@@ -47,6 +47,10 @@ func (p *plan) takeBack(f *edited, wanted func(key []string) bool) bool {
 	if len(taken) == 0 {
 		return true
 	}
+	if len(e.Settings) == 0 && known && !f.fits(before, taken) {
+		p.disbelieve(e)
+		return false
+	}
 	for _, key := range restore(f.doc, taken) {
 		p.note("kept %s in %s: somebody changed it after configure", shownKey(key), f.file.Path)
 	}
@@ -149,6 +153,10 @@ func (p *plan) takeGitBack(accept func(url string) bool) bool {
 	})
 	if len(added) == 0 {
 		return true
+	}
+	if len(e.Settings) == 0 && known && !g.fits(before, added) {
+		p.disbelieve(e)
+		return false
 	}
 	g.take(gitconfig.Undo(g.entries, added))
 	if len(e.Settings) == 0 && known {

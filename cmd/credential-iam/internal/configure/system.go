@@ -66,7 +66,7 @@ func (w World) forAll(p *plan, r Request, command string) error {
 		return nil
 	}
 	p.system, p.command = true, command
-	return p.openBook(record.Beside(w.Env.MachineConfig))
+	return p.openBook(record.Beside(w.Env.MachineConfig), w.Env.HomeDir)
 }
 
 // unconfigureCommand is the command that takes back what is configured for everybody.

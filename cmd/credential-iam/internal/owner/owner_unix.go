@@ -47,3 +47,22 @@ func made(dir string) *os.File {
 	_ = f.Close()
 	return nil
 }
+
+// Persons reports whether root works in the home of a person, whose all the paths are
+// and who alone can write them.
+func Persons(home string, paths ...string) bool {
+	of, err := os.Stat(home)
+	if err != nil || !foreign() {
+		return false
+	}
+	person, ok := of.Sys().(*syscall.Stat_t)
+	for _, path := range paths {
+		st, err := os.Lstat(path)
+		if err != nil || st.Mode().Perm()&0o022 != 0 {
+			return false
+		}
+		sys, same := st.Sys().(*syscall.Stat_t)
+		ok = ok && same && sys.Uid == person.Uid
+	}
+	return ok
+}
