@@ -121,6 +121,12 @@ func (a *app) printSession(ctx context.Context, f *sessionFlags) error {
 // session makes a session of the account that the flags name, once a token of it can be
 // had.
 func (a *app) session(ctx context.Context, f *sessionFlags, listen string) (*session.Session, error) {
+	if err := helper.CheckProject(f.project); f.project != "" && err != nil {
+		if helper.LooksSecret(f.project) {
+			err = errors.New(helper.NotShown)
+		}
+		return nil, usagef("--project: %v", err)
+	}
 	t, err := a.target(ctx, f.targetFlags, helper.Access)
 	if err != nil {
 		return nil, err

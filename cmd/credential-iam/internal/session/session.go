@@ -78,10 +78,29 @@ func (s *Session) make(o Options) (err error) {
 		Email: o.Email, Universe: cmp.Or(o.Target.UniverseDomain, helper.DefaultUniverse), Scopes: o.Target.Scopes,
 		Project: cmp.Or(o.Project, o.Env.Getenv("GOOGLE_CLOUD_PROJECT"), o.Env.Getenv("CLOUDSDK_CORE_PROJECT"), gcloud.Properties["core/project"], projectOf(o.Email)),
 	}
+	if err := checkProject(s.Plan.Account.Project); err != nil {
+		return err
+	}
 	if err := s.furnish(o, gcloud); err != nil {
 		return local("write the files of the session", err)
 	}
 	return nil
+}
+
+// checkProject refuses what is no project, whoever names it: it becomes a line of a
+// file and of a script, in which a line break would set another variable.
+func checkProject(project string) error {
+	err := helper.CheckProject(project)
+	if project == "" || err == nil {
+		return nil
+	}
+	if helper.LooksSecret(project) {
+		project, err = "the project", errors.New(helper.NotShown)
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "work in the project", Object: helper.OneLine(project, 60), Code: "project",
+		Reason: err.Error(), Hint: "credential-iam exec --project PROJECT -- COMMAND", Cause: err,
+	}
 }
 
 const adcVariable = "GOOGLE_APPLICATION_CREDENTIALS"

@@ -127,6 +127,33 @@ func TestProject(t *testing.T) {
 	}
 }
 
+// TestBadProject lets nobody write a line of his own into what is printed and written.
+func TestBadProject(t *testing.T) {
+	const bad = "x\nEVIL=1"
+	for name, change := range map[string]func(o *Options){
+		"the flag": func(o *Options) { o.Project = bad },
+		"the environment": func(o *Options) {
+			getenv := o.Env.Getenv
+			o.Env.Getenv = func(name string) string {
+				if name == "CLOUDSDK_CORE_PROJECT" {
+					return bad
+				}
+				return getenv(name)
+			}
+		},
+	} {
+		_, o := world(t, nil)
+		change(&o)
+		s, err := New(o)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: %q", name, s.Elsewhere())
+		} else if e := helper.AsError(err); e.Code != "project" || e.Who != helper.User {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestProxy keeps requests to the server from a proxy, where there is one.
 func TestProxy(t *testing.T) {
 	for _, tt := range []struct {
