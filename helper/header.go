@@ -1,10 +1,19 @@
 package helper
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
+
+// ErrLineBreak is why a text with a line break cannot be the value of a header.
+var ErrLineBreak = errors.New("a line break cannot be part of it")
 
 // CheckHeader returns why s cannot be the value of an HTTP header: only printable
 // ASCII can, in every server and proxy on the way.
 func CheckHeader(s string) error {
+	if strings.ContainsAny(s, "\r\n") {
+		return ErrLineBreak
+	}
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return errors.New("it holds a character that a header cannot")

@@ -206,6 +206,9 @@ func withoutSecret(err error) error {
 		return err
 	}
 	value, name := invalid.GetValue(), invalid.GetFlag().Name
+	if errors.Is(err, helper.ErrLineBreak) {
+		return fmt.Errorf("--%s: %w", name, helper.ErrLineBreak)
+	}
 	if helper.LooksSecret(value) {
 		return fmt.Errorf("--%s: %s", name, helper.NotShown)
 	}

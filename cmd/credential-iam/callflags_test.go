@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -50,6 +51,11 @@ func TestCallFlagMistakes(t *testing.T) {
 			if strings.Contains(line, "hunter2") || !strings.Contains(line, bad[len(bad)-2]) {
 				t.Errorf("%q: %q", bad, line)
 			}
+		}
+	}
+	for flag, value := range map[string]string{"--request-reason": "a\r\nX: b", "--quota-project": "-----BEGIN PRIVATE KEY-----\nhunter2\n"} {
+		if line := w.fail(exitUsage, "", "token", flag, value); !strings.Contains(line, helper.ErrLineBreak.Error()) || strings.Contains(line, helper.NotShown) || strings.Contains(line, "hunter2") {
+			t.Errorf("%s: %q", flag, line)
 		}
 	}
 	w.calls(0)

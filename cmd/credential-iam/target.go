@@ -72,6 +72,9 @@ func (s setting) Set(v string) error {
 // setKey enters a value of the command line.
 func setKey(values map[string]string, key, v string) error {
 	if helper.LooksSecret(v) {
+		if err := config.CheckValue(key, v); errors.Is(err, helper.ErrLineBreak) {
+			return err
+		}
 		return errors.New(helper.NotShown)
 	}
 	if path, ok := strings.CutPrefix(v, "file:"); ok && key == "source" && !strings.HasPrefix(path, "~/") {

@@ -97,7 +97,7 @@ func checkKey(name, value string) error {
 		return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), helper.Nearest(name, KeyNames()))
 	}
 	if err := k.accepts(value); err != nil {
-		if helper.LooksSecret(value) {
+		if helper.LooksSecret(value) && !errors.Is(err, helper.ErrLineBreak) { // which quotes nothing
 			err = errors.New(helper.NotShown)
 		}
 		return valueError{name, err}

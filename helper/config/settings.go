@@ -91,7 +91,7 @@ func (k *key) checkFrom(v, from string) error {
 
 // outside is the error of a value that came from outside of the file.
 func outside(from, v string, err error) error {
-	if helper.LooksSecret(v) {
+	if helper.LooksSecret(v) && !errors.Is(err, helper.ErrLineBreak) {
 		err = errors.New(helper.NotShown)
 	}
 	fix := "unset " + from

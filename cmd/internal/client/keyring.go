@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
@@ -39,7 +40,7 @@ func keyring(ctx context.Context, c *adapter.Call) error {
 		return &helper.Error{
 			Who: helper.User, Op: "find the password of", Object: helper.OneLine(user, 120), Code: "other-user",
 			Reason: "the user name for this host is " + cred.Username,
-			Hint:   "pip config set global.index-url https://" + cred.Username + "@HOST/PATH/simple/",
+			Hint:   "pip config set global.index-url " + helper.ShellWord(indexURL(cred.Username, service)),
 		}
 	}
 	if creds {
@@ -47,6 +48,17 @@ func keyring(ctx context.Context, c *adapter.Call) error {
 	}
 	c.Say(cred.Secret.Reveal() + "\n")
 	return nil
+}
+
+// indexURL is the URL of an index with the user name that its host has. A service that
+// is a host alone does not say which index it is for.
+func indexURL(user, service string) string {
+	u, _ := keyringForm().Read(service) // it was answered
+	path := "PATH/simple"
+	if u.Path != "" {
+		path = u.Path
+	}
+	return u.Protocol + "://" + strings.ReplaceAll(user, "@", "%40") + "@" + u.Host.String() + "/" + path + "/"
 }
 
 // keyringArgs reads a command line that asks for a password.

@@ -31,6 +31,15 @@ func TestKeyring(t *testing.T) {
 	if r := run(w, "", "keyring", "get", registry, "me"); r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "oauth2accesstoken") || strings.Count(r.Stderr, "\n") != 1 {
 		t.Errorf("another user: %+v", r)
 	}
+	for service, url := range map[string]string{
+		registry:              "https://oauth2accesstoken@europe-python.pkg.dev/proj/repo/simple/",
+		"own.example.com:443": "'https://" + strings.ReplaceAll(adaptertest.Account, "@", "%40") + "@own.example.com/PATH/simple/'",
+	} {
+		r := run(w, "", "keyring", "get", service, "me")
+		if _, fix, _ := strings.Cut(r.Stderr, "; run: pip config set global.index-url "); r.Code != 1 || strings.Trim(fix, "'\n") != strings.Trim(url, "'") {
+			t.Errorf("another user of %s: %+v", service, r)
+		}
+	}
 	w.Mints()
 	for _, args := range [][]string{
 		{"get", "https://pypi.org/simple/", "u"}, {"get", "https://europe-python.pkg.dev.evil.example/", "oauth2accesstoken"}, {"get", "https://europe-python.pkg.dev@evil.example/", "oauth2accesstoken"},
