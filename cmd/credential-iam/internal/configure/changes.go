@@ -66,7 +66,10 @@ func (f *edited) changes() []Change {
 	var all []Change
 	for _, s := range f.settings() {
 		c := Change{File: f.file.Path, Key: shownKey(s.Key)}
-		if s.Old != nil {
+		switch {
+		case secret(s):
+			c.Old = []string{"REDACTED"}
+		case s.Old != nil:
 			c.Old = []string{*s.Old}
 		}
 		if s.New != nil {
@@ -132,7 +135,7 @@ func (p *plan) diff() string {
 		}
 		var old, now []byte
 		if f.file.Raw != nil {
-			old = f.old.Redacted(config.IsSection)
+			old = f.withoutSecrets()
 		}
 		if f.content() != nil {
 			now = f.doc.Redacted(config.IsSection)

@@ -2,10 +2,12 @@ package configure
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
@@ -150,6 +152,32 @@ func TestRecordOfAnother(t *testing.T) {
 		})
 	}
 }
+
+// TestSecretsAreNotRecorded replaces values that may be secrets: they are neither in the
+// record nor in what is said, which says that they do not come back.
+func TestSecretsAreNotRecorded(t *testing.T) {
+	const registry, option, token = "gcr.io", "an option of a plugin", "ya29.geheim"
+	s := newScene(t)
+	s.write(s.docker, `{"plugins":{"iam@gcr.io":{"issuer":"ecr","issuer.roleArn":"`+option+`","serviceAccount":"`+token+`"}}}`)
+	r := Request{Keys: keys("issuer", "ecr", "issuer.roleArn", "arn:aws:iam::1:role/push", "serviceAccount", account), Docker: []string{registry}, Force: true}
+	r.DryRun = true
+	dry := s.configure(r)
+	r.DryRun = false
+	report := s.configure(r)
+	said := fmt.Sprintf("%v %v %v %s", dry, report, s.unconfigureDry(), s.read(record.Path(s.Env.Getenv, s.Env.HomeDir)))
+	if strings.Contains(said, option) || strings.Contains(said, "geheim") || !strings.Contains(said, account) {
+		t.Errorf("it says %s", said)
+	}
+	if len(report.Notes) < 2 || !strings.Contains(strings.Join(report.Notes, "\n"), "issuer.roleArn") {
+		t.Errorf("notes: %q", report.Notes)
+	}
+	s.unconfigure(Request{})
+	if got := s.read(s.docker); strings.Contains(got, account) || strings.Contains(got, "push") {
+		t.Errorf("left: %s", got)
+	}
+}
+
+func (s *scene) unconfigureDry() Report { return s.unconfigure(Request{DryRun: true}) }
 
 // TestSpansChangeSettingsAlone has a record whose spans write more than its settings:
 // it is not used, and what looks like configure's is removed.

@@ -17,10 +17,20 @@ func (p *plan) remember() {
 		}
 		e := p.book.Entry(f.file.Path)
 		before := e.Base(f.file.Raw)
+		lost := false
 		for _, s := range f.settings() {
+			if secret(s) {
+				if !e.Wrote(s.Key, s.Old) {
+					lost = true
+					p.note("the value of %s in %s may be a secret and is not recorded, so that unconfigure cannot bring it back", shownKey(s.Key), f.file.Path)
+				}
+				s.Old = nil
+			}
 			e.Set(s.Key, s.Old, s.New)
 		}
-		e.Became(before, f.content())
+		if e.Became(before, f.content()); lost { // the spans have it
+			e.Sum, e.Spans = "", nil
+		}
 	}
 	if p.git == nil || !p.git.changed() {
 		return

@@ -55,6 +55,11 @@ func (e *Entry) Set(key []string, old, now *string) {
 	}
 }
 
+// Wrote reports whether a value of a setting is the one that configure gave it.
+func (e *Entry) Wrote(key []string, value *string) bool {
+	return slices.ContainsFunc(e.Settings, func(s Setting) bool { return slices.Equal(s.Key, key) && equal(s.New, value) })
+}
+
 // Take removes the settings that wanted accepts and returns them.
 func (e *Entry) Take(wanted func(Setting) bool) (taken []Setting) {
 	e.Settings = slices.DeleteFunc(e.Settings, func(s Setting) bool {
