@@ -76,7 +76,7 @@ func snapshot(pattern string) (string, error) {
 	}
 	script := `set -e
 git -C "$1" ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' f; do
-	[ ! -e "$1/$f" ] || printf '%s\0' "$f"
+	[ "$f" = .tools ] || [ ! -e "$1/$f" ] || printf '%s\0' "$f"
 done | tar -C "$1" --null -T - -c | tar -x
 git init -q .
 git add .

@@ -40,7 +40,7 @@ func TestDemoInterrupt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := cmd.Wait(); !interrupted || cmd.ProcessState.ExitCode() != 1 {
+	if err := cmd.Wait(); !interrupted || cmd.ProcessState.ExitCode() != 130 {
 		t.Errorf("interrupted is %v, %v", interrupted, err)
 	}
 	if left, err := os.ReadDir(h.Temp); err != nil || len(left) != 0 {
