@@ -48,7 +48,8 @@ func (g *guard) Accept() (net.Conn, error) {
 	}
 }
 
-// refuse tells a stranger so, without reading what it asks.
+// refuse tells a stranger so, once it has begun to ask: an answer that nobody asked
+// for is a fault to a client. What it asks is not looked at.
 func (g *guard) refuse(c net.Conn) {
 	select {
 	case g.strangers <- struct{}{}:
@@ -60,6 +61,11 @@ func (g *guard) refuse(c net.Conn) {
 		defer func() { <-g.strangers }()
 		defer c.Close()
 		_ = c.SetDeadline(time.Now().Add(strangerTime))
+		b := make([]byte, 4<<10)
+		n, err := c.Read(b)
+		if err != nil {
+			return
+		}
 		if _, err := c.Write([]byte(forbidden)); err != nil {
 			return
 		}
@@ -67,8 +73,7 @@ func (g *guard) refuse(c net.Conn) {
 			_ = tcp.CloseWrite()
 		}
 		// A close with bytes unread would take the answer back.
-		b := make([]byte, 4<<10)
-		for n := 0; n < 64<<10; {
+		for n < 64<<10 {
 			k, err := c.Read(b)
 			if err != nil {
 				return
