@@ -56,13 +56,16 @@ const (
 // whole credential in base64; 0 where it is none of them. Within a word a JWT is known
 // by its second part.
 func tokenLength(s string, word bool) int {
+	jwt, forge := strings.HasPrefix(s, "eyJ"), begins(s, forges, leastForge)
+	if !word && !jwt && !forge {
+		return 0 // at nearly every letter, and before the word is walked
+	}
 	n := 0
 	for n < len(s) && inToken(s[n]) {
 		n++
 	}
 	switch {
-	case strings.HasPrefix(s, "eyJ") && (word || strings.Contains(s[:n], ".eyJ")),
-		word && begins(s, words, 0), begins(s, forges, leastForge), word && encoded(s[:n]):
+	case jwt && (word || strings.Contains(s[:n], ".eyJ")), forge, word && (begins(s, words, 0) || encoded(s[:n])):
 		return n
 	}
 	return 0

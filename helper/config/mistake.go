@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/trust"
@@ -112,6 +113,9 @@ func alike(name string) string {
 // plain returns a name in small letters, without what cannot be seen, and with what
 // looks like the letters of ours, in another alphabet or full width, as those.
 func plain(name string) string {
+	if strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return strings.ToLower(name) // nearly every name, and the table is dear at every start
+	}
 	return strings.ToLower(alike(strings.Map(func(r rune) rune {
 		if '\uff01' <= r && r <= '\uff5e' {
 			return r - '\uff01' + '!'
