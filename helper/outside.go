@@ -27,7 +27,8 @@ const (
 	// what is outside.
 	InsideCode = "inside-exec"
 
-	adcVariable = "GOOGLE_APPLICATION_CREDENTIALS"
+	// ADCVariable is the variable by which Google's libraries are given a file.
+	ADCVariable = "GOOGLE_APPLICATION_CREDENTIALS"
 )
 
 // maxExecFile bounds it.
@@ -57,15 +58,15 @@ func ChangesField(c *Changes) wire.Field { return wire.F("credential_iam", c.Fie
 // went on would be another identity than the configured one.
 func InsideExec(getenv func(string) string) (Changes, error) {
 	name, path := ExecVariable, getenv(ExecVariable)
-	libraries := getenv(adcVariable)
+	libraries := getenv(ADCVariable)
 	named := strings.HasSuffix(libraries, ExecFile) && filepath.Base(libraries) == ExecFile
 	switch {
 	case path == "" && !named:
 		return Changes{}, nil
 	case path == "":
-		name, path = adcVariable, libraries
+		name, path = ADCVariable, libraries
 	case named && libraries != path:
-		return Changes{}, unknownOutside(name, errors.New(adcVariable+" names the file of another run"))
+		return Changes{}, unknownOutside(name, errors.New(ADCVariable+" names the file of another run"))
 	}
 	c, err := readChanges(path)
 	if err != nil {
@@ -99,7 +100,7 @@ func readChanges(path string) (Changes, error) {
 // changed are the variables that exec may change and that our own programs read.
 func changed() []string {
 	return []string{
-		ExecVariable, adcVariable, "GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_SERVER_DETECTION",
+		ExecVariable, ADCVariable, "GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_SERVER_DETECTION",
 		"CLOUDSDK_CONFIG", "NO_PROXY", "no_proxy",
 		"GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "GOOGLE_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT",
 		"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT",

@@ -16,8 +16,8 @@ import (
 func TestOutside(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ExecFile)
 	c := Changes{
-		Set:    map[string]string{adcVariable: path, "CLOUDSDK_CONFIG": "/run/inside", "GOOGLE_CLOUD_PROJECT": "p", ExecVariable: path},
-		Before: map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CORE_ACCOUNT": "u@example.com", "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": ""},
+		Set:    map[string]string{ADCVariable: path, "CLOUDSDK_CONFIG": "/run/inside", "GOOGLE_CLOUD_PROJECT": "p", ExecVariable: path},
+		Before: map[string]string{ADCVariable: "/home/u/key.json", "CLOUDSDK_CORE_ACCOUNT": "u@example.com", "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": ""},
 	}
 	if err := os.WriteFile(path, wire.Append(nil, ChangesField(&c)), 0o600); err != nil {
 		t.Fatal(err)
@@ -27,15 +27,15 @@ func TestOutside(t *testing.T) {
 		inside map[string]string
 		want   map[string]string
 	}{
-		{"as exec made it", map[string]string{adcVariable: path, ExecVariable: path, "CLOUDSDK_CONFIG": "/run/inside", "HOME": "/home/u"},
-			map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "", "CLOUDSDK_CORE_ACCOUNT": "u@example.com", "HOME": "/home/u", ExecVariable: ""}},
-		{"the libraries' variable alone", map[string]string{adcVariable: path},
-			map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CORE_ACCOUNT": "u@example.com"}},
-		{"changed inside", map[string]string{adcVariable: "/other.json", ExecVariable: path, "CLOUDSDK_CONFIG": "/other", "CLOUDSDK_CORE_ACCOUNT": "v@example.com"},
-			map[string]string{adcVariable: "/other.json", "CLOUDSDK_CONFIG": "/other", "CLOUDSDK_CORE_ACCOUNT": "v@example.com"}},
-		{"outside", map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "/run/inside"},
-			map[string]string{adcVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "/run/inside", "CLOUDSDK_CORE_ACCOUNT": ""}},
-		{"a file that is called so nearly", map[string]string{adcVariable: path + ".json"}, map[string]string{adcVariable: path + ".json"}},
+		{"as exec made it", map[string]string{ADCVariable: path, ExecVariable: path, "CLOUDSDK_CONFIG": "/run/inside", "HOME": "/home/u"},
+			map[string]string{ADCVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "", "CLOUDSDK_CORE_ACCOUNT": "u@example.com", "HOME": "/home/u", ExecVariable: ""}},
+		{"the libraries' variable alone", map[string]string{ADCVariable: path},
+			map[string]string{ADCVariable: "/home/u/key.json", "CLOUDSDK_CORE_ACCOUNT": "u@example.com"}},
+		{"changed inside", map[string]string{ADCVariable: "/other.json", ExecVariable: path, "CLOUDSDK_CONFIG": "/other", "CLOUDSDK_CORE_ACCOUNT": "v@example.com"},
+			map[string]string{ADCVariable: "/other.json", "CLOUDSDK_CONFIG": "/other", "CLOUDSDK_CORE_ACCOUNT": "v@example.com"}},
+		{"outside", map[string]string{ADCVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "/run/inside"},
+			map[string]string{ADCVariable: "/home/u/key.json", "CLOUDSDK_CONFIG": "/run/inside", "CLOUDSDK_CORE_ACCOUNT": ""}},
+		{"a file that is called so nearly", map[string]string{ADCVariable: path + ".json"}, map[string]string{ADCVariable: path + ".json"}},
 	} {
 		env := SystemEnv("test", func(name string) string { return tt.inside[name] }, io.Discard)
 		if env.Unknown != nil {
@@ -73,16 +73,16 @@ func TestOutsideUnknown(t *testing.T) {
 		inside environ
 		by     string // the variable that the error is about, "" for none
 	}{
-		"as it should be":                         {environ{ExecVariable: one, adcVariable: one}, ""},
-		"its own variable names nothing":          {environ{ExecVariable: "/gone", adcVariable: one}, ExecVariable},
+		"as it should be":                         {environ{ExecVariable: one, ADCVariable: one}, ""},
+		"its own variable names nothing":          {environ{ExecVariable: "/gone", ADCVariable: one}, ExecVariable},
 		"the file has gone":                       {environ{ExecVariable: "/no/" + ExecFile}, ExecVariable},
-		"the file of the libraries' has gone":     {environ{adcVariable: "/no/" + ExecFile}, adcVariable},
-		"the two are of two runs":                 {environ{ExecVariable: one, adcVariable: two}, ExecVariable},
+		"the file of the libraries' has gone":     {environ{ADCVariable: "/no/" + ExecFile}, ADCVariable},
+		"the two are of two runs":                 {environ{ExecVariable: one, ADCVariable: two}, ExecVariable},
 		"it is no JSON":                           {environ{ExecVariable: write("text", "x", 0o600)}, ExecVariable},
 		"it is something else":                    {environ{ExecVariable: write("else", "{}", 0o600)}, ExecVariable},
 		"it sets what exec does not":              {environ{ExecVariable: write("set", `{"credential_iam":{"set":{"GCE_METADATA_HOST":"h"},"before":{"DOCKER_CONFIG":"/evil"}}}`, 0o600)}, ExecVariable},
-		"the same by the libraries' variable":     {environ{adcVariable: write("set2", `{"credential_iam":{"set":{"PATH":"h"}}}`, 0o600)}, adcVariable},
-		"a file of the person's, outside of exec": {environ{adcVariable: "/gone"}, ""},
+		"the same by the libraries' variable":     {environ{ADCVariable: write("set2", `{"credential_iam":{"set":{"PATH":"h"}}}`, 0o600)}, ADCVariable},
+		"a file of the person's, outside of exec": {environ{ADCVariable: "/gone"}, ""},
 	}
 	if runtime.GOOS != "windows" {
 		cases["others can change it"] = struct {
@@ -98,7 +98,7 @@ func TestOutsideUnknown(t *testing.T) {
 		cases["it is somebody's"] = struct {
 			inside environ
 			by     string
-		}{environ{adcVariable: path}, adcVariable}
+		}{environ{ADCVariable: path}, ADCVariable}
 	}
 	for name, tt := range cases {
 		env := SystemEnv("test", func(name string) string { return tt.inside[name] }, io.Discard)

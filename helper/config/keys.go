@@ -44,7 +44,7 @@ var keys = [...]key{
 	{name: "audience", check: checkText, set: func(t *helper.Target, v string) { t.Audience = v }},
 	{name: "includeEmail", check: checkBool, set: func(t *helper.Target, v string) { t.IncludeEmail = v == "true" }},
 	{name: "lifetime", check: checkLifetime, set: func(t *helper.Target, v string) { t.Lifetime, _ = ParseLifetime(v) }},
-	{name: "source", check: source.CheckSpec, variables: []string{"GOOGLE_APPLICATION_CREDENTIALS"}},
+	{name: "source", check: source.CheckSpec, variables: []string{source.Variable}},
 	{name: "issuer", check: checkIssuer, set: func(t *helper.Target, v string) { t.Issuer = v }},
 	{name: "username", check: checkUsername, unset: true, set: func(t *helper.Target, v string) { t.Username = v }},
 	{

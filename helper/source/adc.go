@@ -19,7 +19,7 @@ var adc = place{name: "adc", find: func(_ context.Context, f Finder, _ string) (
 }}
 
 // Variable is the variable by which Google's libraries are given a file.
-const Variable = "GOOGLE_APPLICATION_CREDENTIALS"
+const Variable = helper.ADCVariable
 
 func noADC() error {
 	return missing("application default credentials",

@@ -24,7 +24,7 @@ func (w World) Kubelet() toolconfig.Kubelet {
 		k.Env = append(k.Env, [2]string{"DOCKER_CONFIG", filepath.Dir(path)})
 	}
 	if path := source.ADCFile(w.Env); path != "" {
-		k.Env = append(k.Env, [2]string{"GOOGLE_APPLICATION_CREDENTIALS", path})
+		k.Env = append(k.Env, [2]string{source.Variable, path})
 	}
 	return k
 }

@@ -103,7 +103,7 @@ func checkProject(project string) error {
 	}
 }
 
-const adcVariable = "GOOGLE_APPLICATION_CREDENTIALS"
+const adcVariable = helper.ADCVariable
 
 // aloneWithout refuses to leave out the credential file where the person has a login:
 // the libraries of Go and Node.js would take that, wherever gcloud's configuration is.
