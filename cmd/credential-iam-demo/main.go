@@ -27,6 +27,7 @@ import (
 	"os/signal"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
 
@@ -35,18 +36,21 @@ const program = "credential-iam-demo"
 // pushCommand pushes the demo's image, in a process with the demo's environment.
 const pushCommand = "push"
 
+// usage is the command line without the program.
+const usage = "[" + pushCommand + " REFERENCE]"
+
 // errUsage is a command line that is not understood.
-var errUsage = errors.New("usage: " + program + " [" + pushCommand + " REFERENCE]")
+var errUsage = errors.New("usage")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	switch err := run(ctx, os.Args[1:], os.Stdout); {
 	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, adapter.Line(program, adapter.Misused(program, os.Args[1:], usage)))
 		os.Exit(2)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, program+": "+helper.OneLine(err.Error(), 2000))
+		fmt.Fprintln(os.Stderr, adapter.Line(program, err))
 		os.Exit(1)
 	}
 }
@@ -57,6 +61,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return play(ctx, stdout)
 	case len(args) == 1 && args[0] == "--version":
 		_, err := fmt.Fprintln(stdout, program+" (credential-iam) "+helper.Version())
+		return err
+	case len(args) == 1 && args[0] == "--help":
+		_, err := fmt.Fprintln(stdout, "usage: "+program+" "+usage)
 		return err
 	case len(args) == 2 && args[0] == pushCommand:
 		digest, err := push(ctx, args[1])

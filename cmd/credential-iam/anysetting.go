@@ -8,9 +8,13 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// anySetting is a flag that sets the key that its value names: KEY=VALUE. No value at
-// all is one that the key itself may take, to un-set what it would inherit.
-type anySetting struct{ values map[string]string }
+// anySetting is a flag that sets the key that its value names: KEY=VALUE, below a
+// prefix. No value at all is one that the key itself may take, to un-set what it would
+// inherit.
+type anySetting struct {
+	values map[string]string
+	prefix string
+}
 
 // String returns nothing: there is no default.
 func (anySetting) String() string { return "" }
@@ -25,9 +29,9 @@ func (s anySetting) Set(v string) error {
 	case helper.LooksSecret(key) || helper.LooksSecret(value):
 		return errors.New(helper.NotShown)
 	case !ok || key == "":
-		return fmt.Errorf("%q: want KEY=VALUE", helper.OneLine(v, 120))
+		return fmt.Errorf("%q is not of the form KEY=VALUE", helper.OneLine(v, 120))
 	}
-	if err := setKey(s.values, key, value); err != nil {
+	if err := setKey(s.values, s.prefix+key, value); err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -11,14 +11,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/run"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 )
 
@@ -49,13 +47,6 @@ const (
 // errSilent ends a command whose output has said all already, with exitFailed.
 var errSilent = errors.New("failed")
 
-// usageError is a mistake in the command line that only the command itself can
-// see; it ends with exitUsage.
-type usageError struct{ error }
-
-// usagef returns a usageError.
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // run answers one command line and returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
 	if len(args) == 1 {
@@ -79,6 +70,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 		plainUsage(root)
 	}
 	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !a.started {
+		err = cmp.Or(notFound(root, args), err)
+	}
 	if err == nil && manual.err != nil {
 		a.started, err = true, manual.err
 	}
@@ -95,12 +89,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if ended := (*run.Ended)(nil); errors.As(err, &ended) {
 		return ended.Code
 	}
-	line := helper.OneLine(textOf(err, args), 2000)
+	text := textOf(err, args)
 	if usage := (usageError{}); !a.started || errors.As(err, &usage) {
-		fmt.Fprintln(a.stderr, "credential-iam: "+line+"; run: "+manualOf(cmd))
+		a.note("%s; run: %s", text, manualOf(cmd))
 		return exitUsage
 	}
-	fmt.Fprintln(a.stderr, "credential-iam: "+line)
+	a.note("%s", text)
 	if not := (*run.NotRun)(nil); errors.As(err, &not) {
 		return not.Code
 	}
@@ -123,17 +117,7 @@ func textOf(err error, args []string) string {
 			}
 		}
 	}
-	return suggestion(err.Error())
-}
-
-// suggestion words cobra's paragraph of commands that may be meant as a part of the
-// line.
-func suggestion(text string) string {
-	text, names, ok := strings.Cut(text, "\n\nDid you mean this?\n")
-	if !ok {
-		return text
-	}
-	return text + "; did you mean " + strings.Join(strings.Fields(names), " or ") + "?"
+	return err.Error()
 }
 
 // uninterrupted has a program that this process becomes find the interrupt as it was.
@@ -192,48 +176,11 @@ standard error, CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
 	root.SetOut(manual)
 	root.SetErr(a.stderr)
 	root.SetUsageFunc(usage)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withoutSecret(err) })
+	root.SetFlagErrorFunc(flagMistake)
 	a.addCommands(root, manual)
+	refuseEmpty(root)
 	values{a}.complete(root)
 	return root
-}
-
-// withoutSecret drops the value of a flag from its error, where that may be a secret,
-// and the password from a URL.
-func withoutSecret(err error) error {
-	var invalid *pflag.InvalidValueError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	value, name := invalid.GetValue(), invalid.GetFlag().Name
-	if errors.Is(err, helper.ErrLineBreak) {
-		return fmt.Errorf("--%s: %w", name, helper.ErrLineBreak)
-	}
-	if helper.LooksSecret(value) {
-		return fmt.Errorf("--%s: %s", name, helper.NotShown)
-	}
-	if shown := host.Shown(value); strings.Contains(value, "://") && shown != value {
-		return fmt.Errorf("invalid argument %q for \"--%s\" flag: %w", shown, name, errors.Unwrap(invalid))
-	}
-	return err
-}
-
-// noArgs refuses arguments of a command that has none.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%q: this command takes flags only", helper.OneLine(strings.Join(args, " "), 120))
-	}
-	return nil
-}
-
-// oneArg wants exactly one argument, called what.
-func oneArg(what string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return fmt.Errorf("want one argument, %s; got %d", what, len(args))
-		}
-		return nil
-	}
 }
 
 // onTerminal reports whether a person sits at standard input.

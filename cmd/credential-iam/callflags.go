@@ -37,8 +37,11 @@ func (*timeout) Type() string { return "DURATION" }
 // Set reads a duration.
 func (d *timeout) Set(v string) error {
 	t, err := time.ParseDuration(v)
-	if err != nil || t <= 0 {
-		return fmt.Errorf("%q is not a duration such as 90s or 5m", helper.OneLine(v, 60))
+	switch shown := helper.OneLine(v, 60); {
+	case err != nil:
+		return fmt.Errorf("%q is not a duration; want one such as 90s or 5m", shown)
+	case t <= 0:
+		return fmt.Errorf("%q is not more than 0; want a duration such as 90s or 5m", shown)
 	}
 	*d = timeout(t)
 	return nil

@@ -21,7 +21,7 @@ The script for bash needs the package bash-completion.`,
   credential-iam completion zsh > "${fpath[1]}/_credential-iam"
   credential-iam completion fish > ~/.config/fish/completions/credential-iam.fish
   credential-iam completion powershell >> $PROFILE`,
-		Args:      oneArg(strings.Join(shells[:3], ", ") + " or powershell"),
+		Args:      oneArg("SHELL", strings.Join(shells, ", ")),
 		ValidArgs: shells,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch args[0] {
@@ -34,7 +34,7 @@ The script for bash needs the package bash-completion.`,
 			case "powershell":
 				return c.Root().GenPowerShellCompletionWithDesc(a.out())
 			}
-			return usagef("%q: want %s or powershell", helper.OneLine(args[0], 60), strings.Join(shells[:3], ", "))
+			return usagef("unknown shell %q%s; want %s", helper.OneLine(args[0], 60), meant(args[0], shells), strings.Join(shells, ", "))
 		},
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -31,12 +30,11 @@ type configureAnswer struct {
 func (a *app) configureCommand() *cobra.Command {
 	r := configure.Request{Keys: map[string]string{}}
 	var t toolFlags
-	var options []string
 	var asJSON bool
 	c := configurePage()
 	configureKeys(c, r.Keys)
 	flags := c.Flags()
-	flags.StringArrayVar(&options, "option", nil, "option of the issuer plugin, `KEY=VALUE` (repeatable)")
+	flags.Var(anySetting{r.Keys, "issuer."}, "option", "option of the issuer plugin (repeatable)")
 	flags.StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
 	flags.StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
 	t.add(flags, &r)
@@ -47,13 +45,6 @@ func (a *app) configureCommand() *cobra.Command {
 	flags.BoolVar(&r.NoCheck, "no-check", false, "do not try what was configured")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		for _, o := range options {
-			key, value, ok := strings.Cut(o, "=")
-			if !ok || key == "" {
-				return usagef("--option %q: want KEY=VALUE", o)
-			}
-			r.Keys["issuer."+key] = value
-		}
 		if c.Flags().NFlag() == 0 {
 			return a.configureAsking(c.Context())
 		}
@@ -137,7 +128,7 @@ func configureKeys(c *cobra.Command, values map[string]string) {
 	for _, f := range configure.Flags() {
 		c.Flags().Var(setting{values, f.Key, f.Kind}, f.Name, f.Usage)
 	}
-	c.Flags().Var(anySetting{values}, "set", "any key of a section and its value (repeatable)")
+	c.Flags().Var(anySetting{values, ""}, "set", "any key of a section and its value (repeatable)")
 }
 
 // configureWorld is the world that configure changes.

@@ -30,7 +30,7 @@ a git server and an IAM Credentials API that run on loopback, and shows what
 each step cost. It needs git, and changes nothing outside a temporary folder.
 
 It is the program ` + demoProgram + `, installed beside this one.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}
 }

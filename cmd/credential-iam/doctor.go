@@ -82,7 +82,10 @@ func (a *app) doctor(ctx context.Context, only string, asJSON bool, bundle strin
 	case errors.Is(err, doctor.ErrFound):
 		return errSilent
 	case err != nil:
-		return errors.New("interrupted before the last check")
+		return &helper.Error{
+			Who: helper.User, Op: "check", Object: "the configuration", Code: "interrupted",
+			Reason: "interrupted before the last check", Hint: helper.Doctor,
+		}
 	}
 	return nil
 }

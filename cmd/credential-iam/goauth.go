@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/client"
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
 )
 
@@ -27,7 +31,12 @@ an authenticator failed unless it runs with -x.`,
   go env -w GOPROXY=https://europe-go.pkg.dev/proj/modules,direct
   go env -w GONOSUMDB=example.com/private
   go get example.com/private/module`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("%q: want one URL, or none", helper.OneLine(strings.Join(args, " "), 120))
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			in := a.stdin
 			if !a.onTerminal() { // which is not read

@@ -2,12 +2,10 @@ package main
 
 import (
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/topics"
-	"github.com/credential-iam/credential-iam/helper"
 )
 
 // helpCommand shows the manual of a command, or a topic. An unknown one is a
@@ -25,7 +23,7 @@ more than one command. Without an argument it lists both.`,
 				return nil
 			}
 			if _, rest, err := c.Root().Find(args); err != nil || len(rest) > 0 {
-				return usagef("unknown command or topic %q%s", helper.OneLine(strings.Join(args, " "), 60), meant(c.Root(), args))
+				return unknownPage(c.Root(), args)
 			}
 			return nil
 		},
@@ -42,28 +40,6 @@ more than one command. Without an argument it lists both.`,
 		},
 		ValidArgsFunction: completeHelp,
 	}
-}
-
-// meant asks whether one of the commands and topics is meant, "" where none is near.
-func meant(root *cobra.Command, args []string) string {
-	var names []string
-	for _, c := range root.Commands() {
-		if shown(c) {
-			names = append(names, c.Name())
-		}
-	}
-	for _, t := range topics.All() {
-		names = append(names, t.Name)
-	}
-	for _, name := range names {
-		if len(args) == 1 && strings.EqualFold(name, args[0]) {
-			return "; did you mean " + name + "?"
-		}
-	}
-	if name := helper.Misspelled(args[0], names); len(args) == 1 && name != "" {
-		return "; did you mean " + name + "?"
-	}
-	return ""
 }
 
 // manualOf is the command that shows a command's manual; "help" lists what there is.

@@ -43,9 +43,9 @@ func (a *app) answerJSON(v any) error {
 	return e.Encode(v)
 }
 
-// note prints something for a person that is not the answer.
+// note prints a line for a person that is not the answer.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "credential-iam: "+format+"\n", args...)
+	fmt.Fprintln(a.stderr, adapter.Line("credential-iam", fmt.Errorf(format, args...)))
 }
 
 // stamp is a time in JSON: RFC 3339 in UTC, to the second.

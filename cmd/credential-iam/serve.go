@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/session"
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // serveCommand is exec without a command.
@@ -36,9 +40,31 @@ end. Have it on a memory file system, since the secret is in it.
 		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f, listen, envFile) },
 	}
 	f = addSessionFlags(c)
-	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS:PORT` to listen on instead of loopback, with a secret in the path")
+	c.Flags().Var((*address)(&listen), "listen", "`ADDRESS:PORT` to listen on instead of loopback, with a secret in the path")
 	c.Flags().StringVar(&envFile, "env-file", "", "write the variables of the metadata server to `FILE`, as docker and compose read them")
 	return c
+}
+
+// address is the value of --listen.
+type address string
+
+// String returns the value, "" if the flag is not given.
+func (a *address) String() string { return string(*a) }
+
+// Type names the value in the help.
+func (*address) Type() string { return "ADDRESS:PORT" }
+
+// Set reads an IP address or a name, and a port.
+func (a *address) Set(v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not ADDRESS:PORT, such as 172.17.0.1:0", helper.OneLine(v, 60))
+	}
+	*a = address(v)
+	return nil
 }
 
 // serve serves a session until it is interrupted.

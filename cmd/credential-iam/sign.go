@@ -12,16 +12,24 @@ import (
 )
 
 // payload reads what is to be signed from standard input, whole.
-func (a *app) payload(ctx context.Context, what string) ([]byte, error) {
+func (a *app) payload(ctx context.Context, command, what string) ([]byte, error) {
 	a.noteTyping(what)
 	b, err := io.ReadAll(io.LimitReader(a.input(ctx), iam.MaxPayload+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s from standard input: %w", what, err)
+		return nil, notRead(command, what, err.Error(), err)
 	}
 	if len(b) > iam.MaxPayload {
-		return nil, fmt.Errorf("read %s from standard input: more than %d bytes; sign a digest instead", what, iam.MaxPayload)
+		return nil, notRead(command, what, fmt.Sprintf("more than %d bytes; sign a digest instead", iam.MaxPayload), nil)
 	}
 	return b, nil
+}
+
+// notRead says why a command has nothing to sign.
+func notRead(command, what, reason string, cause error) error {
+	return &helper.Error{
+		Who: helper.User, Op: "read from standard input", Object: what, Reason: reason, Code: "input", Cause: cause,
+		Hint: command + " --help",
+	}
 }
 
 // signer returns the client and the target of a signature. Signatures are never
@@ -48,7 +56,7 @@ func (a *app) signCommand(c *cobra.Command, what string, sign func(ctx context.C
 		if err != nil {
 			return err
 		}
-		payload, err := a.payload(c.Context(), what)
+		payload, err := a.payload(c.Context(), c.CommandPath(), what)
 		if err != nil {
 			return err
 		}

@@ -41,9 +41,9 @@ Purge does not delete source identities.`,
   credential-iam token --source keyring:work`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q: want add, list or remove", helper.OneLine(args[0], 60))
+				return unknownCommand(c, args[0])
 			}
-			return usagef("want add, list or remove")
+			return usagef("COMMAND is missing; want add, list or remove")
 		},
 	}
 	c.AddCommand(hasEffect(a.sourceAddCommand()), a.sourceListCommand(), hasEffect(a.sourceRemoveCommand()))
@@ -103,7 +103,7 @@ func (a *app) sourceRemoveCommand() *cobra.Command {
 token or a key is valid until it is revoked where it was issued. Tokens that
 were made from it stay cached until they expire; purge deletes them.`,
 		Example: `  credential-iam source remove work`,
-		Args:    oneArg("the NAME of a source identity"),
+		Args:    oneArg("NAME", "the name of a source identity"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := checkSourceName(args[0]); err != nil {
 				return err

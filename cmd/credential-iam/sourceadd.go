@@ -31,14 +31,14 @@ known type, nothing is changed.`,
 		Example: `  credential-iam source add work --from ~/.config/gcloud/application_default_credentials.json --shred
   gcloud secrets versions access latest --secret ci-key | credential-iam source add ci --from -
   credential-iam configure --source keyring:work`,
-		Args: oneArg("a NAME for the source identity"),
+		Args: oneArg("NAME", "a name for the source identity"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := checkSourceName(args[0]); err != nil {
 				return err
 			}
 			switch {
 			case from == "":
-				return usagef("--from is missing: name a credential file, or - for standard input")
+				return usagef("--from is missing; want a credential FILE, or - for standard input")
 			case helper.LooksSecret(from):
 				return usagef("--from: %s; name the file, or - for standard input", helper.NotShown)
 			case from == "-" && shred:

@@ -60,14 +60,8 @@ func (s setting) String() string { return s.values[s.key] }
 // Type names the value in the help.
 func (s setting) Type() string { return s.kind }
 
-// Set checks a value. An empty one is refused: it is a variable that the shell
-// did not find, and acting as another account would be wrong.
-func (s setting) Set(v string) error {
-	if v == "" {
-		return errors.New("it is empty")
-	}
-	return setKey(s.values, s.key, v)
-}
+// Set checks a value.
+func (s setting) Set(v string) error { return setKey(s.values, s.key, v) }
 
 // setKey enters a value of the command line.
 func setKey(values map[string]string, key, v string) error {
@@ -86,7 +80,9 @@ func setKey(values map[string]string, key, v string) error {
 		v = "file:" + abs
 	}
 	if v != "" && (key == "serviceAccount" || key == "delegates") {
-		v = bareAccounts(v)
+		if v = bareAccounts(v); v == "" {
+			return errors.New("one of its names is empty; want " + accountForms[key])
+		}
 	}
 	if err := config.CheckValue(key, v); err != nil {
 		return err
@@ -95,13 +91,16 @@ func setKey(values map[string]string, key, v string) error {
 	return nil
 }
 
-// bareAccounts returns a list of accounts without the long form of the API. An
-// empty name among them stays, to be refused.
+// accountForms are what the flags of accounts want.
+var accountForms = map[string]string{"serviceAccount": "EMAIL", "delegates": "A,B"}
+
+// bareAccounts returns a list of accounts without the long form of the API, "" if a
+// name among them is empty.
 func bareAccounts(v string) string {
 	names := strings.Split(v, ",")
 	for i, name := range names {
 		if names[i] = helper.BareAccount(strings.TrimSpace(name)); names[i] == "" {
-			return "-"
+			return ""
 		}
 	}
 	return strings.Join(names, ",")

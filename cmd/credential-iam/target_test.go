@@ -80,7 +80,7 @@ func TestUsageMistakes(t *testing.T) {
 			t.Errorf("%q: %q does not lead to the list of commands", args, line)
 		}
 	}
-	if line := w.fail(exitUsage, "", "token", "--service-account", ""); !strings.Contains(line, `invalid argument "" for "--service-account"`) {
+	if line := w.fail(exitUsage, "", "token", "--service-account", ""); !strings.Contains(line, `--service-account "": it is empty`) {
 		t.Errorf("a variable that the shell did not find: %q", line)
 	}
 	w.calls(0)

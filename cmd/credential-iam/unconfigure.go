@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/configure"
@@ -36,6 +40,12 @@ Cached tokens stay until they expire; credential-iam purge deletes them.
 The JSON form is that of configure.`,
 		Example: `  credential-iam unconfigure
   credential-iam unconfigure europe-docker.pkg.dev https://git.example.com/team --dry-run`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if slices.ContainsFunc(args, func(arg string) bool { return strings.TrimSpace(arg) == "" }) {
+				return errors.New(`HOST-OR-URL "": it is empty; without any, all is undone`)
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if _, err := t.read(&r); err != nil {
 				return err

@@ -125,11 +125,12 @@ func (w *world) must(stdin string, args ...string) string {
 	return line
 }
 
-// fail runs a command that has to fail, and returns its line on standard error.
+// fail runs a command that has to fail, and returns its line on standard error, which
+// says what to run.
 func (w *world) fail(code int, stdin string, args ...string) string {
 	w.t.Helper()
 	r := w.run(stdin, args...)
-	if r.code != code || r.stdout != "" || !strings.HasPrefix(r.stderr, "credential-iam: ") || strings.Count(r.stderr, "\n") != 1 {
+	if r.code != code || r.stdout != "" || !strings.HasPrefix(r.stderr, "credential-iam: ") || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "; run: ") {
 		w.t.Fatalf("%q: exit %d (want %d), stdout %q, stderr %q", args, r.code, code, r.stdout, r.stderr)
 	}
 	w.noSecret(r.stderr)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/docker/docker-credential-helpers/credentials"
@@ -16,7 +15,7 @@ import (
 
 const (
 	program = "docker-credential-iam"
-	usage   = "usage: " + program + " get|store|erase|list|version\n"
+	usage   = "get|store|erase|list|version"
 )
 
 // docker is a credentials.Helper. The library's interface has no context, so
@@ -33,8 +32,9 @@ type docker struct {
 // of the protocol.
 func answer(ctx context.Context, c *adapter.Call) error {
 	if len(c.Args) != 1 {
-		c.Say(usage)
-		return adapter.ErrSaid
+		err := adapter.Misused(program, c.Args, usage)
+		c.Say(adapter.Line(program, err) + "\n")
+		return err
 	}
 	var out bytes.Buffer
 	err := (&docker{Call: c, ctx: ctx}).serve(c.Args[0], &out)
@@ -74,10 +74,10 @@ func (a *docker) serve(action string, out *bytes.Buffer) error {
 		credentials.Name, credentials.Package, credentials.Version = program, "credential-iam", helper.Version()
 		return credentials.PrintVersion(out)
 	case "--help", "-h":
-		out.WriteString(usage)
+		out.WriteString("usage: " + program + " " + usage + "\n")
 		return nil
 	}
-	return fmt.Errorf("unknown action: %s", helper.OneLine(action, 60))
+	return adapter.Misused(program, []string{action}, usage)
 }
 
 // request reads the forms of a server URL that clients send:

@@ -63,7 +63,7 @@ func TestFailure(t *testing.T) {
 	if r.Code != 1 || r.Stdout != r.Stderr || strings.Count(r.Stdout, "\n") != 1 || !strings.HasSuffix(r.Stdout, "; run: gcloud grant\n") || !strings.HasPrefix(r.Stdout, program+": ") {
 		t.Errorf("exit %d, %q, %q", r.Code, r.Stdout, r.Stderr)
 	}
-	if r := run(w, "", "frobnicate\n"); r.Code != 1 || r.Stdout != program+": unknown action: frobnicate\n" || r.Stdout != r.Stderr {
+	if r := run(w, "", "frobnicate\n"); r.Code != 1 || !strings.HasPrefix(r.Stdout, program+`: "frobnicate" is not understood; want `+usage+"; run: ") || r.Stdout != r.Stderr {
 		t.Errorf("exit %d, %q, %q", r.Code, r.Stdout, r.Stderr)
 	}
 }
@@ -75,10 +75,11 @@ func TestCommandLine(t *testing.T) {
 		code   int
 		stdout string
 	}{
-		{nil, 1, usage}, {[]string{"get", "gcr.io"}, 1, usage}, {[]string{"--help"}, 0, usage}, {[]string{"-h"}, 0, usage},
+		{nil, 1, program + ": arguments are missing; want " + usage}, {[]string{"get", "gcr.io"}, 1, program + `: "get gcr.io" is not understood; want ` + usage},
+		{[]string{"--help"}, 0, "usage: " + program + " " + usage}, {[]string{"-h"}, 0, "usage: " + program + " " + usage},
 		{[]string{"version"}, 0, program + " (credential-iam) "}, {[]string{"--version"}, 0, program + " (credential-iam) "},
 	} {
-		if r := run(w, "", c.args...); r.Code != c.code || !strings.HasPrefix(r.Stdout, c.stdout) || r.Stderr != "" {
+		if r := run(w, "", c.args...); r.Code != c.code || !strings.HasPrefix(r.Stdout, c.stdout) || c.code == 0 && r.Stderr != "" || c.code != 0 && r.Stderr != r.Stdout {
 			t.Errorf("%q: exit %d, %q, %q", c.args, r.Code, r.Stdout, r.Stderr)
 		}
 	}

@@ -100,7 +100,7 @@ func TestCommandLine(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		{nil, 2, "", "usage: " + program + " " + usage + "\n"},
+		{nil, 2, "", program + ": arguments are missing; want " + usage + "; run: " + program + " --help\n"},
 		{[]string{"--help"}, 0, "usage: " + program + " " + usage + "\n", ""},
 		{[]string{"capability"}, 0, capabilities, ""},
 		{[]string{"store"}, 0, "", ""},

@@ -86,5 +86,7 @@ func (c *Call) Flush() error {
 // Note says on standard error what went wrong, in one line.
 func (c *Call) Note(err error) { fmt.Fprintln(c.Stderr, Line(c.Name, err)) }
 
-// Line returns an error as the one line that a program says.
+// Line returns an error as the one line that a program says, whatever program and
+// whatever error: PROGRAM: ERROR. That of a [helper.Error] and of [Misused] ends with
+// the command to run.
 func Line(name string, err error) string { return name + ": " + helper.OneLine(err.Error(), 2000) }

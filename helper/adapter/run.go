@@ -3,10 +3,12 @@ package adapter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
 )
@@ -35,7 +37,7 @@ type Process struct {
 
 var (
 	// ErrUsage ends a call whose command line was not understood, with exit status
-	// 2 and the usage on standard error.
+	// 2 and [Misused] on standard error.
 	ErrUsage = errors.New("usage")
 	// ErrSaid ends a call that failed and has said so, with exit status 1.
 	ErrSaid = errors.New("said")
@@ -59,10 +61,36 @@ func Run(p Program, o Process) int {
 	}
 	err := p.Answer(context.Background(), c)
 	if errors.Is(err, ErrUsage) {
-		fmt.Fprintln(c.Stderr, "usage: "+p.Name+" "+p.Usage)
+		c.Note(Misused(p.Name, o.Args, p.Usage))
 		return 2
 	}
 	return c.end(err)
+}
+
+// Misused is the error of a command line that a program does not understand: what was
+// given, what is wanted, and the command that shows it. Usage is the command line
+// without the program's name; its first word may be one of several, A|B.
+func Misused(name string, args []string, usage string) error {
+	what := "arguments are missing"
+	if len(args) > 0 {
+		what = given(args)
+		words, _, _ := strings.Cut(usage, " ")
+		if near := helper.Misspelled(args[0], strings.Split(words, "|")); near != "" {
+			what += "; did you mean " + strconv.Quote(near) + "?"
+		}
+	}
+	return errors.New(what + "; want " + usage + "; run: " + name + " --help")
+}
+
+// given says which arguments were not understood, without a password or a key in them.
+func given(args []string) string {
+	shown := make([]string, len(args))
+	for i, arg := range args {
+		if shown[i] = host.Shown(helper.OneLine(arg, 120)); helper.LooksSecret(shown[i]) {
+			return "an argument: " + helper.NotShown
+		}
+	}
+	return strconv.Quote(helper.OneLine(strings.Join(shown, " "), 120)) + " is not understood"
 }
 
 // New returns the call of a program.

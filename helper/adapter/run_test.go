@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // run runs a program in an empty environment.
@@ -14,6 +16,22 @@ func run(p Program, stdin string, args ...string) (code int, stdout, stderr stri
 	var out, said bytes.Buffer
 	code = Run(p, Process{Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &said})
 	return code, out.String(), said.String()
+}
+
+// A command line that is not understood is a line like any other failure, which says
+// what is; no secret is repeated.
+func TestMisused(t *testing.T) {
+	for want, args := range map[string][]string{
+		"arguments are missing; want get|store HOST; run: x --help":                          nil,
+		`"gte a" is not understood; did you mean "get"?; want get|store HOST; run: x --help`: {"gte", "a"},
+		`"https://REDACTED@a" is not understood; want get|store HOST; run: x --help`:         {"https://u:secret@a"},
+		"an argument: " + helper.NotShown + "; want get|store HOST; run: x --help":           {"get", "ya29.secret"},
+		`"x y z" is not understood; want get|store HOST; run: x --help`:                      {"x\ny", "z"},
+	} {
+		if got := Misused("x", args, "get|store HOST").Error(); got != want {
+			t.Errorf("%q: %q, want %q", args, got, want)
+		}
+	}
 }
 
 func TestRun(t *testing.T) {
@@ -27,7 +45,7 @@ func TestRun(t *testing.T) {
 		"failed":            {func(context.Context, *Call) error { return errors.New("why\nso") }, nil, 1, "", "x: why so\n"},
 		"failed in its way": {func(_ context.Context, c *Call) error { c.Say("quit\n"); return errors.New("why") }, nil, 1, "quit\n", "x: why\n"},
 		"said":              {func(_ context.Context, c *Call) error { c.Say("no\n"); return ErrSaid }, nil, 1, "no\n", ""},
-		"usage":             {func(_ context.Context, c *Call) error { c.Say("half"); return ErrUsage }, nil, 2, "", "usage: x get\n"},
+		"usage":             {func(_ context.Context, c *Call) error { c.Say("half"); return ErrUsage }, nil, 2, "", "x: arguments are missing; want get; run: x --help\n"},
 		"noted":             {func(_ context.Context, c *Call) error { c.Note(errors.New("odd")); return nil }, nil, 0, "", "x: odd\n"},
 		"help":              {nil, []string{"--help"}, 0, "usage: x get\n", ""},
 		"long":              {func(context.Context, *Call) error { return errors.New(strings.Repeat("y", 9000)) }, nil, 1, "", "x: " + strings.Repeat("y", 1997) + "...\n"},

@@ -65,7 +65,11 @@ func byHand(args []string, d Description, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	fmt.Fprintf(stderr, "%s: an issuer plugin, which credential-iam starts by itself; %s --describe shows its options\n", name, name)
+	if len(args) == 2 && (args[1] == "--help" || args[1] == "-h") {
+		fmt.Fprintf(stdout, "usage: %s --describe\n\nIt is an issuer plugin, which credential-iam starts by itself.\n", name)
+		return 0
+	}
+	fmt.Fprintf(stderr, "%s: it is an issuer plugin, which credential-iam starts by itself; run: %s --describe\n", name, name)
 	return 2
 }
 

@@ -76,7 +76,7 @@ func TestProgram(t *testing.T) {
 		}
 	}
 	for _, argv := range [][]string{{Name}, {Name, "bogus"}, {Name, "bazel"}, {Name, "bazel", "store"}, {"bazel-credential-iam"}, {"bazel-credential-iam", "get", "x"}} {
-		if r := run(w, "", argv...); r.Code != 2 || r.Stdout != "" || !strings.HasPrefix(r.Stderr, "usage: "+strings.TrimSuffix(argv[0], ".exe")+" ") {
+		if r := run(w, "", argv...); r.Code != 2 || r.Stdout != "" || !strings.HasPrefix(r.Stderr, argv[0]+": ") || !strings.HasSuffix(r.Stderr, "; run: "+argv[0]+" --help\n") {
 			t.Errorf("%q: %+v", argv, r)
 		}
 	}

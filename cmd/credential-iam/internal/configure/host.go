@@ -52,13 +52,13 @@ func (h place) urls() []string {
 func dockerHost(typed string) (h place, note string, err error) {
 	h, err = readPlace(host.Docker, typed)
 	if err != nil {
-		return h, "", usagef("--docker %s: %w", host.Shown(h.typed), err)
+		return h, "", usagef("--docker %q: %w", host.Shown(h.typed), err)
 	}
 	if h.Pattern.Stars() > 0 {
-		return h, "", usagef("--docker %s: docker has no wildcards in credHelpers; name each registry", typed)
+		return h, "", usagef("--docker %q: docker has no wildcards in credHelpers; name each registry", typed)
 	}
 	if dockerconfig.Hub(h.name) {
-		return h, "", usagef("--docker %s: Docker Hub accepts no Google identity", typed)
+		return h, "", usagef("--docker %q: Docker Hub accepts no Google identity", typed)
 	}
 	if with := h.name + ":443"; strings.Contains(strings.ToLower(typed), with) {
 		h.name = with // it is part of the image's name then
@@ -74,7 +74,7 @@ func dockerHost(typed string) (h place, note string, err error) {
 func gitHost(typed string) (place, error) {
 	h, err := readPlace(host.Git, typed)
 	if err != nil {
-		return h, usagef("--git %s: %w", host.Shown(h.typed), err)
+		return h, usagef("--git %q: %w", host.Shown(h.typed), err)
 	}
 	return h, nil
 }

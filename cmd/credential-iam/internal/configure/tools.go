@@ -23,7 +23,7 @@ func otherHost(client host.Client, flag, typed string) (place, error) {
 	h, err := readPlace(client, typed)
 	h.flag = flag
 	if err != nil {
-		return h, usagef("--%s %s: %w", flag, host.Shown(typed), err)
+		return h, usagef("--%s %q: %w", flag, host.Shown(typed), err)
 	}
 	h.Pattern = h.Pattern.Below("") // none of them tells a path
 	return h, nil

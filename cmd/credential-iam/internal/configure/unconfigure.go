@@ -18,7 +18,7 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 	for _, typed := range r.Hosts {
 		h, err := readPlace(host.Git, typed)
 		if err != nil {
-			return Report{}, usagef("%s: %w", host.Shown(h.typed), err)
+			return Report{}, usagef("%q: %w", host.Shown(h.typed), err)
 		}
 		hosts = append(hosts, h)
 	}
