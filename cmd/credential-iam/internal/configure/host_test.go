@@ -36,7 +36,7 @@ func TestUsage(t *testing.T) {
 		{"dots", Request{Git: []string{"https://git.example.com/a/../b"}, Keys: keys("token", "id")}, "segment"},
 		{"quote", Request{Git: []string{"https://git.example.com/a\"b"}, Keys: keys("token", "id")}, "characters"},
 		{"newline", Request{Git: []string{"https://git.example.com/a\nb"}, Keys: keys("token", "id")}, "characters"},
-		{"no host", Request{Docker: []string{"https://"}}, "--docker https://: "},
+		{"no host", Request{Docker: []string{"https://"}}, `--docker "https://": `},
 		{"auth file alone", Request{AuthFile: "x", Keys: keys("token", "id")}, "--auth-file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
