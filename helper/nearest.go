@@ -7,7 +7,7 @@ import "strings"
 func Nearest(s string, names []string) string {
 	best, least := "", 1<<30
 	for _, name := range names {
-		if d := edits(strings.ToLower(s), strings.ToLower(name)); d < least {
+		if d := Edits(strings.ToLower(s), strings.ToLower(name)); d < least {
 			best, least = name, d
 		}
 	}
@@ -18,15 +18,15 @@ func Nearest(s string, names []string) string {
 // more than two edits away, without regard to case, and s is none of the names.
 func Misspelled(s string, names []string) string {
 	name := Nearest(s, names)
-	if d := edits(strings.ToLower(s), strings.ToLower(name)); d == 0 || d > 2 {
+	if d := Edits(strings.ToLower(s), strings.ToLower(name)); d == 0 || d > 2 {
 		return ""
 	}
 	return name
 }
 
-// edits returns how many letters must be added, left out, changed or swapped with the
+// Edits returns how many letters must be added, left out, changed or swapped with the
 // next one to make b of a.
-func edits(a, b string) int {
+func Edits(a, b string) int {
 	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -194,7 +195,7 @@ func noTarget(h hostFlag) error {
 		Hint:   "credential-iam configure --service-account EMAIL --token KIND " + h.client(),
 	}
 	if exact, ok := host.Parse(r.Protocol, r.Host); ok {
-		if meant, ok := helper.NearHost(exact, host.Git); ok {
+		if meant, ok := near.Host(exact, host.Git); ok {
 			e.Reason += "; did you mean " + meant.String() + "?"
 			e.Hint = "credential-iam token --host " + meant.String()
 		} else if exact.TakesAccess() {

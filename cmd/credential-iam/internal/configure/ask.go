@@ -119,12 +119,19 @@ func (d Dialogue) choose(title, question string, found []string, taken map[strin
 	return chosen, nil
 }
 
-// known refuses a host that needs a flag that is not asked for.
+// known refuses a host that needs a flag that is not asked for, and one that is
+// misspelled.
 func known(h place, err error) error {
-	if err == nil && !h.BuiltIn() {
+	if err != nil {
+		return err
+	}
+	if err := h.misspelt(); err != nil {
+		return err
+	}
+	if !h.BuiltIn() {
 		return fmt.Errorf("%s is not a built-in Google host; configure it with --%s %s --token KIND", h.name, h.Client, h.name)
 	}
-	return err
+	return nil
 }
 
 // hosts asks for a list; a hyphen means none.

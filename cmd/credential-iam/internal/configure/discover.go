@@ -55,7 +55,7 @@ func (f *Findings) fromDocker(w World) {
 	helpers := d.Helpers()
 	for _, name := range slices.Sorted(maps.Keys(helpers)) {
 		h, _, err := dockerHost(name)
-		if err != nil || !h.BuiltIn() {
+		if err != nil || !h.likely() {
 			continue
 		}
 		switch suffix := helpers[name]; {
@@ -67,7 +67,7 @@ func (f *Findings) fromDocker(w World) {
 		}
 	}
 	for name := range d.Logins() {
-		if h, _, err := dockerHost(name); err == nil && h.BuiltIn() {
+		if h, _, err := dockerHost(name); err == nil && h.likely() {
 			f.Registries = append(f.Registries, h.name)
 		}
 	}
@@ -83,7 +83,7 @@ func (f *Findings) fromGcloud(w World) {
 	for _, key := range []string{"artifacts/location", "compute/region"} {
 		if location := g[key]; location != "" && len(f.Registries) == 0 {
 			h, err := readPlace(host.Docker, location+"-docker.pkg.dev")
-			if err == nil && h.BuiltIn() {
+			if err == nil && h.likely() {
 				f.Registries = append(f.Registries, h.name)
 			}
 		}

@@ -54,7 +54,7 @@ func (f *Findings) fromGit(ctx context.Context, w World, dir string) {
 // gitHost adds a server, if it is one of Google's.
 func (f *Findings) gitHost(typed, helper string) {
 	h, err := readPlace(host.Git, typed)
-	if typed == "" || err != nil || !h.BuiltIn() {
+	if typed == "" || err != nil || !h.likely() {
 		return
 	}
 	f.GitHosts = append(f.GitHosts, h.url())

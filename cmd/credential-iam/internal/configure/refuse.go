@@ -3,9 +3,11 @@ package configure
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -15,25 +17,44 @@ import (
 // written, since what is written says "set" and every client fails later.
 
 // misspelt refuses a host that was probably meant to be one of Google's, unless the
-// file has consented to it or the person insists: its owner would get the tokens.
+// file has consented to it or the person insists: its owner would get the tokens, or
+// there is nothing at it.
 func (j *job) misspelt(consents func(section string) bool) error {
 	for _, h := range j.hosts() {
-		exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
-		meant, near := helper.NearHost(exact, h.Client)
-		if !ok || !near || j.Force || consents(h.section()) {
+		if j.Force || consents(h.section()) {
 			continue
 		}
-		return usagef("--%s: it is not one of Google's hosts, did you mean %s? (--force takes it as it is)", h.said(), meant)
+		if err := h.misspelt(); err != nil {
+			return usagef("--%s: %w (--force takes it as it is)", h.said(), err)
+		}
 	}
 	return nil
 }
+
+// misspelt says which host of Google's was probably meant where another one was typed.
+func (h place) misspelt() error {
+	exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
+	if !ok {
+		return nil
+	}
+	if meant, ok := near.Host(exact, h.Client); ok {
+		return fmt.Errorf("it is not one of Google's hosts, did you mean %s?", meant)
+	}
+	if meant, ok := near.Location(exact); ok {
+		return fmt.Errorf("no location of Google's is called that, did you mean %s?", meant)
+	}
+	return nil
+}
+
+// likely reports whether a host may be proposed to a person.
+func (h place) likely() bool { return h.BuiltIn() && h.misspelt() == nil }
 
 // formats notes registries of a format that Artifact Registry has not, or docker not:
 // such a host is Google's, so the token goes to nobody else, but nothing is there.
 func (j *job) formats(p *plan) {
 	for _, h := range j.hosts() {
 		exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
-		if meant, odd := helper.NearFormat(exact, h.Client); ok && odd {
+		if meant, odd := near.Format(exact, h.Client); ok && odd {
 			p.note("--%s: Artifact Registry has no such host for %s, did you mean %s?", h.said(), h.Client, meant)
 		}
 	}

@@ -117,3 +117,32 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+// A location that is nearly one of Google's is a slip of the pen, for every client; any
+// other one may be new.
+func TestLocations(t *testing.T) {
+	for _, c := range []struct {
+		r     Request
+		meant string
+	}{
+		{Request{Docker: []string{"eurpe-docker.pkg.dev"}}, "europe-docker.pkg.dev"},
+		{Request{Docker: []string{"europe-docker.pkg.dev", "docker.us-centrl1.rep.pkg.dev"}}, "docker.us-central1.rep.pkg.dev"},
+		{Request{Docker: []string{"ue.gcr.io"}}, "eu.gcr.io"},
+		{Request{Hosts: []string{"eurpe-python.pkg.dev"}}, "europe-python.pkg.dev"},
+		{Request{Npmrc: []string{"https://eurpe-npm.pkg.dev/p/r/"}}, "europe-npm.pkg.dev"},
+		{Request{Git: []string{"https://dev-123-git.europe-wset4.sourcemanager.dev/p/x/r"}}, "dev-123-git.europe-west4.sourcemanager.dev"},
+		{Request{Docker: []string{"antarctica-south1-docker.pkg.dev", "europe-west13-docker.pkg.dev"}}, ""},
+		{Request{Docker: []string{"eurpe-docker.pkg.dev"}, Force: true}, ""},
+	} {
+		s := newScene(t)
+		c.r.Keys = keys("serviceAccount", account)
+		_, err := s.Configure(context.Background(), c.r)
+		usage := (UsageError{})
+		switch {
+		case c.meant == "" && err != nil:
+			t.Errorf("%v: %v", c.r, err)
+		case c.meant != "" && (!errors.As(err, &usage) || !strings.Contains(err.Error(), "did you mean "+c.meant+"?") || s.read(s.docker) != "(none)"):
+			t.Errorf("%v: got %v and %s", c.r, err, s.read(s.docker))
+		}
+	}
+}

@@ -30,6 +30,7 @@ func checks() []check {
 		{"DOCKER_AUTH_CONFIG", authConfig},
 		{"configuration", configuration},
 		{"credHelpers", spelling},
+		{"location HOST", locations},
 		{"fallback", fallback},
 		{"docker HOST", registries},
 		{"git", git},

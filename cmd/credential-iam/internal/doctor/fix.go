@@ -9,6 +9,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -78,7 +79,7 @@ func (x *subject) configure(h *place) string {
 		return x.edit()
 	}
 	if exact, ok := host.Parse(h.Protocol, h.Pattern.Host()); ok && h.BuiltIn() && !h.docker {
-		if _, other := helper.NearFormat(exact, host.Docker); other { // of npm, Python, ...
+		if _, other := near.Format(exact, host.Docker); other { // of npm, Python, ...
 			return "credential-iam configure --host " + helper.ShellWord(h.name)
 		}
 	}
@@ -130,7 +131,7 @@ func (x *subject) meant(at config.Place) (host.Host, bool) {
 	if !ok {
 		return host.Host{}, false
 	}
-	return helper.NearHost(exact, at.Client)
+	return near.Host(exact, at.Client)
 }
 
 // force is the flag with which configure replaces what others configured, where a

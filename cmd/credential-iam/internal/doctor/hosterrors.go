@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
@@ -48,7 +49,7 @@ func (x *subject) noTarget(h *place) error {
 		Hint:   x.configure(h),
 	}
 	exact, _ := host.Parse(h.Protocol, h.Pattern.Host())
-	meant, ok := helper.NearHost(exact, h.Client)
+	meant, ok := near.Host(exact, h.Client)
 	if !ok {
 		return e
 	}

@@ -1,16 +1,17 @@
-package helper
+package near
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-// NearHost returns the built-in host of a client that somebody probably meant who
+// Host returns the built-in host of a client that somebody probably meant who
 // wrote another one: the end that all such hosts have differs in a letter, in a long
 // one in two. No host is ever answered because of it; a person is told.
-func NearHost(h host.Host, client host.Client) (meant host.Host, ok bool) {
+func Host(h host.Host, client host.Client) (meant host.Host, ok bool) {
 	if h.BuiltIn(client) || h.Name() == "ghcr.io" { // which is GitHub's, and a letter away from gcr.io
 		return host.Host{}, false
 	}
@@ -18,11 +19,14 @@ func NearHost(h host.Host, client host.Client) (meant host.Host, ok bool) {
 	for n := 1; n <= len(labels); n++ { // a dot may be missing
 		end := strings.Join(labels[len(labels)-n:], ".")
 		for _, domain := range host.Domains() {
-			if edits(end, domain) > 1+len(domain)/10 {
+			if helper.Edits(end, domain) > 1+len(domain)/10 {
 				continue
 			}
 			words := append(labels[:len(labels)-n:len(labels)-n], domain)
 			if meant, ok := host.Parse("https", strings.Join(words, ".")); ok && meant.BuiltIn(client) {
+				if placed, ok := Location(meant); ok {
+					return placed, true
+				}
 				return meant, true
 			}
 		}
@@ -30,10 +34,10 @@ func NearHost(h host.Host, client host.Client) (meant host.Host, ok bool) {
 	return host.Host{}, false
 }
 
-// NearFormat returns the host of Artifact Registry that somebody probably meant who
+// Format returns the host of Artifact Registry that somebody probably meant who
 // wrote one of a format that it does not have ("europe-dokcer.pkg.dev"), or that docker
 // does not ask for ("europe-npm.pkg.dev").
-func NearFormat(h host.Host, client host.Client) (meant host.Host, ok bool) {
+func Format(h host.Host, client host.Client) (meant host.Host, ok bool) {
 	location, format := h.Format()
 	formats := host.Formats()
 	if client == host.Docker {
@@ -42,5 +46,5 @@ func NearFormat(h host.Host, client host.Client) (meant host.Host, ok bool) {
 	if format == "" || slices.Contains(formats, format) {
 		return host.Host{}, false
 	}
-	return host.Parse("https", location+"-"+Nearest(format, formats)+".pkg.dev")
+	return host.Parse("https", location+"-"+helper.Nearest(format, formats)+".pkg.dev")
 }

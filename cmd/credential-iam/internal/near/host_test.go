@@ -1,15 +1,17 @@
-package helper
+package near_test
 
 import (
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
-func TestNearHost(t *testing.T) {
+func TestHost(t *testing.T) {
 	for in, want := range map[string]string{
 		"europe-docker.pkg.dve": "europe-docker.pkg.dev", "europe-docker.pkg.de": "europe-docker.pkg.dev", "europe-docker.pkgdev": "europe-docker.pkg.dev",
 		"europe-docker.pgk.dev": "europe-docker.pkg.dev", "eu.gcr.i": "eu.gcr.io", "android.googelsource.com": "android.googlesource.com",
+		"eurpe-docker.pkg.dve":        "europe-docker.pkg.dev",
 		"source.developer.google.com": "source.developers.google.com", "i-1-git.us.sourcemanger.dev": "i-1-git.us.sourcemanager.dev",
 		"gcr.io": "", "ghcr.io": "", "quay.io": "", "docker.io": "", "example.com": "", "pkg.dev": "", "x.europe-docker.pkg.de": "",
 	} {
@@ -17,7 +19,7 @@ func TestNearHost(t *testing.T) {
 		if !ok {
 			t.Fatal(in)
 		}
-		if got, _ := NearHost(h, host.Git); got.String() != want {
+		if got, _ := near.Host(h, host.Git); got.String() != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
@@ -25,7 +27,7 @@ func TestNearHost(t *testing.T) {
 
 // Docker asks for one format, the other clients for each that there is; what is no host
 // of Artifact Registry's has none.
-func TestNearFormat(t *testing.T) {
+func TestFormat(t *testing.T) {
 	for _, c := range []struct {
 		typed  string
 		client host.Client
@@ -41,7 +43,7 @@ func TestNearFormat(t *testing.T) {
 		{"us-dokcer.pkg.dev:8443", host.Docker, ""},
 	} {
 		h, _ := host.Parse("https", c.typed)
-		if meant, ok := NearFormat(h, c.client); ok != (c.meant != "") || meant.String() != c.meant {
+		if meant, ok := near.Format(h, c.client); ok != (c.meant != "") || meant.String() != c.meant {
 			t.Errorf("%s for %s: %s, %v; want %q", c.typed, c.client, meant, ok, c.meant)
 		}
 	}
