@@ -87,9 +87,11 @@ Unknown keys, order, indentation, mode, owner and symbolic links of docker's
 file are kept. A file that docker could not read, or another helper for one of
 the hosts, is an error, and then nothing is changed; --force replaces the
 helper. What cannot work is refused likewise: an account that is no service
-account, a file or a name of the keyring that is not there, an issuer plugin
-that is not there or does not take an option, a mistake in the default section,
-a host that looks like a misspelled one of Google's (--force takes that one).
+account, a host for which none is named anywhere, a file or a name of the
+keyring that is not there (--no-check takes a name unseen where no keyring can
+be asked), an issuer plugin that is not there or does not take an option, a
+mistake in the default section, a host that looks like a misspelled one of
+Google's or is at a misspelled location (--force takes that one).
 
 Further clients are made to ask for what their flag names: a context of kubectl,
 a registry of pnpm or cargo, a host of Bazel, pip, Terraform. kubectl edits its

@@ -129,7 +129,7 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 		}
 	}
 	j.sections(d.doc)
-	if err := w.refuse(ctx, j, w.parsed(j.Request, d)); err != nil {
+	if err := w.refuse(ctx, j, w.parsed(j.Request, d), p); err != nil {
 		return err
 	}
 	if j.AuthFile != "" {

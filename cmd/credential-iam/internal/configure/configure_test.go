@@ -188,7 +188,7 @@ func TestHelperPath(t *testing.T) {
 	if _, err := exec.LookPath("git-credential-iam"); err == nil {
 		t.Skip("git-credential-iam is installed on this machine")
 	}
-	s.configure(Request{Git: []string{"https://source.developers.google.com"}})
+	s.configure(Request{Keys: keys("serviceAccount", account), Git: []string{"https://source.developers.google.com"}})
 	cmd := exec.Command("git", "credential", "fill")
 	cmd.Env = append(slices.Clone(s.Environ), "GIT_TERMINAL_PROMPT=0")
 	cmd.Stdin = strings.NewReader("protocol=https\nhost=source.developers.google.com\n\n")
@@ -207,13 +207,13 @@ func TestNotes(t *testing.T) {
 	s.write(s.docker, `{"auths":{"https://gcr.io":{"auth":"dTpw"}}}`)
 	s.home.Env["DOCKER_AUTH_CONFIG"] = "{}"
 	s.LookPath = func(string) (string, error) { return "", exec.ErrNotFound }
-	report := s.configure(Request{Docker: []string{"https://gcr.io/"}})
+	report := s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"https://gcr.io/"}})
 	for _, want := range []string{"docker logout gcr.io", "unset DOCKER_AUTH_CONFIG", "export PATH=", "--docker https://gcr.io/: "} {
 		if !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.Contains(n, want) }) {
 			t.Errorf("no note says %q: %q", want, report.Notes)
 		}
 	}
-	_, err := s.Configure(context.Background(), Request{Git: []string{"https://source.developers.google.com"}})
+	_, err := s.Configure(context.Background(), Request{Keys: keys("serviceAccount", account), Git: []string{"https://source.developers.google.com"}})
 	if err == nil || !strings.HasSuffix(err.Error(), "; run: export PATH=DIR-OF-GIT:$PATH") {
 		t.Errorf("without git: %v", err)
 	}
@@ -224,7 +224,7 @@ func TestNotes(t *testing.T) {
 func TestPathSection(t *testing.T) {
 	s := newScene(t)
 	s.needGit()
-	s.write(s.docker, `{"plugins":{"iam@git.example.com":{"token":"access"},"iam@git.example.com/team":{"serviceAccount":"`+account+`"}}}`)
+	s.write(s.docker, `{"plugins":{"iam@source.developers.google.com":{"serviceAccount":"source"},"iam@git.example.com":{"token":"access"},"iam@git.example.com/team":{"serviceAccount":"`+account+`"}}}`)
 	s.configure(Request{Git: []string{"git.example.com", "https://source.developers.google.com"}})
 	git := s.read(s.git)
 	if strings.Count(git, "useHttpPath = true") != 1 || !strings.Contains(git, "[credential \"https://git.example.com\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam\n\tuseHttpPath = true") {

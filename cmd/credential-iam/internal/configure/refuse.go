@@ -61,7 +61,7 @@ func (j *job) formats(p *plan) {
 }
 
 // refuse returns why what the file is going to say cannot work.
-func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
+func (w World) refuse(ctx context.Context, j *job, c *config.Config, p *plan) error {
 	if len(j.hosts()) == 0 {
 		err := c.Mistake()
 		if err == nil {
@@ -77,7 +77,31 @@ func (w World) refuse(ctx context.Context, j *job, c *config.Config) error {
 	if err := w.plugins(ctx, j, c); err != nil {
 		return err
 	}
-	return w.source(ctx, j.Keys["source"])
+	if err := w.source(ctx, j, p); err != nil {
+		return err
+	}
+	return j.identified(ctx, c)
+}
+
+// identified refuses a host for which no account is named anywhere: it gets no token.
+// The section of a path may name one, and each person where the whole machine is
+// configured.
+func (j *job) identified(ctx context.Context, c *config.Config) error {
+	if j.System {
+		return nil
+	}
+	for _, h := range j.hosts() {
+		t, err := c.DescribeAt(h.Place)
+		if err != nil || t.ServiceAccount != "" || t.Own || c.PathMatters(h.Place) {
+			continue
+		}
+		// A source that impersonates by itself names one.
+		if _, err := c.ResolveAt(ctx, h.Place, nil); err != nil && helper.AsError(err).Code == "no-account" {
+			return failure("configure", h.name, "no service account is named for it (--service-account), here or anywhere, and without one it gets no token; nothing was changed",
+				j.command()+" --service-account EMAIL")
+		}
+	}
+	return nil
 }
 
 // plugins refuses a plugin that is not there or cannot be run, and options that it does
@@ -130,8 +154,9 @@ func (j *job) accounts(c *config.Config) error {
 }
 
 // source refuses a file or an identity of the keyring that is not there. A keyring
-// that cannot be read now may be open later.
-func (w World) source(ctx context.Context, spec string) error {
+// that cannot be read now may be open later, where the person wants nothing tried.
+func (w World) source(ctx context.Context, j *job, p *plan) error {
+	spec := j.Keys["source"]
 	inFile := strings.HasPrefix(spec, "file:")
 	if !inFile && (!strings.HasPrefix(spec, "keyring:") || w.Identities == nil) {
 		return nil
@@ -139,8 +164,17 @@ func (w World) source(ctx context.Context, spec string) error {
 	// Of an empty configuration, since the person names it and no file does yet.
 	_, err := config.Parse(w.Env, "", []byte("{}")).Source(ctx, spec, w.Identities)
 	var e *helper.Error
-	if !errors.As(err, &e) || !inFile && e.Cause != nil {
+	switch unread := errors.As(err, &e) && !inFile && e.Cause != nil; {
+	case e == nil:
 		return nil
+	case unread && j.NoCheck:
+		p.note("nobody knows whether the keyring has it: %v", e)
+		return nil
+	case unread:
+		unseen := *e
+		unseen.Reason += " (--no-check takes it unseen)"
+		unseen.Hint = j.command() + " --no-check"
+		e = &unseen
 	}
 	return unwritten(e, "ls -l ")
 }

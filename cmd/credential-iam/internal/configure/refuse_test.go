@@ -54,16 +54,21 @@ func TestWhatMayWorkIsTaken(t *testing.T) {
 		r            Request
 	}{
 		{"the mistake itself", `{"plugins":{"iam":{"lifetime":"1d"}}}`, Request{Keys: keys("lifetime", "1h")}},
-		{"a misspelled host, forced", `{}`, Request{Docker: []string{"europe-docker.pkg.de"}, Keys: keys("token", "id"), Force: true}},
-		{"a misspelled host that is configured", `{"plugins":{"iam@europe-docker.pkg.de":{"token":"id"}}}`, Request{Docker: []string{"europe-docker.pkg.de"}}},
+		{"a misspelled host, forced", `{}`, Request{Docker: []string{"europe-docker.pkg.de"}, Keys: keys("token", "id", "serviceAccount", account), Force: true}},
+		{"a misspelled host that is configured", `{"plugins":{"iam@europe-docker.pkg.de":{"token":"id","serviceAccount":"` + account + `"}}}`, Request{Docker: []string{"europe-docker.pkg.de"}}},
 		{"another universe", `{"plugins":{"iam":{"universeDomain":"apis.example.com"}}}`, Request{Keys: keys("serviceAccount", "a@p.iam.example.com")}},
 		{"a numeric id", `{}`, Request{Keys: keys("serviceAccount", "123456789012345678901")}},
-		{"a locked keyring", `{}`, Request{Keys: keys("source", "keyring:work")}},
+		{"a locked keyring, unseen", `{}`, Request{Keys: keys("source", "keyring:work"), NoCheck: true}},
+		{"a source that names an account by itself", `{}`, Request{Keys: keys("source", "file:~/by-itself.json"), Docker: []string{"gcr.io"}}},
+		{"the section of a path that names one", `{"plugins":{"iam@git.example.com":{"token":"access"},"iam@git.example.com/team":{"serviceAccount":"` + account + `"}}}`, Request{Docker: []string{"git.example.com"}}},
+		{"another one who names it, of all", `{}`, Request{Docker: []string{"gcr.io"}, System: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
 			s.Identities = emptyKeyring{keystore.ErrLocked}
+			s.Env.MachineConfig = s.home.Path("machine.json")
 			s.write(s.docker, c.before)
+			s.write("by-itself.json", `{"type":"impersonated_service_account","service_account_impersonation_url":"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/`+account+`:generateAccessToken","source_credentials":{"type":"authorized_user","client_id":"x","client_secret":"y","refresh_token":"z"}}`)
 			s.configure(c.r)
 		})
 	}
@@ -81,7 +86,7 @@ func TestPluginIsAsked(t *testing.T) {
 		{"none", keys("serviceAccount", account, "issuer", "nosuch"), "nosuch map[]", true},
 		{"an option", keys("serviceAccount", account, "issuer", "ecr", "issuer.rolArn", "x"), "ecr map[rolArn:x]", true},
 		{"a good one", keys("serviceAccount", account, "issuer", "ecr"), "ecr map[]", false},
-		{"another key", keys("lifetime", "1h", "token", "access"), "", false},
+		{"another key", keys("lifetime", "1h", "token", "access", "serviceAccount", account), "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
@@ -143,6 +148,45 @@ func TestLocations(t *testing.T) {
 			t.Errorf("%v: %v", c.r, err)
 		case c.meant != "" && (!errors.As(err, &usage) || !strings.Contains(err.Error(), "did you mean "+c.meant+"?") || s.read(s.docker) != "(none)"):
 			t.Errorf("%v: got %v and %s", c.r, err, s.read(s.docker))
+		}
+	}
+}
+
+// A host for which no account is named gets no token, so that it is refused, for every
+// client and without a try too; the error names the flag, and its command does it.
+func TestNoAccount(t *testing.T) {
+	for _, c := range []struct {
+		r   Request
+		run string
+	}{
+		{Request{Docker: []string{"gcr.io"}}, "credential-iam configure --docker gcr.io --service-account EMAIL"},
+		{Request{Docker: []string{"gcr.io"}, NoCheck: true}, "credential-iam configure --docker gcr.io --no-check --service-account EMAIL"},
+		{Request{Git: []string{"https://source.developers.google.com"}, NoCheck: true}, "credential-iam configure --git https://source.developers.google.com --no-check --service-account EMAIL"},
+		{Request{Hosts: []string{"us-npm.pkg.dev"}, NoCheck: true}, "credential-iam configure --host us-npm.pkg.dev --no-check --service-account EMAIL"},
+		{Request{Docker: []string{"r.example.com"}, Keys: keys("token", "id"), NoCheck: true}, "credential-iam configure --token id --docker r.example.com --no-check --service-account EMAIL"},
+	} {
+		s := newScene(t)
+		_, err := s.Configure(context.Background(), c.r)
+		if e := helper.AsError(err); err == nil || e.Who != helper.User || e.Hint != c.run || !strings.Contains(e.Reason, "--service-account") || s.read(s.docker) != "(none)" || s.read(s.git) != "(none)" {
+			t.Errorf("%v: got %v", c.r, err)
+		}
+	}
+}
+
+// A name of the keyring that nobody can look for is refused, unless the person wants
+// nothing tried; then a note says so.
+func TestKeyringUnread(t *testing.T) {
+	for _, cause := range []error{keystore.ErrLocked, keystore.ErrUnavailable, keystore.ErrTimeout} {
+		s := newScene(t)
+		s.Identities = emptyKeyring{cause}
+		r := Request{Keys: keys("source", "keyring:work")}
+		_, err := s.Configure(context.Background(), r)
+		if e := helper.AsError(err); err == nil || !errors.Is(err, cause) || e.Hint != "credential-iam configure --source keyring:work --no-check" || s.read(s.docker) != "(none)" {
+			t.Errorf("%v: got %v", cause, err)
+		}
+		r.NoCheck = true
+		if report := s.configure(r); !strings.Contains(strings.Join(report.Notes, "\n"), cause.Error()) {
+			t.Errorf("%v: said %q", cause, report.Notes)
 		}
 	}
 }

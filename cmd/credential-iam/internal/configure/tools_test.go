@@ -108,7 +108,7 @@ func TestToolsThroughLinks(t *testing.T) {
 		if !exists {
 			_ = os.Remove(s.home.Path("dotfiles/bazelrc"))
 		}
-		s.configure(Request{Tools: map[string][]string{"bazel": {"gcr.io"}}})
+		s.configure(Request{Keys: keys("serviceAccount", account), Tools: map[string][]string{"bazel": {"gcr.io"}}})
 		if got := s.read(s.home.Path("dotfiles/bazelrc")); !strings.Contains(got, "gcr.io") {
 			t.Errorf("%q", got)
 		}

@@ -269,7 +269,7 @@ func TestBroken(t *testing.T) {
 		}, Warning, "docker gcr.io", []string{"docker logout gcr.io"}},
 		{"spelling", func(s *scene) {
 			s.config(map[string]string{"https://gcr.io/": "iam"}, nil)
-		}, Warning, "credHelpers https://gcr.io/", []string{"configure --docker gcr.io"}},
+		}, Warning, "credHelpers https://gcr.io/", []string{"configure --service-account EMAIL --docker gcr.io"}},
 		{"no source", func(s *scene) { delete(s.home.Env, "GOOGLE_APPLICATION_CREDENTIALS") }, Error, "source", []string{"gcloud auth application-default login"}},
 		{"source file gone", func(s *scene) { s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = filepath.Join(s.home.Dir, "gone.json") }, Error, "source", []string{"gone.json", "unset GOOGLE_APPLICATION_CREDENTIALS"}},
 		{"source never cached", func(s *scene) {
@@ -313,7 +313,7 @@ func TestBroken(t *testing.T) {
 		}, Error, "identity r.example.com", []string{`"token": "id"`, "credential-iam configure --docker r.example.com --token id"}},
 		{"host without section", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "iam"}, nil)
-		}, Error, "identity r.example.com", []string{`"r.example.com"`, "credential-iam configure --docker r.example.com --token id"}},
+		}, Error, "identity r.example.com", []string{`"r.example.com"`, "credential-iam configure --service-account EMAIL --docker r.example.com --token id"}},
 		{"issuer", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "iam"}, map[string]testenv.Section{"iam@r.example.com": {"issuer": "ecr", "serviceAccount": account, "endpoint": s.server.Endpoint()}})
 		}, Error, "issuer ecr", []string{"no plugins"}},

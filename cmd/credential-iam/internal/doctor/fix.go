@@ -70,17 +70,17 @@ func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(pat
 func (x *subject) configure(h *place) string {
 	switch {
 	case !h.git && !h.docker && x.toolAsks(h) && h.Client == host.Git:
-		return "credential-iam configure --host " + helper.ShellWord(h.Pattern.Host()) + x.consent(h.Place, h.name)
+		return x.start(h.Place) + " --host " + helper.ShellWord(h.Pattern.Host()) + x.consent(h.Place, h.name)
 	case h.git && !h.docker, x.gitOnly(h), h.Protocol == "http":
 		return x.configureGit(h)
 	case h.Client == host.Bazel:
-		return "credential-iam configure --bazel " + helper.ShellWord(h.name)
+		return x.start(h.Place) + " --bazel " + helper.ShellWord(h.name)
 	case h.Pattern.Stars() > 0:
 		return x.edit()
 	}
 	if exact, ok := host.Parse(h.Protocol, h.Pattern.Host()); ok && h.BuiltIn() && !h.docker {
 		if _, other := near.Format(exact, host.Docker); other { // of npm, Python, ...
-			return "credential-iam configure --host " + helper.ShellWord(h.name)
+			return x.start(h.Place) + " --host " + helper.ShellWord(h.name)
 		}
 	}
 	return x.configureDocker(h.name)
@@ -97,7 +97,7 @@ func (x *subject) configureDocker(name string) string {
 	if meant, ok := x.meant(at); ok {
 		name, at.Pattern = meant.String(), host.Exactly(meant, "")
 	}
-	fix := "credential-iam configure --docker " + helper.ShellWord(name) + x.consent(at, name)
+	fix := x.start(at) + " --docker " + helper.ShellWord(name) + x.consent(at, name)
 	if other := x.config.CredHelpers[name]; other != "" && other != config.Name {
 		fix += force(fix)
 	}
@@ -113,11 +113,30 @@ func (x *subject) configureGit(h *place) string {
 		other.name = other.Pattern.String()
 		h = &other
 	}
-	fix := "credential-iam configure --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
+	fix := x.start(h.Place) + " --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
 	if gitconfig.Taken(x.git.entries, h.url()) {
 		fix += force(fix)
 	}
 	return fix
+}
+
+// start begins a command that configures a host. Where no account is named for it the
+// command names one, since configure takes no host without.
+func (x *subject) start(at config.Place) string {
+	const command = "credential-iam configure"
+	if !x.noAccount || x.document == nil {
+		return command
+	}
+	t, err := x.config.DescribeAt(at)
+	if err == nil && (t.ServiceAccount != "" || t.Own) {
+		return command
+	}
+	for _, p := range []host.Pattern{at.Pattern, at.Pattern.Below("")} { // without consent nothing else is known
+		if x.document.Section(config.Name + "@" + p.String())["serviceAccount"] != "" {
+			return command
+		}
+	}
+	return command + " --service-account EMAIL"
 }
 
 // meant returns the host of Google's that a place is probably a misspelling of. No

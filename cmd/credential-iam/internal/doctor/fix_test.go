@@ -56,10 +56,10 @@ func TestFixes(t *testing.T) {
 		{"docker's host", nil, "gcr.io", Warning, "configuration", says("credential-iam configure --docker gcr.io")},
 		{"stated", func(s *scene) {
 			s.config(nil, map[string]testenv.Section{"iam@r.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
-		}, "", Warning, "host r.example.com", says("credential-iam configure --docker r.example.com")},
+		}, "", Warning, "host r.example.com", says("credential-iam configure --service-account EMAIL --docker r.example.com")},
 		{"stated by a wildcard", func(s *scene) {
 			s.config(nil, map[string]testenv.Section{"iam@*.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
-		}, "r.example.com", Warning, "configuration", says("credential-iam configure --docker r.example.com --token jwt")},
+		}, "r.example.com", Warning, "configuration", says("credential-iam configure --service-account EMAIL --docker r.example.com --token jwt")},
 		{"answered by another helper", func(s *scene) {
 			s.config(map[string]string{"r.example.com": "pass"}, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}})
 		}, "", Warning, "docker r.example.com", says("credential-iam configure --docker r.example.com --token id --force")},
@@ -79,9 +79,9 @@ func TestFixes(t *testing.T) {
 		{"source of the environment", func(s *scene) { s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere" }, "",
 			Error, "source", says("unset GOOGLE_APPLICATION_CREDENTIALS")},
 		{"spelling of a foreign host", func(s *scene) { s.config(map[string]string{"https://r.example.com/": "iam"}, nil) }, "",
-			Warning, "credHelpers https://r.example.com/", says("credential-iam configure --docker r.example.com --token id")},
+			Warning, "credHelpers https://r.example.com/", says("credential-iam configure --service-account EMAIL --docker r.example.com --token id")},
 		{"spelling twice", func(s *scene) { s.config(map[string]string{"https://gcr.io/": "iam", "gcr.io": "iam"}, nil) }, "",
-			Warning, "credHelpers https://gcr.io/", says("credential-iam configure --docker gcr.io")},
+			Warning, "credHelpers https://gcr.io/", says("credential-iam configure --service-account EMAIL --docker gcr.io")},
 		{"keyring", func(s *scene) {
 			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam@gcr.io": {"source": "keyring:ci"}})
 			s.Identities = locked{}

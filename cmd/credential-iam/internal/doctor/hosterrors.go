@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
@@ -26,10 +25,8 @@ func hostErrors(_ context.Context, x *subject, r report) {
 			c := x.failed("identity "+h.name, h.err)
 			e := helper.AsError(h.err)
 			switch {
-			case e.Code == "no-consent":
+			case e.Code == "no-consent", e.Code == "no-account":
 				c.Fix = x.configure(h)
-			case e.Code == "no-account":
-				c.Fix = strings.Replace(x.configure(h), " configure", " configure --service-account EMAIL", 1)
 			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
 				c.Result, c.Fix = Skipped, "" // it was reported before
 			case e.Code == "no-source":

@@ -6,6 +6,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
@@ -30,6 +31,8 @@ type subject struct {
 	// say.
 	uses   []toolconfig.Use
 	unread map[string]error
+	// noAccount says that the default names none, nor does its source.
+	noAccount bool
 	// down are the APIs that cannot be reached.
 	down map[string]bool
 }
@@ -46,5 +49,7 @@ func examine(ctx context.Context, w World, only ...string) *subject {
 		h.target, h.err = x.config.ResolveAt(ctx, h.Place, x.Identities)
 	}
 	x.walked = x.hosts
+	_, err := x.config.Command(ctx, map[string]string{"token": string(helper.Access), "issuer": helper.Google}, x.Identities)
+	x.noAccount = err != nil && helper.AsError(err).Code == "no-account"
 	return x
 }
