@@ -121,7 +121,7 @@ func TestLinkLocal(t *testing.T) {
 	env := helper.Env{Getenv: func(name string) string {
 		return map[string]string{"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}[name]
 	}}
-	proxy := newTransport(env).(*rootsTransport).full.Proxy
+	proxy := newTransport(env).full.Proxy
 	for url, direct := range map[string]bool{
 		"http://169.254.169.254/metadata/identity/oauth2/token": true, "http://169.254.170.2/v2/credentials/x": true,
 		"http://169.254.170.23/v1/credentials": true, "http://[fe80::1%25eth0]/x": true, "http://[fd00:ec2::254]/latest/api/token": true,

@@ -104,7 +104,9 @@ type Client struct {
 	agent   string
 	http    *http.Client
 	direct  *http.Client
-	limits  limits
+	// ahead opens connections of http ahead; nil where the transport is the caller's.
+	ahead  *ahead
+	limits limits
 	// header goes with each call of the API.
 	header http.Header
 	// wrong is what is wrong with the options, nil if nothing.
@@ -149,6 +151,9 @@ func New(o Options) *Client {
 	outside, local := o.Transport, o.Transport
 	if outside == nil {
 		outside, local = newTransport(o.Env), newLocalTransport(c.limits.dialLocal)
+	}
+	if t, ok := outside.(*rootsTransport); ok {
+		c.ahead = t.ahead
 	}
 	c.http = &http.Client{Transport: &wire{base: outside, agent: c.agent}, CheckRedirect: refuseRedirect}
 	c.direct = &http.Client{Transport: &wire{base: local, agent: c.agent}, CheckRedirect: refuseRedirect}

@@ -148,6 +148,7 @@ func (e *external) subjectToken(ctx context.Context, c *Client) (string, error) 
 		return e.principal.Token.Reveal(), nil
 	}
 	exchangeOf(ctx).at(atSubject)
+	c.toward(ctx, e.tokenURL)
 	token, err := e.subject.token(ctx, c, e)
 	if err != nil {
 		return "", err

@@ -51,7 +51,7 @@ func (c *Client) Hops(ctx context.Context, t helper.Target) ([]Hop, error) {
 		// Only for its name in the report; the first hop says what is wrong.
 		r.id.principal, _ = ask.email(ctx, c)
 	}
-	if _, err := c.sourceToken(ctx, r.id, []string{cloudPlatform}, anyToken); err != nil {
+	if _, err := c.sourceToken(ctx, r.id, []string{cloudPlatform}, anyToken, r.legs(r.way)[0].endpoint); err != nil {
 		return nil, c.explain(ctx, r, err)
 	}
 	return c.testHops(ctx, r), nil

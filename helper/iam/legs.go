@@ -106,7 +106,7 @@ func fold(way, own []string) int {
 // account at the end of the one before it.
 func (c *Client) travel(ctx context.Context, r *request, legs []leg, m method) error {
 	behind := func(ctx context.Context, how freshness) (bearer, error) {
-		return c.sourceToken(ctx, r.id, []string{cloudPlatform}, how)
+		return c.sourceToken(ctx, r.id, []string{cloudPlatform}, how, legs[0].endpoint)
 	}
 	last := len(legs) - 1
 	for i, l := range legs[:last] {

@@ -31,7 +31,7 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 	case len(r.way) == 0 && !t.Own:
 		return helper.Token{}, needsAccount(r.op, r.object)
 	case r.own():
-		b, err = c.sourceToken(ctx, r.id, r.t.Scopes, newToken)
+		b, err = c.sourceToken(ctx, r.id, r.t.Scopes, newToken, "")
 	case len(r.way) == 0:
 		return helper.Token{}, needsAccount(r.op, r.object)
 	case r.t.Token == helper.ID:

@@ -82,15 +82,16 @@ func proxySettingOf(value string) proxySetting {
 // forRequest implements [http.Transport.Proxy]: never for what is on this machine's
 // own link.
 func (p *proxies) forRequest(req *http.Request) (*url.URL, error) {
-	if linkLocal(req.URL.Hostname()) {
+	u := askedFor(req)
+	if linkLocal(u.Hostname()) {
 		return nil, nil
 	}
-	to, err := p.of(req.URL)
-	if s := p.settings[req.URL.Scheme]; to != nil && s.broken != "" {
+	to, err := p.of(u)
+	if s := p.settings[u.Scheme]; to != nil && s.broken != "" {
 		return nil, &proxyError{setting: s, broken: true, reason: s.broken}
 	}
 	if to != nil {
-		exchangeOf(req.Context()).through(p.settings[req.URL.Scheme])
+		exchangeOf(req.Context()).through(p.settings[u.Scheme])
 	}
 	return to, err
 }

@@ -47,7 +47,7 @@ func TestRoots(t *testing.T) {
 	s.ServiceAccount(deployer)
 	w := newWorld(t)
 	w.s = s
-	c := New(Options{Env: w.c.env, Transport: &rootsTransport{quick: func() *http.Transport { return quick }, full: full}})
+	c := New(Options{Env: w.c.env, Transport: newRootsTransport(newProxies(w.c.env), full, func() *http.Transport { return quick })})
 	if _, err := c.Mint(t.Context(), w.target(s.UserADC(alice), deployer)); err != nil {
 		t.Fatal(err)
 	}

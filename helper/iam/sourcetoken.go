@@ -56,9 +56,10 @@ const (
 	noteTwoHops  = "the folded chain is refused"
 )
 
-// sourceToken returns a token of the identity with the scopes. A failure is a
-// *failure that has source set.
-func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string, how freshness) (bearer, error) {
+// sourceToken returns a token of the identity with the scopes, for a call at the base
+// URL next ("" for none), which is connected to while the token is fetched. A failure is
+// a *failure that has source set.
+func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string, how freshness, next string) (bearer, error) {
 	if signer, ok := id.kind.(selfSigner); ok && how != newToken && !id.knows(ctx, noteExchange) {
 		b, err := signer.selfSigned(c, scopes)
 		if err != nil {
@@ -75,6 +76,7 @@ func (c *Client) sourceToken(ctx context.Context, id *identity, scopes []string,
 	if how == renewed {
 		id.forget(ctx, key)
 	}
+	c.toward(ctx, next)
 	var b bearer
 	fail := c.retryWithin(ctx, "token of the source identity "+id.src.String(), c.limits.attempt+id.takes, func(ctx context.Context) error {
 		var err error

@@ -388,13 +388,13 @@ func splice(rw http.ResponseWriter, to string) {
 		return
 	}
 	rw.WriteHeader(http.StatusOK)
-	in, _, err := http.NewResponseController(rw).Hijack()
+	in, early, err := http.NewResponseController(rw).Hijack() // the client may have spoken already
 	if err != nil {
 		_ = out.Close()
 		return
 	}
 	go func() {
-		_, _ = io.Copy(out, in)
+		_, _ = io.Copy(out, early)
 		_ = out.Close()
 	}()
 	go func() {

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -16,28 +17,34 @@ import (
 
 // newTransport returns the transport to Google: HTTP/2, kept connections,
 // proxies from env.
-func newTransport(env helper.Env) http.RoundTripper {
+func newTransport(env helper.Env) *rootsTransport {
 	proxies := newProxies(env)
-	t := &http.Transport{
-		Proxy:                  proxies.forRequest,
+	full := proxies.transport(nil)
+	return newRootsTransport(proxies, full, sync.OnceValue(func() *http.Transport {
+		if few := fewRoots(env); few != nil {
+			return proxies.transport(few)
+		}
+		return full
+	}))
+}
+
+// idleTimeout is how long a connection is kept that carries nothing.
+const idleTimeout = 30 * time.Second
+
+// transport returns a transport that trusts the roots, nil for the system's. Not a
+// clone of another: that one would open no HTTP/2 connection ahead.
+func (p *proxies) transport(roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		Proxy:                  p.forRequest,
 		OnProxyConnectResponse: answered,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        30 * time.Second,
+		IdleConnTimeout:        idleTimeout,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 	}
-	return &rootsTransport{proxies: proxies, full: t, quick: sync.OnceValue(func() *http.Transport {
-		few := fewRoots(env)
-		if few == nil {
-			return t
-		}
-		quick := t.Clone()
-		quick.TLSClientConfig.RootCAs = few
-		return quick
-	})}
 }
 
 // linkLocal reports whether a host is on this machine's own link, where the clouds
@@ -79,6 +86,13 @@ type rootsTransport struct {
 	quick   func() *http.Transport
 	full    *http.Transport
 	proxies *proxies
+	ahead   *ahead
+}
+
+func newRootsTransport(p *proxies, full *http.Transport, quick func() *http.Transport) *rootsTransport {
+	r := &rootsTransport{quick: quick, full: full, proxies: p}
+	r.ahead = &ahead{dial: r.connect, open: map[string]*early{}}
+	return r
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -97,6 +111,16 @@ func (r *rootsTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (r *rootsTransport) roundTrip(req *http.Request) (*http.Response, error) {
+	conn, err := r.ahead.take(req)
+	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return nil, err
+	}
+	if conn != nil {
+		return conn.RoundTrip(req)
+	}
 	quick := r.quick()
 	res, err := quick.RoundTrip(req)
 	var unknown *tls.CertificateVerificationError
