@@ -15,7 +15,9 @@
 // Bad parameters fail before any call. A cold start takes one exchange wherever
 // one is possible: source tokens are cached under the source's fingerprint, key
 // sources sign their own token, and an account that a credential file itself
-// impersonates is folded into the delegates. No account is impersonated twice.
+// impersonates is folded into the delegates. No account is impersonated twice. Where
+// several servers are asked in turn, the next is connected to while one answers, and
+// is sent nothing until there is a request for it.
 //
 // Everything in a credential file counts or is refused. The principal behind a
 // federation is part of the fingerprint; where it takes a call or a program to know
