@@ -330,6 +330,23 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// A source that is missing is one error, however many hosts there are.
+func TestOneSourceError(t *testing.T) {
+	s := newScene(t)
+	gone := filepath.Join(s.home.Dir, "gone.json")
+	s.home.Env["GOOGLE_APPLICATION_CREDENTIALS"] = gone
+	s.config(map[string]string{"gcr.io": "iam", "eu.gcr.io": "iam", "us.gcr.io": "iam"}, map[string]testenv.Section{"iam": {"serviceAccount": account, "endpoint": s.server.Endpoint()}})
+	named := 0
+	for _, f := range s.run("") {
+		if strings.Contains(f.Detail, gone) {
+			named++
+		}
+	}
+	if named != 1 {
+		t.Errorf("the file is named by %d checks", named)
+	}
+}
+
 // TestNoHost walks the identity of the section "iam" where no host is configured:
 // credential-iam token works by it.
 func TestNoHost(t *testing.T) {

@@ -27,7 +27,9 @@ func hostErrors(_ context.Context, x *subject, r report) {
 			switch {
 			case e.Code == "no-consent", e.Code == "no-account":
 				c.Fix = x.configure(h)
-			case e.Code == "config" && len(x.config.Problems()) > 0, slices.Contains(said, e.Reason):
+			case slices.Contains(said, e.Reason):
+				c.Result, c.Detail, c.Fix = Skipped, "there is no source identity, see above", ""
+			case e.Code == "config" && len(x.config.Problems()) > 0:
 				c.Result, c.Fix = Skipped, "" // it was reported before
 			case e.Code == "no-source":
 				said = append(said, e.Reason)

@@ -37,9 +37,14 @@ type Host struct {
 	// Error is why the host gets no credential.
 	Error string `json:"error,omitempty"`
 
-	// many says that the row is for more than one cache entry.
-	many bool
+	// many says that the row is for more than one cache entry, own that the source's own
+	// identity is wanted; cause is Error.
+	many, own bool
+	cause     error
 }
+
+// fail says why the host gets no credential.
+func (h *Host) fail(err error) { h.Error, h.cause = err.Error(), err }
 
 // configured returns the places that the configuration is about, sorted, each once:
 // the hosts that docker runs docker-credential-iam for, those that have a section, and
@@ -94,15 +99,15 @@ func (l look) host(ctx context.Context, p place) (Host, helper.Target) {
 		t, err = cfg.DescribeAt(at)
 	}
 	if err != nil {
-		s.Error = whyNot(cfg, p.name, err)
+		s.fail(whyNot(cfg, p.name, err))
 		return s, t
 	}
 	s.many = pattern.Stars() > 0 || pattern.Path() != "" && t.Issuer != helper.Google
 	choice := l.stores.Choice(ctx, t.Keystore)
 	s.ServiceAccount, s.Token, s.Issuer = t.ServiceAccount, string(t.Token), t.Issuer
-	s.Keystore = choice.Name()
+	s.Keystore, s.own = choice.Name(), t.Own
 	if t, err = cfg.ResolveAt(ctx, at, l.Identities(false)); err != nil {
-		s.Error = err.Error()
+		s.fail(err)
 		return s, t
 	}
 	s.ServiceAccount = t.ServiceAccount
@@ -121,7 +126,7 @@ func (l look) host(ctx context.Context, p place) (Host, helper.Target) {
 	case err == nil:
 		s.Expires = e.Expires.UTC().Truncate(time.Second).Format(time.RFC3339)
 	case !errors.Is(err, keystore.ErrNotFound):
-		s.Error = fmt.Sprintf("keystore %s: %v", choice.Name(), err)
+		s.fail(fmt.Errorf("keystore %s: %w", choice.Name(), err))
 	default:
 		why := l.Unkept(t)
 		s.TooBig, s.Full = errors.Is(why, keystore.ErrTooBig), errors.Is(why, keystore.ErrQuota)
@@ -130,15 +135,15 @@ func (l look) host(ctx context.Context, p place) (Host, helper.Target) {
 }
 
 // whyNot says why a configured host is not answered.
-func whyNot(cfg *config.Config, name string, err error) string {
+func whyNot(cfg *config.Config, name string, err error) error {
 	for _, section := range cfg.Sections() {
 		named, ok := strings.CutPrefix(section, config.Name+"@")
 		if ok && compared(named) == name && cfg.SectionError(section) != nil {
-			return cfg.SectionError(section).Error()
+			return cfg.SectionError(section)
 		}
 	}
 	if errors.Is(err, helper.ErrNoTarget) {
-		return fmt.Sprintf("not answered: it is not a built-in Google registry and has no section %q in %s", config.Name+"@"+name, cfg.Path)
+		return fmt.Errorf("not answered: it is not a built-in Google registry and has no section %q in %s", config.Name+"@"+name, cfg.Path)
 	}
-	return err.Error()
+	return err
 }

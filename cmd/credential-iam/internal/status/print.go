@@ -2,8 +2,10 @@ package status
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,7 @@ func (r Report) Print(out io.Writer, now time.Time) error {
 		if i > 0 {
 			label = ""
 		}
-		paragraph(&b, fmt.Sprintf("%-9s ", label), s.String())
+		r.source(&b, fmt.Sprintf("%-9s ", label), s)
 	}
 	paragraph(&b, "keystore: ", r.keystore())
 	if len(r.Clients) > 0 {
@@ -31,7 +33,10 @@ func (r Report) Print(out io.Writer, now time.Time) error {
 		paragraph(&b, "  ", r.describe(h, now))
 	}
 	if len(r.Hosts) == 0 {
-		b.WriteString("\n" + empty(r.base, r.path) + "\n")
+		b.WriteByte('\n')
+		for _, text := range empty(r.base, r.path) {
+			command(&b, "", text)
+		}
 	}
 	r.mistakes(&b)
 	_, err := io.WriteString(out, b.String())
@@ -61,11 +66,30 @@ func paragraph(b *strings.Builder, label, text string) {
 	b.WriteByte('\n')
 }
 
+// command writes a text behind a label, and the command that it ends with on a line of
+// its own, to be copied.
+func command(b *strings.Builder, label, text string) {
+	text, run, found := strings.Cut(text, "; run: ")
+	paragraph(b, label, text)
+	if found {
+		b.WriteString(strings.Repeat(" ", max(2, len(label))) + "run: " + run + "\n")
+	}
+}
+
+// source writes who a source identity is. An error that is a host's too is said there.
+func (r Report) source(b *strings.Builder, label string, s Source) {
+	switch name := cmp.Or(s.Source, "none"); {
+	case s.Error == "":
+		paragraph(b, label, s.String())
+	case slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.cause != nil && reason(h.cause) == reason(s.cause) }):
+		paragraph(b, label, name+", see the error below")
+	default:
+		command(b, label, name+": "+helper.OneLine(s.Error, 1000))
+	}
+}
+
 // String is a source as a person would say it: who, and from where.
 func (s Source) String() string {
-	if s.Error != "" {
-		return cmp.Or(s.Source, "none") + ": " + helper.OneLine(s.Error, 1000)
-	}
 	who := cmp.Or(s.Principal, "e-mail unknown until a token is requested")
 	from := s.Type + ", " + s.Source
 	if s.Type == s.Source {
@@ -83,7 +107,7 @@ func (r Report) keystore() string {
 
 // describe says in a sentence what a host gets. What is as for the others is left out.
 func (r Report) describe(h Host, now time.Time) string {
-	if h.Error != "" && h.Token == "" {
+	if h.Error != "" && (h.Token == "" || h.ServiceAccount == "" && !h.own) {
 		return "no credential, see the error below"
 	}
 	kind := h.Token + " token"
@@ -128,35 +152,64 @@ func (h Host) left(now time.Time) string {
 	return "cached for " + expires.Sub(now).Round(time.Second).String()
 }
 
-// mistakes writes each error once, with the hosts that it is of.
+// mistake is what is wrong with some hosts for one cause.
+type mistake struct {
+	text            string
+	hosts, commands []string
+}
+
+// add adds a host with its error.
+func (m *mistake) add(host, text string) {
+	m.hosts = append(m.hosts, host)
+	if _, run, found := strings.Cut(text, "; run: "); found && !slices.Contains(m.commands, run) {
+		m.commands = append(m.commands, run)
+	}
+}
+
+// mistakes writes each cause once, with the hosts that it is of.
 func (r Report) mistakes(b *strings.Builder) {
-	var texts []string
-	hosts := map[string][]string{}
+	var causes []string
+	all := map[string]*mistake{}
 	for _, h := range r.Hosts {
 		if h.Error == "" {
 			continue
 		}
-		if hosts[h.Error] == nil {
-			texts = append(texts, h.Error)
+		cause, text := reason(h.cause), helper.OneLine(h.Error, 1000)
+		m := all[cause]
+		switch {
+		case m == nil:
+			m = &mistake{text: text}
+			all[cause], causes = m, append(causes, cause)
+		case m.text != text:
+			m.text = cause
 		}
-		hosts[h.Error] = append(hosts[h.Error], h.Host)
+		m.add(h.Host, text)
 	}
-	for _, text := range append(texts, r.Errors...) {
-		label := "error: "
-		if of := hosts[text]; of != nil {
-			label += strings.Join(of, ", ") + ": "
-		}
+	for _, cause := range causes {
+		m := all[cause]
+		text, _, _ := strings.Cut(m.text, "; run: ")
 		b.WriteByte('\n')
-		text, command, found := strings.Cut(helper.OneLine(text, 1000), "; run: ")
-		paragraph(b, "", label+text)
-		if found { // a line of its own, to be copied
-			b.WriteString("  run: " + command + "\n")
+		paragraph(b, "", "error: "+strings.Join(m.hosts, ", ")+": "+text)
+		for _, run := range m.commands {
+			b.WriteString("  run: " + run + "\n")
 		}
+	}
+	for _, text := range r.Errors {
+		b.WriteByte('\n')
+		command(b, "", "error: "+helper.OneLine(text, 1000))
 	}
 }
 
-// empty says what a configuration without hosts means.
-func empty(base helper.Target, path string) string {
+// reason is an error without what it is about, by which two of one cause are known.
+func reason(err error) string {
+	if e := (*helper.Error)(nil); errors.As(err, &e) {
+		return helper.OneLine(strings.TrimSuffix(e.Op, " for")+": "+e.Reason, 1000)
+	}
+	return helper.OneLine(err.Error(), 1000)
+}
+
+// empty says what a configuration without hosts means, in paragraphs.
+func empty(base helper.Target, path string) []string {
 	answer := "an error, since no service account is configured"
 	switch {
 	case base.Own:
@@ -164,7 +217,9 @@ func empty(base helper.Target, path string) string {
 	case base.ServiceAccount != "":
 		answer = "a token as " + base.ServiceAccount
 	}
-	return "No host is configured in " + path + ".\n" +
-		"Where docker or git ask for one of Google's registries or git servers, the answer is " + answer + ".\n" +
-		"To start, run: credential-iam configure --service-account EMAIL --docker LOCATION-docker.pkg.dev"
+	return []string{
+		"No host is configured in " + path + ".",
+		"Where docker or git asks for one of Google's registries or git servers, the answer is " + answer + ".",
+		"Name an account and a host to start; run: credential-iam configure --service-account EMAIL --docker LOCATION-docker.pkg.dev",
+	}
 }

@@ -46,6 +46,9 @@ type Source struct {
 	// without a call.
 	Principal string `json:"principal"`
 	Error     string `json:"error,omitempty"`
+
+	// cause is Error.
+	cause error
 }
 
 // World is what is looked at.
@@ -114,7 +117,7 @@ func (l look) hosts(ctx context.Context, r *Report) {
 	if t, err := l.config.Command(ctx, map[string]string{"serviceAccount": config.Own, "token": string(helper.Access), "issuer": helper.Google}, l.Identities(false)); err == nil {
 		r.add(l.source(ctx, t))
 	} else if e := helper.AsError(err); e.Code == "no-source" {
-		r.add(Source{Source: "none", Error: err.Error()})
+		r.add(Source{Source: "none", Error: err.Error(), cause: err})
 	}
 	entries, err := l.Git(ctx)
 	if err != nil {
@@ -141,7 +144,7 @@ func (l look) source(ctx context.Context, t helper.Target) Source {
 	s := Source{Source: t.Source.String()}
 	id, err := l.known(ctx, t)
 	if err != nil {
-		s.Error = err.Error()
+		s.Error, s.cause = err.Error(), err
 		return s
 	}
 	s.Type, s.Principal = id.Kind, id.Who()
