@@ -8,11 +8,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
@@ -24,11 +24,17 @@ import (
 // stand-in's own authority every mint would be the rare case in which that is
 // not enough.
 func (b *bench) overTLS(s *iamtest.Server) (roots string, err error) {
-	certificate, authority, err := issue()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	s.URL = "https://" + l.Addr().String()
+	return b.serveTLS(s, l)
+}
+
+// serveTLS is overTLS on a listener, for host names too.
+func (b *bench) serveTLS(s *iamtest.Server, l net.Listener, hosts ...string) (roots string, err error) {
+	certificate, authority, err := issue(hosts)
 	if err != nil {
 		return "", err
 	}
@@ -38,18 +44,20 @@ func (b *bench) overTLS(s *iamtest.Server) (roots string, err error) {
 	}
 	go func() { _ = server.ServeTLS(l, "", "") }()
 	b.ends = append(b.ends, func() { _ = server.Close() })
-	s.URL = "https://" + l.Addr().String()
-
 	bundle, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
 	if err != nil {
 		return "", err
 	}
-	roots = filepath.Join(b.dir, "roots.pem")
-	return roots, os.WriteFile(roots, append(bundle, authority...), 0o600)
+	f, err := os.CreateTemp(b.dir, "roots-*.pem")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(append(bundle, authority...))
+	return f.Name(), errors.Join(err, f.Close())
 }
 
-// issue makes an authority and a certificate for the loopback address.
-func issue() (leaf tls.Certificate, authority []byte, err error) {
+// issue makes an authority and a certificate for the loopback address and hosts.
+func issue(hosts []string) (leaf tls.Certificate, authority []byte, err error) {
 	now := time.Now()
 	root := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Google Trust Services (a stand-in)"}, CommonName: "bench"},
@@ -69,7 +77,7 @@ func issue() (leaf tls.Certificate, authority []byte, err error) {
 		return leaf, nil, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "127.0.0.1"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "127.0.0.1"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: hosts,
 		NotBefore: root.NotBefore, NotAfter: root.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -53,7 +53,9 @@ func (b *bench) kinds() []kind {
 	}
 }
 
-func portOf(s *iamtest.Server) string { return s.URL[strings.LastIndexByte(s.URL, ':')+1:] }
+func portOf(s *iamtest.Server) string {
+	return strings.Trim(s.URL[strings.LastIndexByte(s.URL, ':')+1:], "/")
+}
 
 // cold measures a token that is not cached: from each source, with the source's
 // own token cached (an hour later) and, for a user, without (the first get of
@@ -73,7 +75,7 @@ func (b *bench) cold(ctx context.Context) []row {
 			}
 			commands = append(commands, c)
 		}
-		first, err := b.firstGet(s)
+		first, err := b.firstGet(s, s.UserADC)
 		if err != nil {
 			b.note("cold", "first of all", err)
 			continue
@@ -109,14 +111,14 @@ func (b *bench) coldGet(k kind, s *iamtest.Server, away string) (command, *teste
 
 // firstGet is a get as somebody who is new to this machine each time: of him
 // nothing can be cached.
-func (b *bench) firstGet(s *iamtest.Server) (command, error) {
+func (b *bench) firstGet(s *iamtest.Server, adc func(email string) []byte) (command, error) {
 	const newcomer = "new@example.com"
 	user := s.User(newcomer)
 	s.Grant(newcomer, iamtest.RoleTokenCreator, deployer)
-	c, h, err := b.coldGet(kind{name: "first", adc: func(*iamtest.Server) []byte { return s.UserADC(newcomer) }}, s, "")
+	c, h, err := b.coldGet(kind{name: "first", adc: func(*iamtest.Server) []byte { return adc(newcomer) }}, s, "")
 	c.before = func(context.Context) error {
 		user.RotateRefreshToken()
-		return h.SignIn(s.UserADC(newcomer))
+		return h.SignIn(adc(newcomer))
 	}
 	return c, err
 }

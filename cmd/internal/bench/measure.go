@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type command struct {
 	counted bool
 	// core says that an adapter starts it.
 	core bool
+	// inside is what goes before it to run it in another network; it is not timed.
+	inside []string
 }
 
 // sample is one run of a command.
@@ -55,7 +58,8 @@ func check(ctx context.Context, c command) error {
 			return fmt.Errorf("%s: prepare: %w", c.name, err)
 		}
 	}
-	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+	args := slices.Concat(c.inside, c.args)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	in, err := os.Open(c.stdin)
 	if err != nil {
 		return err
@@ -89,7 +93,8 @@ func (b *bench) run(ctx context.Context, c command) (sample, error) {
 			return sample{}, fmt.Errorf("%s: prepare: %w", c.name, err)
 		}
 	}
-	cmd := exec.CommandContext(ctx, b.program("launch"), append([]string{c.stdin}, c.args...)...)
+	args := slices.Concat(c.inside, []string{b.program("launch"), c.stdin}, c.args)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	var out strings.Builder
 	cmd.Env, cmd.WaitDelay, cmd.Stdout = c.env, time.Second, &out
 	start := cmd.Start

@@ -36,6 +36,8 @@ type bench struct {
 	// delayed is the stand-in again, 100 ms away, and secure behind TLS.
 	delayed *iamtest.Server
 	secure  *iamtest.Server
+	// distant is the stand-in in a network of its own, round trips away.
+	distant *iamtest.Server
 	session *dbustest.Session // a Secret Service, nil where there is none
 	// plain is a home where nothing is configured.
 	plain *testenv.Home
@@ -86,6 +88,9 @@ func newBench(ctx context.Context, o options, stderr io.Writer) (b *bench, err e
 	if b.secure, err = newGoogle(iamtest.Options{}); err != nil {
 		return nil, err
 	}
+	if b.distant, err = newGoogle(iamtest.Options{}); err != nil {
+		return nil, err
+	}
 	return b, nil
 }
 
@@ -109,7 +114,7 @@ func (b *bench) close() {
 	for _, end := range slices.Backward(b.ends) {
 		end()
 	}
-	for _, s := range []*iamtest.Server{b.iam, b.delayed, b.secure} {
+	for _, s := range []*iamtest.Server{b.iam, b.delayed, b.secure, b.distant} {
 		if s != nil {
 			s.Close()
 		}
@@ -118,7 +123,9 @@ func (b *bench) close() {
 }
 
 // calls counts the exchanges of all stand-ins so far.
-func (b *bench) calls() int { return b.iam.Calls() + b.delayed.Calls() + b.secure.Calls() }
+func (b *bench) calls() int {
+	return b.iam.Calls() + b.delayed.Calls() + b.secure.Calls() + b.distant.Calls()
+}
 
 // note says why something has no row.
 func (b *bench) note(table, name string, err error) {
