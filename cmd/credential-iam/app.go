@@ -158,8 +158,8 @@ With --json the answer is one JSON object of a stable form. The exit status is 0
 when all is well, 1 when something failed, 2 when the command line was not
 understood, and 130 after Ctrl-C. CREDENTIAL_IAM_LOG=debug logs each step to
 standard error, CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
-		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
-      --docker europe-docker.pkg.dev \
+		Example: `  credential-iam configure --docker europe-docker.pkg.dev \
+      --service-account deployer@proj.iam.gserviceaccount.com \
       --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
   credential-iam doctor
   credential-iam status

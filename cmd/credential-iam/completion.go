@@ -17,9 +17,11 @@ func (a *app) completionCommand() *cobra.Command {
 (configured hosts, service accounts, kinds of token, issuers, names in the
 keyring) in bash, zsh, fish or PowerShell. It makes no call and never prompts.
 The script for bash needs the package bash-completion.`,
-		Example: `  credential-iam completion bash > ~/.local/share/bash-completion/completions/credential-iam
+		Example: `  credential-iam completion bash > \
+      ~/.local/share/bash-completion/completions/credential-iam
   credential-iam completion zsh > "${fpath[1]}/_credential-iam"
-  credential-iam completion fish > ~/.config/fish/completions/credential-iam.fish
+  credential-iam completion fish > \
+      ~/.config/fish/completions/credential-iam.fish
   credential-iam completion powershell >> $PROFILE`,
 		Args:      oneArg("SHELL", strings.Join(shells, ", ")),
 		ValidArgs: shells,

@@ -65,16 +65,17 @@ func configurePage() *cobra.Command {
 	return &cobra.Command{
 		Use:                   "configure [--service-account EMAIL] [--docker HOST] [--git URL]",
 		DisableFlagsInUseLine: true,
-		Example: `  credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
-      --docker europe-docker.pkg.dev \
+		Example: `  credential-iam configure --docker europe-docker.pkg.dev \
+      --service-account deployer@proj.iam.gserviceaccount.com \
       --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
   credential-iam configure --git https://git.example.com/team --token id \
       --audience 1234-abc.apps.googleusercontent.com
-  credential-iam configure --docker 123456789012.dkr.ecr.eu-west-1.amazonaws.com \
-      --issuer ecr --option roleArn=arn:aws:iam::123456789012:role/push
+  credential-iam configure --issuer ecr \
+      --docker 123456789012.dkr.ecr.eu-west-1.amazonaws.com \
+      --option roleArn=arn:aws:iam::123456789012:role/push
   credential-iam configure --kube prod --token access \
       --service-account deployer@proj.iam.gserviceaccount.com`,
-		Short: "configure docker, git and other clients to use a service account",
+		Short: "make docker, git and others use a service account",
 		Long: `Configure makes docker and git use a service account for the hosts that are
 named. It writes the account and the other keys into the section of each host in
 docker's configuration file (into the default section when no host is named),

@@ -56,7 +56,8 @@ Inside, docker's and git's helpers answer as configured, and an exec inside an
 exec wins. CREDENTIAL_IAM_LOG=debug names the variables that are removed because
 they would go before the account.
 ` + identityHelp,
-		Example: `  credential-iam exec --service-account deployer@proj.iam.gserviceaccount.com -- terraform apply
+		Example: `  credential-iam exec --service-account deployer@proj.iam.gserviceaccount.com \
+      -- terraform apply
   credential-iam exec --host europe-docker.pkg.dev -- mvn deploy
   credential-iam exec --project proj -- gcloud storage ls
   credential-iam exec -- bash

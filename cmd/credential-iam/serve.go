@@ -34,8 +34,10 @@ printed. --env-file writes what a container needs of it to a file that only you
 can read, for docker's --env-file and compose's env_file; it is removed at the
 end. Have it on a memory file system, since the secret is in it.
 ` + identityHelp,
-		Example: `  credential-iam serve --service-account deployer@proj.iam.gserviceaccount.com > "$XDG_RUNTIME_DIR/account.sh" &
-  credential-iam serve --host europe-docker.pkg.dev --listen 172.17.0.1:0 --env-file "$XDG_RUNTIME_DIR/account.env"`,
+		Example: `  credential-iam serve --host europe-docker.pkg.dev \
+      > "$XDG_RUNTIME_DIR/account.sh" &
+  credential-iam serve --host europe-docker.pkg.dev \
+      --listen 172.17.0.1:0 --env-file "$XDG_RUNTIME_DIR/account.env"`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f, listen, envFile) },
 	}

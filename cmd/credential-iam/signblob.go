@@ -22,7 +22,8 @@ at https://www.googleapis.com/service_accounts/v1/metadata/x509/EMAIL.
 
 The JSON form is {"signature", "keyId", "serviceAccount"}.`,
 		Example: `  credential-iam sign-blob < release.tar.gz.sha256 > release.sig
-  printf %s "$STRING_TO_SIGN" | credential-iam sign-blob --json --service-account deployer@proj.iam.gserviceaccount.com`,
+  printf %s "$STRING_TO_SIGN" | credential-iam sign-blob --json \
+      --service-account deployer@proj.iam.gserviceaccount.com`,
 	}
 	return a.signCommand(c, "the bytes", a.signBlob)
 }

@@ -20,8 +20,10 @@ no claim is added. The claims may have up to 1 MiB.
 ` + identityHelp + `
 
 The JSON form is {"token", "keyId", "serviceAccount"}.`,
-		Example: `  echo '{"iss":"deployer@proj.iam.gserviceaccount.com","sub":"deployer@proj.iam.gserviceaccount.com","aud":"https://api.example.com","exp":'$(($(date +%s) + 600))'}' |
-      credential-iam sign-jwt`,
+		Example: `  account=deployer@proj.iam.gserviceaccount.com
+  printf '{"iss":"%s","sub":"%s","aud":"https://api.example.com","exp":%d}' \
+      "$account" "$account" $(($(date +%s) + 600)) |
+      credential-iam sign-jwt --service-account "$account"`,
 	}
 	return a.signCommand(c, "the claims", a.signJWT)
 }

@@ -28,8 +28,10 @@ hold the old bytes; revoke the credential if that matters.
 
 If there is no persistent keyring, or the document does not fit or is not of a
 known type, nothing is changed.`,
-		Example: `  credential-iam source add work --from ~/.config/gcloud/application_default_credentials.json --shred
-  gcloud secrets versions access latest --secret ci-key | credential-iam source add ci --from -
+		Example: `  credential-iam source add work --shred \
+      --from ~/.config/gcloud/application_default_credentials.json
+  gcloud secrets versions access latest --secret ci-key |
+      credential-iam source add ci --from -
   credential-iam configure --source keyring:work`,
 		Args: oneArg("NAME", "a name for the source identity"),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -49,9 +49,11 @@ same cache, of the kind that the host is configured for.
 The JSON form is {"token", "expires", "serviceAccount"}: expires is RFC 3339,
 serviceAccount is empty for the source's own token.`,
 		Example: `  credential-iam token --service-account deployer@proj.iam.gserviceaccount.com
-  credential-iam token --scopes https://www.googleapis.com/auth/devstorage.read_only --lifetime 15m
+  credential-iam token --lifetime 15m \
+      --scopes https://www.googleapis.com/auth/devstorage.read_only
   credential-iam token --host europe-docker.pkg.dev --json
-  curl -K <(printf 'header = "Authorization: Bearer %s"' "$(credential-iam token)") \
+  curl -K <(printf 'header = "Authorization: Bearer %s"' \
+      "$(credential-iam token)") \
       'https://storage.googleapis.com/storage/v1/b?project=proj'`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -39,7 +39,8 @@ Cached tokens stay until they expire; credential-iam purge deletes them.
 
 The JSON form is that of configure.`,
 		Example: `  credential-iam unconfigure
-  credential-iam unconfigure europe-docker.pkg.dev https://git.example.com/team --dry-run`,
+  credential-iam unconfigure --dry-run \
+      europe-docker.pkg.dev https://git.example.com/team`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if slices.ContainsFunc(args, func(arg string) bool { return strings.TrimSpace(arg) == "" }) {
 				return errors.New(`HOST-OR-URL "": it is empty; without any, all is undone`)

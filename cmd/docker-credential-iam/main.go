@@ -8,7 +8,8 @@
 // a service account key.
 //
 //	$ echo europe-docker.pkg.dev | docker-credential-iam get
-//	{"ServerURL":"europe-docker.pkg.dev","Username":"oauth2accesstoken","Secret":"ya29..."}
+//	{"ServerURL":"europe-docker.pkg.dev",
+//	 "Username":"oauth2accesstoken","Secret":"ya29..."}
 //
 // Docker runs it as "docker-credential-iam get|store|erase|list|version" where
 // credHelpers or credsStore of its configuration names "iam". The sections "iam"

@@ -6,7 +6,8 @@
 // Git-credential-iam lets git read and write, over HTTPS, as a Google service
 // account, without a service account key.
 //
-//	$ printf 'protocol=https\nhost=source.developers.google.com\n' | git-credential-iam get
+//	$ printf 'protocol=https\nhost=source.developers.google.com\n' |
+//	    git-credential-iam get
 //	username=deployer@proj.iam.gserviceaccount.com
 //	password=ya29...
 //	password_expiry_utc=1767225600

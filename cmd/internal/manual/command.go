@@ -65,12 +65,12 @@ func (c Command) Page1(version string) string {
 		}
 	}
 	if c.Example != "" {
-		b.WriteString(".SH EXAMPLES\n.RS 4\n.nf\n")
+		b.WriteString(".SH EXAMPLES\n")
+		var lines []string
 		for line := range strings.Lines(c.Example) {
-			line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "  ")
-			b.WriteString(protect(escape(line)) + "\n")
+			lines = append(lines, strings.TrimPrefix(strings.TrimRight(line, "\n"), "  "))
 		}
-		b.WriteString(".fi\n.RE\n")
+		roffCode(&b, lines)
 	}
 	b.WriteString(".SH SEE ALSO\n")
 	others := append([]string{"credential-iam"}, c.Commands...)

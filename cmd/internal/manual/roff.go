@@ -33,6 +33,19 @@ func seeAlso(b *strings.Builder) {
 	b.WriteString(".SH SEE ALSO\n.BR credential-iam (1),\n.BR credential-iam-configuration (7)\n")
 }
 
+// textColumn is where the text of a man page begins.
+const textColumn = 7
+
+// roffCode writes code, moved in from the text as far as its widest line lets it, which
+// may be to the left of it.
+func roffCode(b *strings.Builder, lines []string) {
+	fmt.Fprintf(b, ".PP\n.in %dn\n.nf\n", max(0, codeIndent(lines, textColumn+4)))
+	for _, line := range lines {
+		b.WriteString(protect(escape(line)) + "\n")
+	}
+	b.WriteString(".fi\n.in\n")
+}
+
 func roffBlock(b *strings.Builder, block block) {
 	switch block.kind {
 	case heading:
@@ -44,11 +57,7 @@ func roffBlock(b *strings.Builder, block block) {
 	case paragraph:
 		b.WriteString(".PP\n" + roff(block.text) + "\n")
 	case code:
-		b.WriteString(".PP\n.RS 4\n.nf\n")
-		for _, line := range block.lines {
-			b.WriteString(protect(escape(line)) + "\n")
-		}
-		b.WriteString(".fi\n.RE\n")
+		roffCode(b, block.lines)
 	case list:
 		for i, item := range block.items {
 			mark := `\(bu`

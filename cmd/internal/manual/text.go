@@ -5,8 +5,19 @@ import (
 	"strings"
 )
 
-// width is how wide a topic is on the screen; code may be wider.
-const width = 78
+// width is how wide a topic's text is on the screen, columns how wide anything is.
+const (
+	width   = 78
+	columns = 80
+)
+
+// codeIndent is how far code is moved in: as far as asked, or as its widest line lets it.
+func codeIndent(lines []string, asked int) int {
+	for _, line := range lines {
+		asked = min(asked, columns-len([]rune(line)))
+	}
+	return asked
+}
 
 // Topic renders a page for a terminal: no marks, no backticks, within 80 columns.
 func Topic(page string) string {
@@ -25,8 +36,9 @@ func Topic(page string) string {
 		case paragraph:
 			fill(&b, plain(block.text), "  ", "  ")
 		case code:
+			indent := strings.Repeat(" ", max(0, codeIndent(block.lines, 6)))
 			for _, line := range block.lines {
-				b.WriteString(strings.TrimRight("      "+line, " ") + "\n")
+				b.WriteString(strings.TrimRight(indent+line, " ") + "\n")
 			}
 		case list:
 			for i, item := range block.items {

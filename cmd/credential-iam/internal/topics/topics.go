@@ -21,7 +21,7 @@ func All() []Topic {
 		{Name: "sources", Short: "the credential that impersonates the account"},
 		{Name: "keystores", Short: "where tokens are cached"},
 		{Name: "clients", Short: "docker, podman, helm, git, Go modules, other clouds"},
-		{Name: "programs", Short: "any program as the account: Google's libraries, gcloud, Terraform"},
+		{Name: "programs", Short: "any program as the account: gcloud, Terraform, Google's SDKs"},
 		{Name: "ci", Short: "GitHub Actions, GitLab, Jenkins, Cloud Build"},
 	}
 	for i, t := range all {
