@@ -36,15 +36,6 @@ func kindError(mode fs.FileMode) error {
 	return ErrNotRegular
 }
 
-// missing is the error of a file that is not there.
-type missing struct{}
-
-// Error uses the same words on every system.
-func (missing) Error() string { return "the file does not exist" }
-
-// Is reports whether target is fs.ErrNotExist.
-func (missing) Is(target error) bool { return target == fs.ErrNotExist }
-
 // tooLarge is the error of a file of more than limit bytes.
 func tooLarge(limit int) error {
 	return errors.New("it is larger than " + strconv.Itoa(limit) + " bytes")

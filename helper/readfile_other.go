@@ -10,13 +10,14 @@ import (
 )
 
 // ReadFile reads a regular file of at most limit bytes, or what a link leads to.
-// The error is the reason alone, without the path.
+// The error is the reason alone, without the path; fs.ErrNotExist itself where there is
+// no such file.
 func ReadFile(path string, limit int) ([]byte, error) {
 	raw, err := readFile(path, limit)
 	var p *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, missing{}
+		return nil, fs.ErrNotExist
 	case errors.As(err, &p):
 		return nil, p.Err
 	}

@@ -15,29 +15,31 @@ import (
 // It makes four system calls; os.ReadFile first registers the file with a poller
 // that must be set up for it, which is a tenth of an adapter's run.
 func ReadFile(path string, limit int) ([]byte, error) {
-	return readFile(path, limit, func(*syscall.Stat_t) error { return nil })
+	return readFile(path, limit, false)
 }
 
 // readOwn reads a file that nobody but the user and root can have written. It asks the
 // open file, which nobody can put another in the place of. (Package trust, which asks
 // paths, imports this one.)
-func readOwn(path string, limit int) ([]byte, error) {
-	return readFile(path, limit, func(st *syscall.Stat_t) error {
-		switch {
-		case st.Uid != 0 && int64(st.Uid) != int64(syscall.Geteuid()):
-			return errors.New("it belongs neither to you nor to root")
-		case st.Mode&0o022 != 0:
-			return errors.New("others can change it")
-		}
-		return nil
-	})
+func readOwn(path string, limit int) ([]byte, error) { return readFile(path, limit, true) }
+
+// checkOwn returns why others can have written a file.
+func checkOwn(st *syscall.Stat_t) error {
+	switch {
+	case st.Uid != 0 && int64(st.Uid) != int64(syscall.Geteuid()):
+		return errors.New("it belongs neither to you nor to root")
+	case st.Mode&0o022 != 0:
+		return errors.New("others can change it")
+	}
+	return nil
 }
 
-func readFile(path string, limit int, check func(*syscall.Stat_t) error) ([]byte, error) {
+// leastBuffer is what a small file is read into. To use a size of memory for the first
+// time costs a process two pages, and most files of ours are of this one.
+const leastBuffer = 512
+
+func readFile(path string, limit int, own bool) ([]byte, error) {
 	fd, err := open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, missing{}
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -56,12 +58,14 @@ func readFile(path string, limit int, check func(*syscall.Stat_t) error) ([]byte
 	case st.Size > int64(limit):
 		return nil, tooLarge(limit)
 	}
-	if err := check(&st); err != nil {
-		return nil, err
+	if own {
+		if err := checkOwn(&st); err != nil {
+			return nil, err
+		}
 	}
 	// One byte more than its size shows the end of the file without a second
 	// read; a file of /sys says 4096 and holds less.
-	b := make([]byte, 0, st.Size+1)
+	b := make([]byte, 0, max(st.Size+1, leastBuffer))
 	for {
 		n, err := syscall.Read(fd, b[len(b):cap(b)])
 		if errors.Is(err, syscall.EINTR) {
@@ -82,11 +86,17 @@ func readFile(path string, limit int, check func(*syscall.Stat_t) error) ([]byte
 }
 
 // open opens a file for reading. O_NONBLOCK keeps a named pipe without a writer
-// from blocking before the check that it is a file.
+// from blocking before the check that it is a file. Of a file that is not there the
+// error is fs.ErrNotExist itself, which says so in the same words on every system.
 func open(path string) (int, error) {
 	for {
 		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
-		if !errors.Is(err, syscall.EINTR) {
+		switch {
+		case err == nil:
+			return fd, nil
+		case errors.Is(err, syscall.ENOENT): // before any comparison that asks the error for its methods
+			return fd, fs.ErrNotExist
+		case !errors.Is(err, syscall.EINTR):
 			return fd, err
 		}
 	}
