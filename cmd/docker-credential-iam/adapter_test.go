@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
 	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 const notFound = "credentials not found in native keychain\n"
@@ -54,6 +57,47 @@ func TestGet(t *testing.T) {
 		t.Errorf("other hosts caused %q", m)
 	}
 }
+
+// TestForms compares the answers with the library's own, for all that a user name, a
+// token or a host may hold.
+func TestForms(t *testing.T) {
+	library := fixed{"oauth2accesstoken", `ya29."\<&>` + "\u2028\x7f\x00"}
+	for _, f := range []fixed{library, {}, {"", "x"}} {
+		var theirs bytes.Buffer
+		if err := credentials.Get(f, strings.NewReader("gcr.io"), &theirs); err != nil {
+			t.Fatal(err)
+		}
+		ours := wire.Append(nil, credentialFields("gcr.io", f.username, f.secret)...)
+		if got, want := decoded(t, ours), decoded(t, theirs.Bytes()); !maps.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		theirs.Reset()
+		if err := credentials.List(f, &theirs); err != nil {
+			t.Fatal(err)
+		}
+		all, _ := f.List()
+		if got, want := decoded(t, wire.AppendStrings(nil, all)), decoded(t, theirs.Bytes()); !maps.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func decoded(t *testing.T, raw []byte) map[string]string {
+	t.Helper()
+	m := map[string]string{}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatalf("%q: %v", raw, err)
+	}
+	return m
+}
+
+// fixed is a credentials.Helper of one credential.
+type fixed struct{ username, secret string }
+
+func (f fixed) Get(string) (username, secret string, err error) { return f.username, f.secret, nil }
+func (f fixed) List() (map[string]string, error)                { return map[string]string{f.secret: f.username}, nil }
+func (fixed) Add(*credentials.Credentials) error                { return nil }
+func (fixed) Delete(string) error                               { return nil }
 
 // A failure is one line on both streams, and never docker's "not found".
 func TestFailure(t *testing.T) {

@@ -4,12 +4,22 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
-// List returns the configured hosts and their user names, from the configuration
+// list answers with the configured hosts and their user names.
+func (a *docker) list() error {
+	all, err := a.hosts()
+	if err == nil {
+		a.Say(string(wire.AppendStrings(nil, all)) + "\n")
+	}
+	return err
+}
+
+// hosts returns the configured hosts and their user names, from the configuration
 // alone: those for which docker runs this program, and as credsStore those of
 // sections and of the fallback too.
-func (a *docker) List() (map[string]string, error) {
+func (a *docker) hosts() (map[string]string, error) {
 	c := a.Tokens().Config
 	if err := c.Mistake(); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (a *docker) store() error {
 	case c.Username == "":
 		return credentials.NewErrCredentialsMissingUsername()
 	}
-	return a.Add(c)
+	return a.add(c)
 }
 
 // parseCredentials reads docker's JSON.
@@ -47,10 +47,10 @@ func parseCredentials(raw []byte) (*credentials.Credentials, error) {
 	return c, err
 }
 
-// Add stores nothing for hosts that are answered here: "docker login" stores what
+// add stores nothing for hosts that are answered here: "docker login" stores what
 // it got from get, and the login fails if that fails. Another host's credential
 // goes to the fallback.
-func (a *docker) Add(c *credentials.Credentials) error {
+func (a *docker) add(c *credentials.Credentials) error {
 	if r, ok := request(c.ServerURL); ok {
 		if t, err := a.Tokens().Resolve(a.ctx, r); !errors.Is(err, helper.ErrNoTarget) {
 			a.notKept(c, t, err)

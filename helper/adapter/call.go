@@ -9,6 +9,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/mint"
+	"github.com/credential-iam/credential-iam/helper/wire"
 )
 
 // Call is one run of a program.
@@ -22,7 +23,7 @@ type Call struct {
 	Stderr io.Writer
 
 	stdout io.Writer
-	answer bytes.Buffer
+	answer []byte
 	exec   mint.Exec
 	tokens *Tokens
 }
@@ -67,7 +68,19 @@ func (c *Call) Line() (line string, ok bool) {
 }
 
 // Say adds to the answer on standard output.
-func (c *Call) Say(text string) { c.answer.WriteString(text) }
+func (c *Call) Say(text string) { c.answer = append(c.answer, text...) }
+
+// SayJSON adds a line with a JSON object to the answer, see wire.Append.
+func (c *Call) SayJSON(fields ...wire.Field) {
+	if c.answer == nil {
+		c.answer = make([]byte, 0, mostAnswer) // rather than through every smaller size
+	}
+	c.answer = append(wire.Append(c.answer, fields...), '\n')
+}
+
+// mostAnswer is what nearly every answer is shorter than: a token has one or two
+// kilobytes.
+const mostAnswer = 4 << 10
 
 // Stdout is standard output itself, for another program that answers instead.
 func (c *Call) Stdout() io.Writer { return c.stdout }
@@ -75,11 +88,11 @@ func (c *Call) Stdout() io.Writer { return c.stdout }
 // Flush writes the answer so far, for a protocol that is a dialogue. The error
 // says that nobody received it.
 func (c *Call) Flush() error {
-	if c.answer.Len() == 0 {
+	if len(c.answer) == 0 {
 		return nil
 	}
-	defer c.answer.Reset()
-	_, err := Output(c.stdout).Write(c.answer.Bytes())
+	_, err := Output(c.stdout).Write(c.answer)
+	c.answer = c.answer[:0]
 	return err
 }
 

@@ -12,7 +12,8 @@ import (
 // Field is a member of a JSON object whose names are known: its name, and where
 // its value is kept. That is a *string, *bool, *int64, *[]string or
 // *map[string]string, a *[]byte for the raw value, or a []Field for an object in
-// the object. One list of fields writes and reads a message.
+// the object. One list of fields writes and reads a message. A plain string is
+// written even if it is empty, and cannot be read into.
 type Field struct {
 	Name  string
 	Value any
@@ -58,6 +59,8 @@ func zero(value any) bool {
 
 func appendValue(b []byte, value any) []byte {
 	switch v := value.(type) {
+	case string:
+		return appendString(b, v)
 	case *string:
 		return appendString(b, *v)
 	case *bool:
@@ -74,21 +77,26 @@ func appendValue(b []byte, value any) []byte {
 		}
 		return append(b, ']')
 	case *map[string]string:
-		b = append(b, '{')
-		for i, name := range slices.Sorted(maps.Keys(*v)) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendString(b, name), ':')
-			b = appendString(b, (*v)[name])
-		}
-		return append(b, '}')
+		return AppendStrings(b, *v)
 	case *[]byte:
 		return append(b, *v...)
 	case []Field:
 		return Append(b, v...)
 	}
 	panic(fmt.Sprintf("a field of type %T", value))
+}
+
+// AppendStrings appends a map as a JSON object, sorted by name.
+func AppendStrings(b []byte, all map[string]string) []byte {
+	b = append(b, '{')
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, name), ':')
+		b = appendString(b, all[name])
+	}
+	return append(b, '}')
 }
 
 // AppendShape appends the names and types of the fields, whatever their values:

@@ -40,7 +40,7 @@ func bazel(ctx context.Context, c *adapter.Call) error {
 		return err
 	}
 	header, expires := []string{cred.Header()}, until(c, cred.Expires).UTC().Format(time.RFC3339)
-	c.Say(string(wire.Append(nil, wire.F("headers", []wire.Field{wire.F("Authorization", &header)}), wire.F("expires", &expires))) + "\n")
+	c.SayJSON(wire.F("headers", []wire.Field{wire.F("Authorization", &header)}), wire.F("expires", &expires))
 	return nil
 }
 

@@ -40,7 +40,7 @@ func header(ctx context.Context, c *adapter.Call) error {
 		c.Say("Authorization: " + cred.Header() + "\n")
 	case "json":
 		value := cred.Header()
-		c.Say(string(wire.Append(nil, wire.F("Authorization", &value))) + "\n")
+		c.SayJSON(wire.F("Authorization", &value))
 	case "curl": // a base64 text and a token have nothing that a quoted string of curl's would change
 		c.Say("header = \"Authorization: " + cred.Header() + "\"\n")
 	case "netrc":

@@ -61,9 +61,9 @@ func kube(ctx context.Context, c *adapter.Call) error {
 	}
 	cred := t.Present(host.Kube, tok)
 	kind, secret, expires := "ExecCredential", cred.Secret.Reveal(), until(c, cred.Expires).UTC().Format(time.RFC3339)
-	c.Say(string(wire.Append(nil, wire.F("kind", &kind), wire.F("apiVersion", &r.version), wire.F("status", []wire.Field{
+	c.SayJSON(wire.F("kind", &kind), wire.F("apiVersion", &r.version), wire.F("status", []wire.Field{
 		wire.F("token", &secret), wire.F("expirationTimestamp", &expires),
-	}))) + "\n")
+	}))
 	return nil
 }
 

@@ -64,8 +64,8 @@ func sayKubelet(c *adapter.Call, cacheKey string, keep time.Duration, name strin
 		secret := cred.Secret.Reveal()
 		auth = wire.Append(nil, wire.F(name, []wire.Field{wire.F("username", &cred.Username), wire.F("password", &secret)}))
 	}
-	c.Say(string(wire.Append(nil, wire.F("kind", &kind), wire.F("apiVersion", &version), wire.F("cacheKeyType", &cacheKey),
-		wire.F("cacheDuration", &duration), wire.F("auth", &auth))) + "\n")
+	c.SayJSON(wire.F("kind", &kind), wire.F("apiVersion", &version), wire.F("cacheKeyType", &cacheKey),
+		wire.F("cacheDuration", &duration), wire.F("auth", &auth))
 }
 
 // readKubelet reads a request and returns the image. One with the token of a pod's

@@ -30,7 +30,7 @@ func terraform(ctx context.Context, c *adapter.Call) error {
 			return err
 		}
 		secret := cred.Secret.Reveal()
-		c.Say(string(wire.Append(nil, wire.F("token", &secret))) + "\n")
+		c.SayJSON(wire.F("token", &secret))
 		return nil
 	case "store":
 		_, _ = io.Copy(io.Discard, c.Stdin) // Terraform fails where nobody reads what it writes
