@@ -18,6 +18,9 @@ import (
 // length, one line each.
 const maxMessage = 1 << 20
 
+// usual is more than what git asks where it was not refused before.
+const usual = 512
+
 // request is git's side of the protocol (git-credential(1), "INPUT/OUTPUT
 // FORMAT"), as far as it matters here. The user name is left out on purpose: a
 // URL chooses it, and it must not choose an identity.
@@ -35,7 +38,7 @@ var errHostile = errors.New("message refused")
 // of the pipe open.
 func readRequest(in io.Reader) (request, error) {
 	lines := bufio.NewReader(io.LimitReader(in, maxMessage+1))
-	var b []byte
+	b := make([]byte, 0, usual)
 	for {
 		line, err := lines.ReadBytes('\n')
 		b = append(b, line...)

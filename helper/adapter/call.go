@@ -26,12 +26,14 @@ type Call struct {
 	answer []byte
 	exec   mint.Exec
 	tokens *Tokens
+	own    Tokens // what tokens points to, unless Use gave another
 }
 
 // Tokens reads the configuration, once.
 func (c *Call) Tokens() *Tokens {
 	if c.tokens == nil {
-		c.tokens = &Tokens{Env: c.Env, Config: config.Load(c.Env), Exec: c.exec}
+		c.own = Tokens{Env: c.Env, Config: config.Load(c.Env), Exec: c.exec}
+		c.tokens = &c.own
 	}
 	return c.tokens
 }

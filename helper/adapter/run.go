@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	_ "github.com/credential-iam/credential-iam/helper/early" // see there
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/mint"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -45,7 +46,6 @@ var (
 
 // Run runs a program and returns its exit status.
 func Run(p Program, o Process) int {
-	helper.ReserveStack()
 	keystore.Harden()
 	c := New(p.Name, o)
 	if p.Usage != "" && len(o.Args) == 1 {

@@ -107,23 +107,28 @@ func (k *Tokens) options() keystore.Options {
 
 // cache opens the keystore of t.
 func (k *Tokens) cache(ctx context.Context, t helper.Target, o keystore.Options) *helper.Cache {
-	store := keystore.OpenOrNone(ctx, t.Keystore, o)
-	k.Env.Log.Printf("keystore %s: %s", store.Name(), store.Why)
-	x := k.Exec
-	x.Skip = func() []string { return keystore.Late(store) }
-	minter := helper.Minter(x)
-	if k.Minter != nil {
-		minter = k.Minter(store, t)
-	}
-	return &helper.Cache{
-		Store: store, Minter: minter, Now: k.Env.Now, Log: k.Env.Log,
+	// One piece of memory for all that lives as long as the cache: each size of piece that a
+	// process uses for the first time costs it two pages.
+	one := &struct {
+		cache helper.Cache
+		store keystore.Choice
+		exec  mint.Exec
+	}{store: keystore.OpenOrNone(ctx, t.Keystore, o), exec: k.Exec}
+	k.Env.Log.Printf("keystore %s: %s", one.store.Name(), one.store.Why)
+	one.exec.Skip = func() []string { return keystore.Late(one.store) }
+	one.cache = helper.Cache{
+		Store: &one.store, Minter: &one.exec, Now: k.Env.Now, Log: k.Env.Log,
 		Locks: k.openLocks,
 		Renew: func(t helper.Target) {
-			if err := x.Renew(t); err != nil {
+			if err := one.exec.Renew(t); err != nil {
 				k.Env.Log.Printf("%s: renew: %v", t.Asked(), err)
 			}
 		},
 	}
+	if k.Minter != nil {
+		one.cache.Minter = k.Minter(one.store, t)
+	}
+	return &one.cache
 }
 
 // openLocks makes and checks the folder of the locks: for a miss, not for a hit.

@@ -12,7 +12,7 @@ import (
 func (d *Document) Account() string {
 	_, name, _ := strings.Cut(d.Text("service_account_impersonation_url"), "/serviceAccounts/")
 	name, _, _ = strings.Cut(strings.ReplaceAll(name, "%40", "@"), ":")
-	if helper.CheckServiceAccount(name) != nil {
+	if name == "" || helper.CheckServiceAccount(name) != nil {
 		return ""
 	}
 	return name

@@ -18,7 +18,7 @@ func (d *Document) Compact() keystore.Secret {
 func (d *Document) compact(b []byte) []byte {
 	b = append(b, '{')
 	start := len(b)
-	for _, m := range d.members {
+	for m := range d.all {
 		value := d.has(m.name)
 		if value == nil || string(value) == `""` {
 			continue

@@ -27,10 +27,9 @@ type Document struct {
 	// Inner is the document in source_credentials, if the type has one.
 	Inner *Document
 
-	raw     []byte
-	members []member
-	values  map[string][]byte
-	outer   *Document
+	raw    []byte
+	values map[string][]byte
+	outer  *Document
 }
 
 // foreign is why a file is something else than a credential file.
@@ -66,28 +65,40 @@ func parse(raw []byte, outer *Document, depth int) (*Document, error) {
 	if k := wire.Kind(raw); k != '{' && k != 'n' {
 		return nil, errNotCredentials
 	}
-	d := &Document{raw: raw, outer: outer, members: ofEvery, values: map[string][]byte{}}
-	if err := d.read(); err != nil {
+	d := &Document{raw: raw, outer: outer, values: map[string][]byte{}}
+	if err := d.read(ofEvery); err != nil {
 		return nil, err
 	}
 	d.Type = d.Text("type")
-	d.members = ofType(d.Type)
-	if err := d.read(); err != nil {
+	if err := d.read(ofType(d.Type)); err != nil {
 		return nil, err
 	}
-	d.members = slices.Concat(ofEvery, d.members)
 	return d, d.parseInner(depth)
 }
 
-// read reads the members that the document is known to have. What stands there
-// twice is read otherwise by every library, and so by nobody.
-func (d *Document) read() error {
+// all yields the members that a document of its type has.
+func (d *Document) all(yield func(member) bool) {
+	for _, m := range ofEvery {
+		if !yield(m) {
+			return
+		}
+	}
+	for _, m := range ofType(d.Type) {
+		if !yield(m) {
+			return
+		}
+	}
+}
+
+// read reads members. What stands there twice is read otherwise by every library, and
+// so by nobody.
+func (d *Document) read(members []member) error {
 	for name, value := range wire.Members(d.raw) {
-		i := slices.IndexFunc(d.members, func(m member) bool { return strings.EqualFold(m.name, name) })
+		i := slices.IndexFunc(members, func(m member) bool { return strings.EqualFold(m.name, name) })
 		if i < 0 {
 			continue
 		}
-		m := d.members[i]
+		m := members[i]
 		if _, twice := d.values[m.name]; twice {
 			return fmt.Errorf("it is not a credential file (its %s occurs twice)", m.name)
 		}
@@ -101,7 +112,7 @@ func (d *Document) read() error {
 
 // parseInner reads the document in the document.
 func (d *Document) parseInner(depth int) (err error) {
-	for _, m := range d.members {
+	for m := range d.all {
 		if value := d.has(m.name); m.form == inner && value != nil {
 			if d.Inner, err = parse(value, d, depth+1); err != nil {
 				return fmt.Errorf("its %s: %w", m.name, err)

@@ -36,7 +36,7 @@ func FuzzDocument(f *testing.F) {
 			return
 		}
 		var fields []reflect.StructField
-		for _, m := range got.members {
+		for m := range got.all {
 			typ := reflect.TypeFor[*string]()
 			switch m.form {
 			case list:
@@ -50,7 +50,7 @@ func FuzzDocument(f *testing.F) {
 		if err := json.Unmarshal(decode(raw), want.Interface()); err != nil {
 			t.Fatalf("encoding/json says %v", err)
 		}
-		for i, m := range got.members {
+		for i, m := range slices.Collect(got.all) {
 			switch w := want.Elem().Field(i).Interface().(type) {
 			case *string:
 				if w == nil {

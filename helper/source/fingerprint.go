@@ -24,8 +24,8 @@ func (d *Document) digest(counts func(use) bool) string {
 	if ofType(d.Type) == nil {
 		return Digest("other", string(spaceless(d.raw)))
 	}
-	var parts []string
-	for _, m := range d.members {
+	parts := make([]string, 0, 2*(len(ofEvery)+len(ofType(d.Type))))
+	for m := range d.all {
 		if value := d.has(m.name); value != nil && counts(m.use) {
 			if said := d.digestOf(m, value, counts); said != "" {
 				parts = append(parts, m.name, said)
@@ -49,6 +49,10 @@ func (d *Document) digestOf(m member, value []byte, counts func(use) bool) strin
 	return d.Text(m.name)
 }
 
+// usual is more than what most digests are of. They share a size of memory: to use one
+// for the first time costs a process two pages.
+const usual = 512
+
 // Digest returns a hash of the parts, which cannot be joined differently.
 func Digest(parts ...string) string {
 	n := 0
@@ -57,7 +61,7 @@ func Digest(parts ...string) string {
 	}
 	// Each part behind its length, so that no two lists of parts read the same.
 	// One hash over all: a hash of each part takes a twentieth of a hit.
-	all := make([]byte, 0, n)
+	all := make([]byte, 0, max(n, usual))
 	for _, p := range parts {
 		all = append(strconv.AppendInt(all, int64(len(p)), 10), ':')
 		all = append(all, p...)

@@ -123,7 +123,10 @@ var aside = []string{
 func (d *Document) Unused() []string {
 	var names []string
 	for name := range wire.Members(d.raw) {
-		known := slices.ContainsFunc(d.members, func(m member) bool { return strings.EqualFold(m.name, name) })
+		known := false
+		for m := range d.all {
+			known = known || strings.EqualFold(m.name, name)
+		}
 		if !known && !slices.Contains(aside, name) {
 			names = append(names, helper.OneLine(name, 60))
 		}
