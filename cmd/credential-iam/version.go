@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,8 @@ import (
 type versionAnswer struct {
 	Version  string    `json:"version"`
 	Programs []program `json:"programs"`
+	// Untagged are the paths of programs that were built without their build tags.
+	Untagged []string `json:"untagged,omitempty"`
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -25,8 +28,12 @@ clients run, such as docker-credential-iam and git-credential-iam, which it
 finds beside itself and on the PATH and runs. They belong together: a warning on
 standard error says so when versions differ.
 
+Programs that were built without the build tags of a release, as "go install"
+builds them, work the same; they are larger and start slower. A warning names
+them.
+
 The JSON form is {"version", "programs": [{"name", "path", "version",
-"error"}]}.`,
+"error"}], "untagged": [PATH]}.`,
 		Example: `  credential-iam version`,
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.version(c.Context(), asJSON) },
@@ -37,6 +44,7 @@ The JSON form is {"version", "programs": [{"name", "path", "version",
 
 func (a *app) version(ctx context.Context, asJSON bool) error {
 	answer := versionAnswer{Version: helper.Version(), Programs: a.adapters(ctx)}
+	answer.Untagged = a.untagged(answer.Programs)
 	if asJSON {
 		if err := a.answerJSON(answer); err != nil {
 			return err
@@ -53,6 +61,10 @@ func (a *app) version(ctx context.Context, asJSON bool) error {
 		if p.Version != "" && p.Version != answer.Version {
 			a.note("warning: %s has version %s and credential-iam has %s; install all programs from one release", p.Path, p.Version, answer.Version)
 		}
+	}
+	if len(answer.Untagged) > 0 {
+		a.note("warning: built without build tags, so larger and slower to start: %s; a release has them, and so has what is built with: git clone https://%s && credential-iam/install.sh",
+			strings.Join(answer.Untagged, ", "), module)
 	}
 	return nil
 }
