@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
 
 // After Harden the process has no core dumps and is not dumpable, and what the
@@ -54,7 +55,7 @@ func TestHarden(t *testing.T) {
 		must(t, err)
 		cmd.Path = filepath.Join(dir, "test")
 		must(t, os.WriteFile(cmd.Path, b, 0o755))
-		asUser(cmd, 54004)
+		asUser(cmd, keystoretest.User(t))
 	}
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "PASS") {
 		t.Errorf("%v\n%s", err, out)

@@ -336,7 +336,7 @@ func TestSecretServiceForeign(t *testing.T) {
 	s := keystoretest.StartBus(t)
 	must(t, os.Chmod(s.Dir, 0o755))
 	must(t, os.Chmod(s.Socket, 0o777))
-	cmd := asUser(exec.Command(exe, "open=keyring"), 54003)
+	cmd := asUser(exec.Command(exe, "open=keyring"), keystoretest.User(t))
 	cmd.Env = s.Env()
 	if got := run(t, cmd).step("open"); !strings.Contains(got, "belongs to another user") {
 		t.Errorf("got %s", got)

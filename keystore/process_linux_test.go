@@ -130,8 +130,9 @@ func hold(t *testing.T, cmd *exec.Cmd) (before ran, finish func() ran, err error
 }
 
 // asUser makes cmd run as another user and group.
-func asUser(cmd *exec.Cmd, uid uint32) *exec.Cmd {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+func asUser(cmd *exec.Cmd, uid int) *exec.Cmd {
+	id := uint32(uid) //nolint:gosec // a small number
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id}}
 	cmd.Dir = "/"
 	return cmd
 }

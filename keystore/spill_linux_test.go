@@ -21,7 +21,7 @@ import (
 // asOrdinary runs the calling test in a process of its own, as a user with the
 // kernel's quota for ordinary users and a session of that one's own, and reports
 // whether this is that process.
-func asOrdinary(t *testing.T, uid uint32) bool {
+func asOrdinary(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv("TEST_JOB") == "ordinary" {
 		return true
@@ -33,10 +33,11 @@ func asOrdinary(t *testing.T, uid uint32) bool {
 	if b, err := os.ReadFile("/proc/sys/kernel/keys/maxbytes"); err != nil || strings.TrimSpace(string(b)) != "20000" {
 		t.Skip("another quota")
 	}
+	uid := keystoretest.User(t)
 	dir, err := os.MkdirTemp("", "ordinary")
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	must(t, os.Chown(dir, int(uid), int(uid)))
+	must(t, os.Chown(dir, uid, uid))
 	must(t, os.Chmod(dir, 0o755))
 	cmd := child(t, "ordinary")
 	b, err := os.ReadFile(cmd.Path)
@@ -55,7 +56,7 @@ func asOrdinary(t *testing.T, uid uint32) bool {
 
 // named lets a user that cmd becomes have a name, which a session bus wants to know:
 // in a list of users that cmd alone sees.
-func named(t *testing.T, cmd *exec.Cmd, uid uint32) *exec.Cmd {
+func named(t *testing.T, cmd *exec.Cmd, uid int) *exec.Cmd {
 	t.Helper()
 	for _, program := range []string{"unshare", "mount", "setpriv"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -66,7 +67,7 @@ func named(t *testing.T, cmd *exec.Cmd, uid uint32) *exec.Cmd {
 	list, err := os.ReadFile("/etc/passwd")
 	must(t, err)
 	must(t, os.WriteFile(users, fmt.Appendf(list, "ordinary:x:%d:%d::/:/bin/sh\n", uid, uid), 0o644))
-	id := strconv.Itoa(int(uid))
+	id := strconv.Itoa(uid)
 	const script = `mount --bind "$1" /etc/passwd && exec setpriv --reuid="$2" --regid="$2" --clear-groups -- "$3" "$4" "$5"`
 	args := append([]string{"-m", "--", "sh", "-c", script, "sh", users, id, cmd.Path}, cmd.Args[1:]...)
 	other := exec.Command("unshare", args...)
@@ -78,7 +79,7 @@ func named(t *testing.T, cmd *exec.Cmd, uid uint32) *exec.Cmd {
 // again and forgotten; without one it is not kept, and the limit is named.
 func TestAutoSpills(t *testing.T) {
 	t.Parallel()
-	if !asOrdinary(t, 54006) {
+	if !asOrdinary(t) {
 		return
 	}
 	s := keystoretest.StartBus(t)
@@ -103,7 +104,7 @@ func TestAutoSpills(t *testing.T) {
 	key := func(i int) keystore.Key { return keystore.Key(fmt.Sprint("v1/access/spill/", i)) }
 	secret := func(i int) string { return fmt.Sprint(i, strings.Repeat("x", 900)) }
 	for i := range tokens {
-		must(t, with.Put(ctx, key(i), fresh(secret(i), time.Minute)))
+		must(t, with.Put(ctx, key(i), fresh(secret(i), time.Hour)))
 	}
 	inKernel := 0
 	for i := range tokens {
@@ -159,7 +160,7 @@ func wantFull(t *testing.T, c keystore.Choice, goes string) {
 // Our expired entries make room before anything goes elsewhere.
 func TestAutoSweepsFirst(t *testing.T) {
 	t.Parallel()
-	if !asOrdinary(t, 54007) {
+	if !asOrdinary(t) {
 		return
 	}
 	ctx := context.Background()
@@ -170,9 +171,9 @@ func TestAutoSweepsFirst(t *testing.T) {
 		return c.Put(ctx, keystore.Key(fmt.Sprint("v1/access/sweep/", i)), fresh(strings.Repeat("x", 1900), left))
 	}
 	full := 0
-	for ; put(full, 2*time.Second) == nil; full++ {
+	for ; put(full, shortLived) == nil; full++ {
 	}
-	time.Sleep(2100 * time.Millisecond) // they expire; the kernel collects them minutes later
+	time.Sleep(shortLived + 100*time.Millisecond) // they expire; the kernel collects them minutes later
 	for i := range full {
 		if err := put(100+i, time.Minute); err != nil {
 			t.Errorf("entry %d of %d: %v", i, full, err)

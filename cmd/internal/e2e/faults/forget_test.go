@@ -15,16 +15,6 @@ import (
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// purge runs "credential-iam purge" and returns what it printed.
-func purge(t *testing.T, m *machine.Machine) string {
-	t.Helper()
-	out, err := m.Command(context.Background(), machine.Core, "purge", "").Output()
-	if err != nil {
-		t.Errorf("purge: %v\n%s", err, out)
-	}
-	return string(out)
-}
-
 // TestPurgeFindsAll: who purges from cron, say, where no runtime folder is named,
 // leaves nothing in a memory file system either.
 func TestPurgeFindsAll(t *testing.T) {
@@ -33,7 +23,7 @@ func TestPurgeFindsAll(t *testing.T) {
 	wantToken(t, m, m.Ask(machine.Docker, "get"))
 	dir := m.Env["XDG_RUNTIME_DIR"]
 	delete(m.Env, "XDG_RUNTIME_DIR")
-	out := purge(t, m)
+	out := m.Purge()
 	m.Env["XDG_RUNTIME_DIR"] = dir
 	if m.Cached() != "" || !strings.Contains(out, "tmpfs: 2 tokens") { // the source's too
 		t.Errorf("cached: %v, and purge said\n%s", m.Cached() != "", out)
@@ -46,7 +36,7 @@ func TestForgottenStays(t *testing.T) {
 	t.Parallel()
 	eraseDocker := func(t *testing.T, m *machine.Machine, _ string) { m.Ask(machine.Docker, "erase") }
 	eraseGit := func(t *testing.T, m *machine.Machine, token string) { refuse(t, m, token) }
-	all := func(t *testing.T, m *machine.Machine, _ string) { purge(t, m) }
+	all := func(_ *testing.T, m *machine.Machine, _ string) { m.Purge() }
 	for _, c := range []struct {
 		name    string
 		renewal bool
@@ -83,7 +73,7 @@ func TestForgottenStays(t *testing.T) {
 			}
 			// A purge forgets the source's token too, an erase does not.
 			want := source
-			if strings.HasSuffix(c.name, "purge") {
+			if strings.HasSuffix(c.name, ", purge") {
 				want++
 			}
 			if got := m.IAM.Calls(tokenEndpoint); got != want {

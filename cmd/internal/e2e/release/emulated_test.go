@@ -66,7 +66,7 @@ func TestEmulated(t *testing.T) {
 				t.Errorf("%d calls, want 1", got)
 			}
 			m.must("docker-credential-iam list && git-credential-iam get", "protocol=https\nhost=europe-docker.pkg.dev\n\n")
-			m.must("credential-iam purge", "")
+			m.must("credential-iam purge --host europe-docker.pkg.dev", "") // without it, the tokens of whoever runs the test
 			m.must("docker-credential-iam get", "europe-docker.pkg.dev")
 			if got := google.Calls("generateAccessToken"); got != 2 {
 				t.Errorf("%d calls after a purge, want 2", got)

@@ -13,6 +13,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
 
 // The hosts that the clients ask for, and the audience of ID tokens.
@@ -66,7 +67,7 @@ func New(t testing.TB, o Options) *Machine {
 	t.Helper()
 	m := &Machine{t: t, IAM: o.IAM, UID: os.Geteuid(), Keystore: o.Keystore}
 	if os.Geteuid() == 0 && !o.Own {
-		m.UID, m.Isolated = claimUser(t), true
+		m.UID, m.Isolated = keystoretest.User(t), true
 	}
 	if m.Keystore == "" {
 		if m.Keystore = "tmpfs"; m.Isolated {

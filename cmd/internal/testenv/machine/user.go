@@ -5,49 +5,12 @@ package machine
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
-	"os"
 	"runtime"
 	"strconv"
-	"strings"
 	"syscall"
-	"testing"
 
 	"golang.org/x/sys/unix"
 )
-
-// The user ids that machines take. A container that maps few ids has these.
-const firstID, lastID = 40000, 60000
-
-// claimUser returns a user id that no other machine has, in this process or
-// another: an abstract socket is the claim, which ends with the process at the
-// latest. One that the kernel knows had a machine before: its keys are freed some
-// time later, and a keyring that was invalidated cannot be used again.
-func claimUser(t testing.TB) int {
-	t.Helper()
-	known := map[string]bool{}
-	if b, err := os.ReadFile("/proc/key-users"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			uid, _, _ := strings.Cut(strings.TrimSpace(line), ":")
-			known[uid] = true
-		}
-	}
-	start := rand.IntN(lastID - firstID)
-	for n := range lastID - firstID {
-		uid := firstID + (start+n)%(lastID-firstID)
-		if known[strconv.Itoa(uid)] {
-			continue
-		}
-		claim, err := net.Listen("unix", "@credential-iam-test-user-"+strconv.Itoa(uid))
-		if err == nil {
-			t.Cleanup(func() { _ = claim.Close() })
-			return uid
-		}
-	}
-	t.Fatal("no free user id")
-	return 0
-}
 
 // As runs f as the machine's user, on a thread that is not used for anything
 // else afterwards. Goroutines that f starts run as the test's own user.
