@@ -51,11 +51,10 @@ func (s *Server) stream(w http.ResponseWriter, q *request, f *Fault) {
 	case EndlessPacked:
 		w.Header().Set("Content-Encoding", "gzip")
 		w.WriteHeader(status)
-		z := gzip.NewWriter(out)
-		for _, err := z.Write([]byte(`{"x":"`)); err == nil; _, err = io.WriteString(z, chunk) {
-			if q.Context().Err() != nil {
-				return
-			}
+		// What is packed one after the other is unpacked as one.
+		begin, more := pack(`{"x":"`), pack(chunk)
+		for err := out.write(begin); err == nil && q.Context().Err() == nil; err = out.write(more) {
+			continue
 		}
 		return
 	}
@@ -70,6 +69,15 @@ func (s *Server) stream(w http.ResponseWriter, q *request, f *Fault) {
 			return
 		}
 	}
+}
+
+// pack is a text as gzip makes it small.
+func pack(text string) string {
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, text) // a Builder takes everything
+	_ = z.Close()
+	return b.String()
 }
 
 // counted counts what is written to it.
