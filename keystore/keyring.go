@@ -50,6 +50,9 @@ type keyring struct {
 // newKeyring returns the platform's keyring, unchecked.
 func newKeyring(o Options) *keyring {
 	k := &keyring{vault: newVault(o), clock: o.clock(), getenv: o.Getenv, read: readLimit, write: writeLimit}
+	if o.Patience > 0 {
+		k.read, k.write = o.Patience, o.Patience
+	}
 	if o.Interactive {
 		k.read, k.write = promptLimit, promptLimit
 	}

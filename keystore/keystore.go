@@ -109,6 +109,9 @@ type Options struct {
 	Now func() time.Time
 	// Uptime is for how long the machine runs, sleep included; nil asks the system.
 	Uptime func() time.Duration
+	// Patience replaces the deadlines of the platform's keyring, for a machine that is
+	// busy with tests; 0 leaves them as they are.
+	Patience time.Duration
 	// Skip names back ends that ran out of time in this request already, in
 	// this process or in the one that started it.
 	Skip []string

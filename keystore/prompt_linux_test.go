@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -142,12 +141,14 @@ func TestSecretServiceDismissed(t *testing.T) {
 	for person, want := range map[string]string{"dismisses": "did not store", "away": keystore.ErrTimeout.Error()} {
 		t.Run(person, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command(exe, "open=keyring", "put=v1/a/b/c,s,60")
+			limit := "1m"
+			if person == "away" {
+				limit = "5s"
+			}
+			cmd := exec.Command(exe, "patience="+limit, "open=keyring", "put=v1/a/b/c,s,60")
 			cmd.Env = (&promptingService{person: person, changes: true}).serve(t)
-			start := time.Now()
-			out := run(t, cmd)
-			if got := out.step("put"); !strings.Contains(got, want) || time.Since(start) > writeLimit+slack {
-				t.Errorf("after %v\n%s", time.Since(start), out)
+			if out := run(t, cmd); !strings.Contains(out.step("put"), want) {
+				t.Errorf("got\n%s", out)
 			}
 		})
 	}
@@ -168,7 +169,7 @@ func TestSecretServiceUnlock(t *testing.T) {
 		t.Run(fmt.Sprint(c.person, ", ", c.mode), func(t *testing.T) {
 			t.Parallel()
 			p := &promptingService{person: c.person, locked: true}
-			cmd := exec.Command(exe, c.mode, "unchecked=keyring", "put=v1/a/b/c,s,60", "get=v1/a/b/c")
+			cmd := exec.Command(exe, patience, c.mode, "unchecked=keyring", "put=v1/a/b/c,s,60", "get=v1/a/b/c")
 			cmd.Env = p.serve(t)
 			out := run(t, cmd)
 			if got := out.step("put"); !strings.Contains(got, c.want) || p.locked != (c.want != "ok") || c.want == "ok" && out.step("get") != "s" {
@@ -180,7 +181,7 @@ func TestSecretServiceUnlock(t *testing.T) {
 			p.mu.Lock()
 			p.locked = true
 			p.mu.Unlock()
-			again := exec.Command(exe, c.mode, "unchecked=keyring", "get=v1/a/b/c")
+			again := exec.Command(exe, patience, c.mode, "unchecked=keyring", "get=v1/a/b/c")
 			again.Env = cmd.Env
 			if out := run(t, again); out.step("get") != "s" {
 				t.Errorf("locked again\n%s", out)

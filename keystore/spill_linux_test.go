@@ -86,16 +86,16 @@ func TestAutoSpills(t *testing.T) {
 	s.StartKeyring(t, true)
 	ctx := context.Background()
 	dir := t.TempDir()
-	open := func(bus string) keystore.Choice {
+	open := func(bus string, patience time.Duration) keystore.Choice {
 		vars := map[string]string{"DBUS_SESSION_BUS_ADDRESS": bus, "XDG_RUNTIME_DIR": dir}
-		c, err := keystore.Open(ctx, "auto", keystore.Options{Getenv: env(vars), Now: time.Now})
+		c, err := keystore.Open(ctx, "auto", keystore.Options{Getenv: env(vars), Now: time.Now, Patience: patience})
 		must(t, err)
 		if c.Name() != "kernel" {
 			t.Fatalf("auto is %s (%s)", c.Name(), c.Why)
 		}
 		return c
 	}
-	with, without := open(s.Address), open("unix:path=/nonexistent")
+	with, without := open(s.Address, time.Minute), open("unix:path=/nonexistent", 0)
 	t.Cleanup(func() { _, _ = keystore.Purge(ctx, without) })
 	if why, limit := with.Full(ctx); limit != nil {
 		t.Fatalf("at first it is %s", why)
@@ -139,7 +139,7 @@ func TestAutoSpills(t *testing.T) {
 		}
 	}
 	must(t, s.Keyring.Signal(unix.SIGSTOP))
-	stopped := open(s.Address)
+	stopped := open(s.Address, 0)
 	if _, err := stopped.Get(ctx, key(0)); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("a miss, with a keyring that hangs: %v", err)
 	}

@@ -19,7 +19,7 @@ const (
 )
 
 // patience is longer than a daemon takes that does not hang.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Connect returns a connection to the bus, which ends with the session.
 func (s *Session) Connect() (*dbus.Conn, error) {

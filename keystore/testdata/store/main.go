@@ -5,6 +5,7 @@
 // the rest goes on.
 //
 //	person  script       from here on a person may be asked, or not
+//	patience=TIME        from here on a keyring has so long for a call
 //	open=NAME            open a back end (auto, kernel, ...); print its name and why
 //	put=KEY,SECRET,SECS  get=KEY  del=KEY  list  purge
 //	join=NAME            join or make a session keyring, a new nameless one for ""
@@ -56,6 +57,10 @@ func (w *world) step(name, value string) (string, error) {
 	case "person", "script":
 		w.o.Interactive = name == "person"
 		return "", nil
+	case "patience":
+		d, err := time.ParseDuration(value)
+		w.o.Patience = d
+		return "", err
 	case "open", "unchecked":
 		w.o.Unchecked = name == "unchecked"
 		c, err := keystore.Open(ctx, value, w.o)
