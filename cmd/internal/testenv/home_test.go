@@ -118,7 +118,7 @@ func TestCommandEndsWhole(t *testing.T) {
 	defer func() { _ = h.Close() }()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	cmd := h.Command(ctx, h.Dir, nil, "sh", "-c", "sleep 60 & echo $!; wait")
+	cmd := h.Command(ctx, h.Dir, nil, "sh", "-c", "sleep 600 & echo $!; wait")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -129,24 +129,21 @@ func TestCommandEndsWhole(t *testing.T) {
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	cancel()
-	// Who was started has the pipe as well, and its end is that of the last of them.
-	if _, err := io.Copy(io.Discard, out); err != nil && !errors.Is(err, os.ErrClosed) {
-		t.Error(err)
+	// Who was started has the pipe as well, and its end is that of the last of them; a
+	// pipe that is closed here has waited for it in vain.
+	if _, err := io.Copy(io.Discard, out); err != nil {
+		t.Errorf("the grandchild kept the pipe: %v", err)
 	}
 	_ = cmd.Wait()
-	if d := time.Since(start); d > 4*time.Second {
-		t.Errorf("the grandchild had the pipe for %s", d)
-	}
 }
 
 func TestAwait(t *testing.T) {
 	n := 0
-	if err := Await(10*time.Second, "three", func() bool { n++; return n == 3 }); err != nil || n != 3 {
+	if err := Await("three", func() bool { n++; return n == 3 }); err != nil || n != 3 {
 		t.Errorf("%d looks, %v", n, err)
 	}
-	if err := Await(20*time.Millisecond, "never", func() bool { return false }); err == nil {
+	if err := await(20*time.Millisecond, "never", func() bool { return false }); err == nil {
 		t.Error("what never comes was there")
 	}
 }

@@ -56,13 +56,14 @@ func TestForgottenStays(t *testing.T) {
 				m.ForgetSource()
 			}
 			m.IAM.ResetCalls()
-			m.IAM.Fail(iamtest.Fault{Method: api, Delay: 4 * time.Second})
+			m.IAM.Fail(iamtest.Fault{Method: api, Delay: 8 * time.Second})
 			answer := make(chan machine.Answer)
 			go func() { answer <- m.Ask(machine.Docker, "get") }()
-			envtest.Await(t, 20*time.Second, "the call", func() bool { return m.IAM.Calls(api) == 1 })
+			envtest.Await(t, "the call", func() bool { return m.IAM.Calls(api) == 1 })
 			c.forget(t, m, old)
+			waits(t)
 			wantToken(t, m, <-answer)
-			envtest.Await(t, budget+prompt, "the mint to end", func() bool { return len(m.Processes()) == 0 })
+			envtest.Await(t, "the mint to end", func() bool { return len(m.Processes()) == 0 })
 			if got := m.Cached(); got != "" {
 				t.Errorf("a token is back (the old one: %v)", got == old)
 			}

@@ -26,9 +26,10 @@ func TestMain(m *testing.M) {
 	envtest.Main(m)
 }
 
-// newMachine makes a machine with the programs on it.
+// newMachine makes a machine with the programs on it, when it is the test's turn.
 func newMachine(t *testing.T, o machine.Options) *machine.Machine {
 	t.Helper()
+	turn(t)
 	o.Bin = envtest.Programs(t)
 	return machine.New(t, o)
 }

@@ -5,7 +5,6 @@ package faults
 import (
 	"flag"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -23,9 +22,6 @@ var every = flag.Bool("every", false, "try every fault in every state")
 // kind in those that break one thing more.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	// Those that need the processor take turns, so that what is measured is the
-	// program and not the queue.
-	turns := make(chan struct{}, 8*runtime.GOMAXPROCS(0))
 	for i, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -48,8 +44,6 @@ func TestMatrix(t *testing.T) {
 				}
 				t.Run(f.name, func(t *testing.T) {
 					t.Parallel()
-					turns <- struct{}{}
-					defer func() { <-turns }()
 					tryFault(t, s, shared, f, clients()...)
 				})
 			}
@@ -83,6 +77,9 @@ func tryFault(t *testing.T, s state, shared []string, f fault, clients ...machin
 	}
 	m.IAM.SetSkew(f.skew)
 	secrets, before := m.Secrets(), m.Files()
+	if f.atMost == budget {
+		waits(t)
+	}
 	for _, c := range clients {
 		m.IAM.ClearFaults()
 		m.IAM.Fail(f.how...)

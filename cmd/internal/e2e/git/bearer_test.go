@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
@@ -147,7 +148,7 @@ func TestBearerWithOldGit(t *testing.T) {
 			g := w.newGit(t, "git.example.com", deployer, iamtest.GitOptions{Login: login, Audience: audience})
 			start := time.Now()
 			out, err := w.try(w.Dir, "git", "ls-remote", "https://git.example.com/team/app")
-			if err == nil || time.Since(start) > 10*time.Second {
+			if err == nil || time.Since(start) > testenv.Patience {
 				t.Errorf("%s: %v after %s:\n%s", name, err, time.Since(start), out)
 			}
 			if login == iamtest.GitBearer { // the one that has git ask us

@@ -80,7 +80,7 @@ func TestKilledServer(t *testing.T) {
 			envtest.Check(t, syscall.Kill(p.PID, syscall.SIGKILL))
 		}
 	}
-	envtest.Await(t, 10*time.Second, "a server that refuses", func() bool {
+	envtest.Await(t, "a server that refuses", func() bool {
 		_, _, err := r.server().get(tokenPath)
 		return errors.Is(err, syscall.ECONNREFUSED)
 	})

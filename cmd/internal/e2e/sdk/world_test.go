@@ -15,7 +15,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
@@ -76,7 +75,7 @@ func newOffice(t *testing.T, o machine.Options) *office {
 // nothingLeft waits for the end of all servers, and fails where a folder of a run is left.
 func (w *office) nothingLeft() {
 	w.t.Helper()
-	envtest.Await(w.t, 10*time.Second, "the end of the servers", func() bool {
+	envtest.Await(w.t, "the end of the servers", func() bool {
 		for _, p := range w.Processes() {
 			if p.Is(machine.Core, "") {
 				return false

@@ -40,7 +40,7 @@ wait "$child"; status=$?; kill -9 $! 2>/dev/null; exit "$status"`
 
 const (
 	// patience is longer than a dockerd takes to start or to end.
-	patience = 30 * time.Second
+	patience = time.Minute
 	// grace is what a dockerd that nobody waits for any more gets to end.
 	grace = time.Second
 )

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
@@ -69,9 +68,9 @@ func CA(t testing.TB, s *iamtest.Server) string {
 }
 
 // Await is [testenv.Await].
-func Await(t testing.TB, limit time.Duration, what string, ok func() bool) {
+func Await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	Check(t, testenv.Await(limit, what, ok))
+	Check(t, testenv.Await(what, ok))
 }
 
 // ModuleFiles is [testenv.ModuleFiles].

@@ -8,10 +8,6 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
-	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/adapter"
-	"github.com/credential-iam/credential-iam/helper/config"
-	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -59,18 +55,7 @@ func (m *Machine) ForgetSource() {
 // passed since it was minted.
 func (m *Machine) Age(d time.Duration) {
 	m.t.Helper()
-	m.check(m.with(func(ctx context.Context, s keystore.Store) error {
-		key, err := m.key(ctx)
-		if err != nil {
-			return err
-		}
-		e, err := s.Get(ctx, key)
-		if err != nil {
-			return err
-		}
-		e.Issued, e.Expires = e.Issued.Add(-d), e.Expires.Add(-d)
-		return s.Put(ctx, key, e)
-	}))
+	m.check(m.As(func() error { return m.Home.Age(context.Background(), DockerHost, d) }))
 }
 
 // Cached is the cached token of the docker client's host, "" if there is none.
@@ -78,10 +63,10 @@ func (m *Machine) Cached() string {
 	m.t.Helper()
 	token := ""
 	err := m.with(func(ctx context.Context, s keystore.Store) error {
-		key, err := m.key(ctx)
+		target, err := m.Target(ctx, DockerHost)
 		if err == nil {
 			var e keystore.Entry
-			e, err = s.Get(ctx, key)
+			e, err = s.Get(ctx, target.Key())
 			token = e.Secret.Reveal()
 		}
 		return err
@@ -90,13 +75,4 @@ func (m *Machine) Cached() string {
 		m.t.Error(err)
 	}
 	return token
-}
-
-// key is the entry of the docker client's host.
-func (m *Machine) key(ctx context.Context) (keystore.Key, error) {
-	env := m.Helper()
-	env.HomeDir = m.Env["HOME"] // which a test may have taken away
-	tokens := adapter.Tokens{Env: env, Config: config.Load(env)}
-	t, err := tokens.Resolve(ctx, helper.Request{Client: host.Docker, Protocol: "https", Host: DockerHost})
-	return t.Key(), err
 }
