@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/terminal"
@@ -45,11 +44,10 @@ func TestInterruptedAtTerminal(t *testing.T) {
 				screen, code, err := s.Wait()
 				t.Fatalf("it did not wait: exit %d, %v\n%s", code, err, screen)
 			}
-			typed := time.Now()
 			envtest.Check(t, s.Type("\x03"))
 			screen, code, err := s.Wait()
-			if err != nil || code != exitInterrupted || time.Since(typed) > 10*time.Second {
-				t.Errorf("exit %d after %v, %v\n%s", code, time.Since(typed), err, screen)
+			if err != nil || code != exitInterrupted {
+				t.Errorf("exit %d, %v\n%s", code, err, screen)
 			}
 			w.noSecret(screen)
 			after, err := os.ReadFile(file)

@@ -111,8 +111,8 @@ func TestAWSHopLimit(t *testing.T) {
 	target.Source.Path = w.file("silent.json", []byte(doc))
 	start := time.Now()
 	w.wantError(target, "hop-limit", "hop limit", "aws ec2 modify-instance-metadata-options")
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %s, want it within 5s", took)
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("took %s", took)
 	}
 }
 

@@ -85,7 +85,7 @@ func TestEndless(t *testing.T) {
 					}
 					start := time.Now()
 					_, err := w.c.Mint(t.Context(), target)
-					if took := time.Since(start); took > budget+10*time.Second {
+					if took := time.Since(start); took > budget+time.Minute {
 						t.Errorf("took %s, the budget is %s", took, budget)
 					}
 					e := helper.AsError(err)

@@ -64,8 +64,10 @@ func TestMetadataLate(t *testing.T) {
 // One that does not come is given up after its time, and is not waited for again by
 // the same process; its no about an account is no sign of a start.
 func TestMetadataNever(t *testing.T) {
+	t.Parallel()
+	const early = 3 * time.Second
 	w := newWorld(t)
-	w.c.limits.early = 500 * time.Millisecond
+	w.c.limits.early = early
 	target := w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, deployer)
 	timed := func(least, most time.Duration, code, word string) {
 		t.Helper()
@@ -76,16 +78,16 @@ func TestMetadataNever(t *testing.T) {
 		}
 	}
 	w.late(time.Hour, 0)
-	timed(500*time.Millisecond, 3*time.Second, "unreachable", "refused")
-	timed(0, 400*time.Millisecond, "unreachable", "refused")
+	timed(early, time.Minute, "unreachable", "refused")
+	timed(0, early, "unreachable", "refused")
 	w.c.gaveUp = time.Time{}
 	w.late(0, time.Hour)
-	timed(500*time.Millisecond, 3*time.Second, "bad-source", "no service account")
+	timed(early, time.Minute, "bad-source", "no service account")
 	w.c.gaveUp = time.Time{}
 	w.env["GCE_METADATA_HOST"] = strings.TrimPrefix(must(w.s.Serve(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		http.Error(rw, "Unable to generate access token; IAM returned 404 Not Found: Not found; Gaia id not found for email x", 404)
 	}), false))(t), "http://")
-	timed(0, 400*time.Millisecond, "not-found", "Gaia id")
+	timed(0, early, "not-found", "Gaia id")
 }
 
 func TestMetadataHost(t *testing.T) {

@@ -63,8 +63,8 @@ func TestRetryAfterWithTime(t *testing.T) {
 	w := newWorld(t)
 	w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
 	target := w.target(w.s.UserADC(alice), deployer)
-	w.s.Fail(iamtest.Fault{Method: "generateAccessToken", Status: 503, RetryAfter: "1"})
-	if _, err := w.c.With(Call{Timeout: 900 * time.Millisecond}).Mint(t.Context(), target); family(err) != "retry 1, api 503 UNAVAILABLE" {
+	w.s.Fail(iamtest.Fault{Method: "generateAccessToken", Status: 503, RetryAfter: "60"})
+	if _, err := w.c.With(Call{Timeout: 30 * time.Second}).Mint(t.Context(), target); family(err) != "retry 1, api 503 UNAVAILABLE" {
 		t.Errorf("%v", err)
 	}
 	w.s.Fail(iamtest.Fault{Method: "generateAccessToken", Status: 503, RetryAfter: "1"})
@@ -111,7 +111,7 @@ func TestRetryPolicy(t *testing.T) {
 	start := time.Now()
 	_, _ = w.c.With(Call{Retry: &Retry{Attempts: 5, Pause: 40 * time.Millisecond, MaxPause: 50 * time.Millisecond, Factor: 100}}).
 		Mint(t.Context(), w.target(w.s.UserADC(alice), deployer))
-	if took := time.Since(start); took < 80*time.Millisecond || took > 2*time.Second {
+	if took := time.Since(start); took < 80*time.Millisecond || took > 30*time.Second {
 		t.Errorf("four pauses took %s", took)
 	}
 }

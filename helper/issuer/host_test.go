@@ -197,7 +197,7 @@ func TestMisbehaviour(t *testing.T) {
 			if e.Hint == "" || !strings.HasPrefix(e.Error(), `get credential for "registry.example.com": `) {
 				t.Errorf("error %q without a hint or an object", e)
 			}
-			if took := time.Since(began); tt.timeout > 0 && took > tt.timeout+5*time.Second {
+			if took := time.Since(began); tt.timeout > 0 && took > tt.timeout+time.Minute {
 				t.Errorf("took %s", took)
 			}
 		})
@@ -226,8 +226,8 @@ func TestIdentityHangs(t *testing.T) {
 	t.Parallel()
 	id := issuertest.NewIdentity(t)
 	id.Wait = time.Hour
-	_, err := ask(t, "good", nil, id, 4*time.Second)
-	if e := problem(t, err); !e.Unreachable || e.Who == helper.PluginAuthor || !strings.Contains(e.Reason, "IAM Credentials API did not answer within the 4s of issuer good") {
+	_, err := ask(t, "good", nil, id, 10*time.Second)
+	if e := problem(t, err); !e.Unreachable || e.Who == helper.PluginAuthor || !strings.Contains(e.Reason, "IAM Credentials API did not answer within the 10s of issuer good") {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -242,7 +242,7 @@ func TestCanceled(t *testing.T) {
 	time.AfterFunc(200*time.Millisecond, cancel)
 	began := time.Now()
 	_, err = h.Issue(ctx, issuertest.Target("hang-start", host, nil), issuertest.NewIdentity(t))
-	if e := problem(t, err); e.Code != "canceled" || time.Since(began) > 5*time.Second {
+	if e := problem(t, err); e.Code != "canceled" || time.Since(began) > time.Minute {
 		t.Errorf("%v after %s", e, time.Since(began))
 	}
 }

@@ -23,7 +23,7 @@ import (
 // gone waits until a process has ended; one that only waits to be reaped by
 // whoever adopted it has.
 func gone(pid int) bool {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		err := syscall.Kill(pid, 0)
 		if errors.Is(err, syscall.ESRCH) {
 			return true
@@ -59,7 +59,7 @@ func TestNoOrphans(t *testing.T) {
 func TestNoOrphansAfterHang(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "pids")
-	_, err := ask(t, "children", map[string]string{"hang": file}, issuertest.NewIdentity(t), 4*time.Second)
+	_, err := ask(t, "children", map[string]string{"hang": file}, issuertest.NewIdentity(t), 10*time.Second)
 	if e := problem(t, err); e.Code != "plugin-timeout" {
 		t.Error(e)
 	}
@@ -85,7 +85,7 @@ func TestEscapee(t *testing.T) {
 	if _, err := fmt.Sscan(token.Secret.Reveal(), &pid); err == nil {
 		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
 	}
-	if took := time.Since(began); took > 8*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("took %s", took)
 	}
 }
@@ -105,7 +105,7 @@ func TestHostKilled(t *testing.T) {
 	}
 	file := filepath.Join(dir, "pids")
 	var data []byte
-	for range 500 {
+	for range 3000 {
 		if data, _ = os.ReadFile(file); strings.Contains(string(data), " ") {
 			break
 		}

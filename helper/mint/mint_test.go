@@ -186,7 +186,7 @@ func TestHangingCore(t *testing.T) {
 	if _, err := fakeCore(t, "hang").Mint(ctx, target); err == nil {
 		t.Error("no error")
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > 50*time.Second {
 		t.Errorf("took %s", d)
 	}
 }
@@ -298,7 +298,7 @@ func TestRenewIsDetached(t *testing.T) {
 	if err := x.Renew(target); err != nil {
 		t.Fatal(err)
 	}
-	for range 500 {
+	for range 6000 {
 		if b, err := os.ReadFile(done); err == nil {
 			if got, want := string(b), `{"Account":"a@p.iam.gserviceaccount.com","Skip":["keyring"],"OK":true}`; got != want {
 				t.Errorf("got %s, want %s", got, want)

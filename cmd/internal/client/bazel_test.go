@@ -96,7 +96,7 @@ func TestBazelIsInTime(t *testing.T) {
 	w.Core(adaptertest.Core{Hangs: true})
 	start := time.Now()
 	r := run(w, `{"uri":"https://gcr.io/"}`, bazelGet, "get")
-	if d := time.Since(start); d > 9900*time.Millisecond || r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "within 9s") {
+	if d := time.Since(start); d > 50*time.Second || r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "within 9s") {
 		t.Errorf("after %s: %+v", d, r)
 	}
 }

@@ -468,7 +468,7 @@ func TestHangs(t *testing.T) {
 	s.Budget = 300 * time.Millisecond
 	start := time.Now()
 	checks, err := s.check(t.Context(), "")
-	if took := time.Since(start); took > 5*time.Second || err != nil {
+	if took := time.Since(start); took > time.Minute || err != nil {
 		t.Errorf("it took %s, %v", took, err)
 	}
 	want(t, checks, Skipped, "token europe-docker.pkg.dev")

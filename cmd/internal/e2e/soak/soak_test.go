@@ -74,7 +74,8 @@ func TestSoak(t *testing.T) {
 	all.Wait()
 	took := time.Since(w.start)
 
-	if got, want := w.owed.Load(), int64(*long/time.Second)*users; got < want {
+	// Hundreds, unless the machine is busy.
+	if got, want := w.owed.Load(), int64(*long/time.Second); got < want {
 		t.Errorf("%d gets had a right to an answer, want at least %d", got, want)
 	}
 	// One mint in each half of a life, two where an answer was lost on its way.
@@ -85,7 +86,7 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%d tokens of %s, want at most %d", n, account, bound)
 		}
 	}
-	envtest.Await(t, 25*time.Second, "the last processes to end", func() bool { return len(w.m.Processes()) == 0 })
+	envtest.Await(t, "the last processes to end", func() bool { return len(w.m.Processes()) == 0 })
 	for _, token := range w.front.all() {
 		secret = append(secret, token[len(token)/2:])
 	}
@@ -140,7 +141,7 @@ func (w *world) judge(id identity, a machine.Answer) {
 	if peaceful {
 		w.owed.Add(1)
 	}
-	if a.Took > 23*time.Second {
+	if a.Took > 40*time.Second {
 		w.Errorf("%s waited %s", id.host, a.Took)
 	}
 	switch token := a.Token(); {
