@@ -1,6 +1,9 @@
 package helper
 
-import "strings"
+import (
+	"runtime"
+	"strings"
+)
 
 // alphanumeric are the bytes that every syntax here takes.
 const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -14,5 +17,15 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// EditCommand is the command by which a person edits a file.
-func EditCommand(path string) string { return "${EDITOR:-vi} " + ShellWord(path) }
+// EditCommand is the command by which a person edits a file, in the shells of this
+// system. What to change there is the error's to say.
+func EditCommand(path string) string { return editCommand(runtime.GOOS, path) }
+
+// editCommand is EditCommand on a system. Windows has no shell of POSIX: both of its own
+// take a path in double quotes, which no path has in it, and neither knows EDITOR.
+func editCommand(system, path string) string {
+	if system == "windows" {
+		return `notepad "` + path + `"`
+	}
+	return "${EDITOR:-vi} " + ShellWord(path)
+}

@@ -1,10 +1,6 @@
-package helper_test
+package helper
 
-import (
-	"testing"
-
-	"github.com/credential-iam/credential-iam/helper"
-)
+import "testing"
 
 func TestShellWord(t *testing.T) {
 	t.Parallel()
@@ -13,8 +9,22 @@ func TestShellWord(t *testing.T) {
 		"a b": "'a b'", "$(id)": "'$(id)'", "it's": `'it'\''s'`, "a;b": "'a;b'", "a\nb": "'a\nb'", `C:\a`: `'C:\a'`,
 		"~": "'~'", "*": "'*'", "a/é": "'a/é'",
 	} {
-		if got := helper.ShellWord(in); got != want {
+		if got := ShellWord(in); got != want {
 			t.Errorf("ShellWord(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestEditCommand(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ system, path, want string }{
+		{"linux", "/home/me/.netrc", "${EDITOR:-vi} /home/me/.netrc"},
+		{"darwin", "/Users/me/Library/a b.json", "${EDITOR:-vi} '/Users/me/Library/a b.json'"},
+		{"windows", `C:\Users\me\.docker\config.json`, `notepad "C:\Users\me\.docker\config.json"`},
+		{"windows", `C:\Users\a b\_netrc`, `notepad "C:\Users\a b\_netrc"`},
+	} {
+		if got := editCommand(c.system, c.path); got != c.want {
+			t.Errorf("%s, %s: %s, want %s", c.system, c.path, got, c.want)
 		}
 	}
 }

@@ -94,11 +94,20 @@ func (a *app) run(ctx context.Context, args []string) int {
 		a.note("%s; run: %s", text, manualOf(cmd))
 		return exitUsage
 	}
-	a.note("%s", text)
+	a.note("%s", hinted(text, err, cmd))
 	if not := (*run.NotRun)(nil); errors.As(err, &not) {
 		return not.Code
 	}
 	return failed
+}
+
+// hinted is the line of an error. Of a parameter that cannot be used the manual of the
+// command knows more than doctor, which never saw it.
+func hinted(text string, err error, cmd *cobra.Command) string {
+	if e := (*helper.Error)(nil); errors.As(err, &e) && e.Code == "bad-parameter" && e.Hint == "" {
+		return strings.TrimSuffix(text, helper.Doctor) + manualOf(cmd)
+	}
+	return text
 }
 
 // textOf is what is said of an error. A key or a token where a command or a host was

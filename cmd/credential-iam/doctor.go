@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -104,35 +101,11 @@ func (a *app) doctorWorld() doctor.World {
 		Mint: func(ctx context.Context, t helper.Target, store keystore.Store) (helper.Token, error) {
 			return a.Minter(store, t, nil).Mint(ctx, t)
 		},
-		Date:   serverDate,
+		Reach:  a.ClientOn(nil).Reach,
 		Issuer: a.Issuer,
 	}
 	if a.Executable != "" {
 		w.Bin = filepath.Dir(a.Executable)
 	}
 	return w
-}
-
-// datePatience is how long a server may take to say what time it is.
-const datePatience = 6 * time.Second
-
-// serverDate returns the time of a server, whatever it thinks of the request.
-func serverDate(ctx context.Context, endpoint string) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, datePatience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, endpoint, nil)
-	if err != nil {
-		return time.Time{}, err
-	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if ctx.Err() != nil {
-		return time.Time{}, fmt.Errorf("no answer within %s", datePatience)
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	date, _ := http.ParseTime(res.Header.Get("Date"))
-	return date, nil
 }

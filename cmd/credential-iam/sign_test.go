@@ -59,3 +59,14 @@ func TestSignJWT(t *testing.T) {
 	}
 	w.calls(0)
 }
+
+// Claims that cannot be signed are for the manual of the command, not for doctor.
+func TestSignJWTMistakes(t *testing.T) {
+	w := newWorld(t)
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer}})
+	for _, claims := range []string{"", "{x", "[]", `{"exp":"x"}`, `{"exp":1}`, `{"exp":99999999999}`} {
+		if line := w.fail(exitFailed, claims, "sign-jwt"); !strings.Contains(line, "run: credential-iam sign-jwt --help") {
+			t.Errorf("%s: %q", claims, line)
+		}
+	}
+}

@@ -300,3 +300,27 @@ func TestTokenMissingPlugin(t *testing.T) {
 	w.fail(exitFailed, "", "token", "--host", "ecr.example.com")
 	w.calls(0)
 }
+
+// What is wrong with a source that a flag names doctor cannot find: it never sees it.
+func TestTokenSourceFaults(t *testing.T) {
+	w := newWorld(t)
+	for text, run := range map[string]string{
+		`{`:                            "${EDITOR:-vi} ",
+		`{"type":"service_account"}`:   "${EDITOR:-vi} ",
+		`{"type":"authorized_user"}`:   "${EDITOR:-vi} ",
+		`{"type":"external_account"}`:  "${EDITOR:-vi} ",
+		`{"type":"something_foreign"}`: "ls -l ",
+		`{"type":"authorized_user","client_id":"x","client_secret":"y","refresh_token":"z","token_uri":"https://127.0.0.1:1/token"}`: "curl -sSI https://127.0.0.1:1/",
+	} {
+		w.Write(t, "fault.json", []byte(text))
+		line := w.fail(exitFailed, "", "token", "--service-account", deployer, "--source", "file:"+w.Path("fault.json"), "--timeout", "5s")
+		if !strings.Contains(line, "; run: "+run) {
+			t.Errorf("%s: %q", text, line)
+		}
+	}
+	for _, source := range []string{"file:/nowhere", "keyring:nobody"} {
+		if line := w.fail(exitFailed, "", "token", "--service-account", deployer, "--source", source); strings.Contains(line, "run: credential-iam doctor") {
+			t.Errorf("%s: %q", source, line)
+		}
+	}
+}

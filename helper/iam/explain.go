@@ -115,7 +115,20 @@ func (r *request) explainDown(f *failure, e *helper.Error) {
 		e.Reason = f.message
 	default:
 		e.Reason = "cannot reach " + f.host + ": " + f.message + tries + r.named(f)
+		e.Hint = r.look(f)
 	}
+}
+
+// look is what a person can do about a server of the source's that does not answer.
+// Doctor asks the API, and knows no source that a flag names.
+func (r *request) look(f *failure) string {
+	switch {
+	case f.step == atMetadata && r.address(f) != "":
+		return "unset " + metadataVariable
+	case f.step == atExchange, f.step == atLogin:
+		return "curl -sSI " + helper.ShellWord("https://"+f.host+"/")
+	}
+	return ""
 }
 
 // explainSource is about the no of the server that gives the source's tokens.

@@ -36,7 +36,7 @@ func keyringSource(ctx context.Context, env helper.Env, name string, ids Identit
 		if errors.Is(err, keystore.ErrNotFound) {
 			return helper.Source{}, missing("keyring:"+name, "the keyring has no such identity", add)
 		}
-		e := missing("keyring:"+name, err.Error(), "")
+		e := missing("keyring:"+name, err.Error(), "credential-iam help keystores")
 		e.Cause = err
 		return helper.Source{}, e
 	}

@@ -42,7 +42,7 @@ func (p *plan) open(path string) (*edited, error) {
 	}
 	old, err := dockerconfig.Parse(file.Raw)
 	if err != nil {
-		return nil, failure("edit", file.Path, err.Error()+"; nothing was changed", "${EDITOR:-vi} "+helper.ShellWord(file.Path))
+		return nil, failure("edit", file.Path, err.Error()+"; nothing was changed", helper.EditCommand(file.Path))
 	}
 	doc, err := dockerconfig.Parse(file.Raw)
 	if err != nil {

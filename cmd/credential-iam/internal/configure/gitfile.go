@@ -47,7 +47,7 @@ func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 		return unreadable(path, err)
 	}
 	g := &gitEdit{program: git, file: file, content: file.Raw}
-	edit := "${EDITOR:-vi} " + helper.ShellWord(path)
+	edit := helper.EditCommand(path)
 	if file.Exists() {
 		if g.entries, err = list(ctx); err != nil {
 			return failure("read", path, err.Error()+"; nothing was changed", edit)
@@ -83,7 +83,7 @@ func (g *gitEdit) changed() bool {
 func (g *gitEdit) change(public bool) files.Step {
 	return &files.Change{File: g.file, Content: g.content, GitLock: true, Public: public, Check: func(ctx context.Context, path string) error {
 		if err := g.program.Check(ctx, path, g.steps); err != nil {
-			return failure("edit", g.file.Path, fmt.Sprintf("%v; nothing was changed", err), "${EDITOR:-vi} "+helper.ShellWord(g.file.Path))
+			return failure("edit", g.file.Path, fmt.Sprintf("%v; nothing was changed", err), helper.EditCommand(g.file.Path))
 		}
 		return nil
 	}}

@@ -68,7 +68,7 @@ func (w World) refuse(ctx context.Context, j *job, c *config.Config, p *plan) er
 			err = c.SectionError(config.Name)
 		}
 		if err != nil {
-			return unwritten(err, "${EDITOR:-vi} ")
+			return unwritten(err, helper.EditCommand)
 		}
 	}
 	if err := j.accounts(c); err != nil {
@@ -116,7 +116,7 @@ func (w World) plugins(ctx context.Context, j *job, c *config.Config) error {
 			continue
 		}
 		if err := w.Plugin(ctx, t); err != nil {
-			return unwritten(err, "ls -l ")
+			return unwritten(err, list)
 		}
 	}
 	return nil
@@ -176,16 +176,19 @@ func (w World) source(ctx context.Context, j *job, p *plan) error {
 		unseen.Hint = j.command() + " --no-check"
 		e = &unseen
 	}
-	return unwritten(e, "ls -l ")
+	return unwritten(e, list)
 }
 
 // unwritten returns an error that says that nothing was changed, with a command on
 // its object where it has none.
-func unwritten(err error, command string) error {
+func unwritten(err error, command func(object string) string) error {
 	e := *helper.AsError(err)
 	e.Reason += "; nothing was changed"
 	if e.Hint == "" {
-		e.Hint = command + helper.ShellWord(e.Object)
+		e.Hint = command(e.Object)
 	}
 	return &e
 }
+
+// list is the command that shows a file.
+func list(path string) string { return "ls -l " + helper.ShellWord(path) }

@@ -22,15 +22,30 @@ func apis(ctx context.Context, x *subject, r report) {
 		}
 		done = append(done, endpoint)
 		before := x.Env.Now()
-		date, err := x.Date(ctx, endpoint)
+		date, err := x.Reach(ctx, h.target)
 		if err != nil {
 			x.down[endpoint] = true
-			r.add(Error, "api", "", "%s cannot be reached: %v; curl -sSI %s shows more", endpoint, err, helper.ShellWord(endpoint))
+			r(x.unreached(h.target, err))
 			continue
 		}
 		r.add(OK, "api", "", "%s responds in %s", endpoint, x.Env.Now().Sub(before).Round(time.Millisecond))
 		x.clock(r, date, x.Env.Now())
 	}
+}
+
+// unreached says why an API does not answer. Where nothing on the way is to blame, it is
+// the address that the configuration names.
+func (x *subject) unreached(t helper.Target, err error) Finding {
+	f := x.failed("api", err)
+	google := "https://iamcredentials." + t.UniverseDomain + "/"
+	switch e := helper.AsError(err); {
+	case e.Hint != "":
+	case t.Endpoint != google:
+		return finding(Error, "api", x.edit(), "%s; write \"endpoint\": %q there, or leave it out", said(e), google)
+	default:
+		return finding(Error, "api", "curl -sSI "+helper.ShellWord(google), "%s", said(e))
+	}
+	return f
 }
 
 func (x *subject) clock(r report, server, local time.Time) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -40,10 +41,24 @@ func docker(ctx context.Context, x *subject, r report) {
 		desktop = "; it belongs to Docker Desktop, whose window has its own PATH"
 	}
 	if hides := v.hides(); hides != "" {
-		r.add(Warning, "docker", "", "version %d.%d (%s): %s a helper's error, and the registry then denies what is asked for without a credential; the line of docker-credential-iam above that has the cause (docker 29 and later show it)%s", v.major, v.minor, path, hides, desktop)
+		r.add(Warning, "docker", upgrade(desktop != ""), "version %d.%d (%s): %s a helper's error, and the registry then denies what is asked for without a credential; the line of docker-credential-iam above that has the cause (docker 29 and later show it)%s", v.major, v.minor, path, hides, desktop)
 		return
 	}
 	r.add(OK, "docker", "", "version %d.%d (%s)%s", v.major, v.minor, path, desktop)
+}
+
+// upgrade is the command that installs the newest docker. Where it belongs to Docker
+// Desktop, that has a window to do so.
+func upgrade(desktop bool) string {
+	switch {
+	case desktop:
+		return "docker desktop update"
+	case runtime.GOOS == "darwin":
+		return "brew upgrade docker"
+	case runtime.GOOS == "windows":
+		return "winget upgrade --id Docker.DockerCLI"
+	}
+	return "curl -fsSL https://get.docker.com | sudo sh"
 }
 
 // dockerVersion is the version of docker's client, as far as it decides anything.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,18 +70,7 @@ func newScene(t *testing.T) *scene {
 			s.mints = append(s.mints, t)
 			return iam.New(iam.Options{Env: env, Store: store}).Mint(ctx, t)
 		},
-		Date: func(ctx context.Context, endpoint string) (time.Time, error) {
-			req, err := http.NewRequestWithContext(ctx, http.MethodHead, endpoint, nil)
-			if err != nil {
-				return time.Time{}, err
-			}
-			res, err := http.DefaultClient.Do(req)
-			if err != nil {
-				return time.Time{}, err
-			}
-			defer func() { _ = res.Body.Close() }()
-			return http.ParseTime(res.Header.Get("Date"))
-		},
+		Reach: iam.New(iam.Options{Env: env}).Reach,
 		Issuer: func(context.Context, string, string) (issuer.Description, error) {
 			return issuer.Description{}, errors.New("no plugins in this test")
 		},
@@ -296,9 +284,16 @@ func TestBroken(t *testing.T) {
 			}
 		}, Warning, "keystore", []string{keystore.ErrLocked.Error()}},
 		{"clock", func(s *scene) {
-			s.Date = func(context.Context, string) (time.Time, error) { return time.Now().Add(-10 * time.Minute), nil }
+			s.Reach = func(context.Context, helper.Target) (time.Time, error) { return time.Now().Add(-10 * time.Minute), nil }
 		}, Warning, "clock", []string{"10m0s", "timedatectl"}},
-		{"unreachable", func(s *scene) { s.server.Close() }, Error, "api", []string{"127.0.0.1"}},
+		{"unreachable", func(s *scene) { s.server.Close() }, Error, "api", []string{"127.0.0.1", `write "endpoint": "https://iamcredentials.googleapis.com/" there`, "${EDITOR:-vi}"}},
+		{"unreachable by the proxy", func(s *scene) {
+			s.home.Env["HTTPS_PROXY"] = "http://127.0.0.1:1"
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam": {"serviceAccount": account}})
+		}, Error, "api", []string{"the proxy 127.0.0.1:1 (HTTPS_PROXY)", "unset HTTPS_PROXY"}},
+		{"an old docker", func(s *scene) {
+			s.SayVersion = func(context.Context, string) (string, error) { return "Docker version 27.5.1, build x\n", nil }
+		}, Warning, "docker", []string{"docker push and pull hide", upgrade(false)}},
 		{"api disabled", func(s *scene) { s.server.DisableAPI() }, Error, "impersonate " + account, []string{"gcloud services enable"}},
 		{"no role", func(s *scene) { s.server.Revoke(person, creator, account) }, Error, "impersonate " + account, []string{creator}},
 		{"no account", func(s *scene) { s.server.ServiceAccount(account).Delete() }, Error, "impersonate " + account, nil},

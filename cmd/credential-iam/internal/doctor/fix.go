@@ -26,30 +26,34 @@ func (x *subject) failed(name string, err error) Finding {
 	if !errors.As(err, &e) {
 		return finding(Error, name, "", "%v; %s shows each step", err, debug)
 	}
-	detail := e.Op
-	if e.Object != "" {
-		detail += fmt.Sprintf(" %q", e.Object)
-	}
-	detail += ": " + e.Reason
+	detail := said(e)
 	switch {
 	case errors.Is(err, keystore.ErrLocked):
 		return finding(Error, name, x.unlock(), "%s", detail)
+	case e.Code == "no-source" && (e.Hint == "" || shows(e.Hint) || e.Hint == x.edit()):
+		return finding(Error, name, x.edit(), "%s; write another \"source\" there, such as \"adc\" or \"file:PATH\"", detail)
 	case e.Hint != "" && !shows(e.Hint):
 		return finding(Error, name, e.Hint, "%s", detail)
 	case e.Code == "config" && e.Object == x.config.Path:
 		return finding(Error, name, x.edit(), "%s", detail)
-	case e.Code == "no-source":
-		return finding(Error, name, x.edit(), "%s; set another source there, such as adc or file:PATH", detail)
 	case e.Hint == "", strings.HasSuffix(e.Hint, " doctor"):
 		return finding(Error, name, "", "%s; %s shows each step", detail, debug)
 	}
 	return finding(Error, name, "", "%s; %s shows more", detail, e.Hint)
 }
 
+// said is an error without its command.
+func said(e *helper.Error) string {
+	if e.Object == "" {
+		return e.Op + ": " + e.Reason
+	}
+	return fmt.Sprintf("%s %q: %s", e.Op, e.Object, e.Reason)
+}
+
 // shows reports whether a command changes nothing.
 func shows(command string) bool {
 	f := strings.Fields(command)
-	if slices.Contains([]string{"ls", "curl", "kubectl"}, f[0]) || strings.HasSuffix(command, " doctor") {
+	if slices.Contains([]string{"ls", "curl", "kubectl"}, f[0]) || strings.HasSuffix(command, " doctor") || strings.HasPrefix(command, "credential-iam help ") {
 		return true
 	}
 	return slices.ContainsFunc(f[1:], func(word string) bool { return slices.Contains([]string{"list", "describe", "read"}, word) })
@@ -60,10 +64,8 @@ func (x *subject) edit() string {
 	if x.config.Path == "" {
 		return "export HOME=DIR"
 	}
-	return editor(x.config.Path)
+	return helper.EditCommand(x.config.Path)
 }
-
-func editor(path string) string { return "${EDITOR:-vi} " + helper.ShellWord(path) }
 
 // configure makes a client run the helper for a host: git where the host is git's
 // alone, otherwise docker. Docker has no wildcards, so only git can have one.

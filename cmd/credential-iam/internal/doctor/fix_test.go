@@ -220,3 +220,24 @@ func TestGitNotRegular(t *testing.T) {
 	}
 	want(t, s.run(""), Error, "git", files.ErrNotRegular.Error(), "mv "+path)
 }
+
+// The entry of a netrc file that is for a host is named by its line, whatever its form.
+func TestNetrcLine(t *testing.T) {
+	const well = "machine other.example.com login x password machine\n\n# h.example.com\nmachine H.example.com\n\tlogin me\n\tpassword p\n"
+	for _, c := range []struct {
+		text    string
+		at      int
+		machine string
+	}{
+		{well, 4, "machine h.example.com"},
+		{"machine h.example.com login x password y\n", 1, "machine h.example.com"},
+		{"machine h.example.com login x\nmachine other.example.com password y\n", 0, ""},
+		{"machine\nh.example.com\npassword p", 1, "machine h.example.com"},
+		{"macdef init\nmachine h.example.com password y\n\nmachine a.example.com password h.example.com\ndefault login x password y\n", 5, "default"},
+		{"", 0, ""},
+	} {
+		if at, machine := netrcLine(c.text, "h.example.com"); at != c.at || at > 0 && machine != c.machine {
+			t.Errorf("%q: line %d, %q", c.text, at, machine)
+		}
+	}
+}

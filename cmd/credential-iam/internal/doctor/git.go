@@ -85,7 +85,7 @@ func (x *subject) fixGit() string {
 	if _, file, ok := strings.Cut(line, " in file "); ok {
 		path = file
 	}
-	return editor(path)
+	return helper.EditCommand(path)
 }
 
 // gitOnly reports whether a host is one that git alone would ask for.

@@ -143,12 +143,12 @@ func (x *subject) gitUsers(ctx context.Context, r report, h *place) {
 				continue
 			}
 			result, keeps := keeper(e.Value)
-			fix := editor(e.File)
+			fix, remove := helper.EditCommand(e.File), ": remove that helper there"
 			if !strings.Contains(user, ":") { // else the name of the entry has a password in it
-				fix = "git config " + inFile(e) + " --unset-all " + helper.ShellWord(e.Key())
+				fix, remove = "git config "+inFile(e)+" --unset-all "+helper.ShellWord(e.Key()), ""
 			}
 			user, _, _ = strings.Cut(user, ":")
-			r.add(result, "git "+user+"@"+h.name, fix, "for a remote that names the user %q git passes the tokens to the helper %q%s%s", user, gitconfig.HelperName(e.Value), in(e), keeps)
+			r.add(result, "git "+user+"@"+h.name, fix, "for a remote that names the user %q git passes the tokens to the helper %q%s%s%s", user, gitconfig.HelperName(e.Value), in(e), keeps, remove)
 			break
 		}
 	}

@@ -30,11 +30,11 @@ func keystores(ctx context.Context, x *subject, r report) {
 		case errors.Is(err, keystore.ErrLocked):
 			r.add(Warning, label, x.unlock(), "%s cannot be used, so nothing is cached: %v", name, err)
 		case err != nil:
-			r.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; set another keystore there, or auto", name, err)
+			r.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; write \"keystore\": \"auto\" there", name, err)
 		case keystore.TimedOut(choice):
-			r.add(Warning, label, x.edit(), "%s did not answer in time, so nothing is cached; set another keystore there", choice.Name())
+			r.add(Warning, label, x.edit(), "%s did not answer in time, so nothing is cached; write \"keystore\": \"auto\" there", choice.Name())
 		case choice.Warning != "":
-			detail := fmt.Sprintf("%s (%s): %s; auto uses only a private one, or none", choice.Name(), choice.Why, choice.Warning)
+			detail := fmt.Sprintf("%s (%s): %s; write \"keystore\": \"auto\" there, which uses only a private one, or none", choice.Name(), choice.Why, choice.Warning)
 			if full, _ := choice.Full(ctx); full != "" {
 				detail += "; " + full
 			}
@@ -64,10 +64,10 @@ func (x *subject) uncached(r report, label, name string, choice keystore.Choice)
 	const none = "none, so every request makes a new token (%s)"
 	switch {
 	case name == "none":
-		r.add(Warning, label, x.edit(), none+"; auto chooses the best one of this machine", choice.Why)
+		r.add(Warning, label, x.edit(), none+"; write \"keystore\": \"auto\" there, which chooses the best one of this machine", choice.Why)
 	case errors.Is(choice.Passed, keystore.ErrNoSession):
 		r.add(Warning, label, "keyctl new_session", none+"; a shell in its own session has a keyring to use", choice.Why)
 	default:
-		r.add(Warning, label, x.edit(), none+"; the keystore tmpfs needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
+		r.add(Warning, label, x.edit(), none+"; write \"keystore\": \"tmpfs\" there, which needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
 	}
 }

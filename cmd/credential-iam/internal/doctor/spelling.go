@@ -28,7 +28,7 @@ func spelling(_ context.Context, x *subject, r report) {
 		case dockerconfig.Hub(bare):
 			x.hub(r, check, name, bare)
 		case err != nil:
-			r.add(Warning, check, x.edit(), "it is not a host, so docker never runs the helper for it")
+			r.add(Warning, check, x.edit(), "it is not a host, so docker never runs the helper for it: remove it")
 		case suffix != config.Name:
 			r.add(Error, check, x.configureDocker(bare), "docker runs docker-credential-%s, which is not there; the value is %q", suffix, config.Name)
 		case name != bare && name != bare+":443":
@@ -36,7 +36,7 @@ func spelling(_ context.Context, x *subject, r report) {
 		}
 	}
 	if s := x.config.CredsStore; misspelled(s) {
-		r.add(Error, "credsStore", x.edit(), "docker runs docker-credential-%s, which is not there; the value is %q", s, config.Name)
+		r.add(Error, "credsStore", x.edit(), "docker runs docker-credential-%s, which is not there: write %q instead of %q", s, config.Name, s)
 	}
 	x.keys(r)
 }
@@ -84,7 +84,7 @@ func (x *subject) keys(r report) {
 				continue // each of them is where it belongs, too
 			}
 		}
-		r.add(Error, "key "+key, fix, "docker does not know this key of %s, so what it says does nothing; it is %q", x.config.Path, meant)
+		r.add(Error, "key "+key, fix, "docker does not know this key of %s, so what it says does nothing: it is written %q", x.config.Path, meant)
 	}
 }
 

@@ -38,8 +38,8 @@ type World struct {
 	Keystore func(ctx context.Context, name string) (keystore.Choice, error)
 	Client   func(store keystore.Store) Client
 	Mint     func(ctx context.Context, t helper.Target, store keystore.Store) (helper.Token, error)
-	// Date asks a server for its time.
-	Date func(ctx context.Context, endpoint string) (time.Time, error)
+	// Reach asks the API of a target for its time.
+	Reach func(ctx context.Context, t helper.Target) (time.Time, error)
 	// Issuer asks a plugin, pinned to a digest or "", what it is.
 	Issuer func(ctx context.Context, name, pin string) (issuer.Description, error)
 }

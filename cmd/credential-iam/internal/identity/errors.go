@@ -16,6 +16,7 @@ func keyringError(op, object string, err error) error {
 		e.Reason, e.Hint = "the keyring has no such identity", "credential-iam source list"
 	case errors.Is(err, keystore.ErrUnavailable):
 		e.Reason = "this machine has no persistent keyring (Keychain, Credential Manager or Secret Service): " + err.Error()
+		e.Hint = "credential-iam help keystores"
 	case errors.Is(err, keystore.ErrLocked):
 		e.Reason = "the keyring is locked; unlock it, or run this in a terminal of the desktop session: " + err.Error()
 	case errors.Is(err, keystore.ErrTooBig):

@@ -62,7 +62,7 @@ func (b bazel) Configure(_ context.Context, w World, names []string, force bool)
 	}
 	now := f.text
 	if n := now.end(); n > 0 && strings.HasSuffix(now.line(n-1), `\`) {
-		return p, unreadable(f.Path, "its last line goes on in a line that is not there")
+		return p, unreadable(f.Path, "its last line goes on in a line that is not there: remove the backslash at its end")
 	}
 	var changes []Change
 	for _, name := range names {

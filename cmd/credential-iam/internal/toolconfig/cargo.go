@@ -64,7 +64,7 @@ func (c cargo) Configure(_ context.Context, w World, names []string, force bool)
 		index := f.index(w, name)
 		u, err := host.Form{Bare: false}.Read(index)
 		if err != nil {
-			return plan, failure("configure cargo for", helper.OneLine(name, 60), f.Path+" has no https index for this registry; nothing was changed", "${EDITOR:-vi} "+helper.ShellWord(f.Path))
+			return plan, failure("configure cargo for", helper.OneLine(name, 60), f.Path+" has no https index for this registry; add to it: "+cargoIndex(name)+"; nothing was changed", helper.EditCommand(f.Path))
 		}
 		plan.Hosts[name] = u.Host.String()
 		words := now.provider(name)
@@ -125,7 +125,7 @@ func (c cargo) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) 
 	})
 	var plan Plan
 	if root, err := decode(now); err != nil {
-		return plan, unreadable(f.Path, "it would not be valid without the lines of credential-iam")
+		return plan, unreadable(f.Path, "it would not be valid without the lines of credential-iam: remove those below "+added)
 	} else if left := (cargoConfig{f.file, root}); slices.ContainsFunc(uses, func(u Use) bool { p := left.provider(u.Name); return len(p) > 0 && base(p[0]) == cargoProgram }) {
 		plan.Notes = append(plan.Notes, "kept "+cargoKey+" in "+f.Path+": configure does not write it so")
 	}

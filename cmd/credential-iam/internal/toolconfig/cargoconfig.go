@@ -37,6 +37,11 @@ func (cargo) read(w World) (c cargoConfig, err error) {
 	return c, nil
 }
 
+// cargoIndex is the line that says where a registry is.
+func cargoIndex(name string) string {
+	return "registries." + helper.OneLine(name, 60) + `.index = "sparse+https://HOST/PATH/"`
+}
+
 func decode(t text) (root map[string]any, err error) {
 	_, err = toml.Decode(string(t.bytes()), &root)
 	return root, err
@@ -106,7 +111,7 @@ func (c cargoConfig) set(name, run string) (text, error) {
 			return t, nil
 		}
 	}
-	return nil, failure("configure cargo for", name, c.Path+" writes this registry in a way that is not edited here; add to it: "+line, "${EDITOR:-vi} "+helper.ShellWord(c.Path))
+	return nil, failure("configure cargo for", name, c.Path+" writes this registry in a way that is not edited here; add to it: "+line, helper.EditCommand(c.Path))
 }
 
 // withProvider returns the texts that may have a registry's new provider, in a new

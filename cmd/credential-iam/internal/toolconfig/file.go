@@ -3,6 +3,7 @@ package toolconfig
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -28,15 +29,15 @@ func read(path string) (*file, error) {
 		}
 		return nil, failure("read", path, err.Error()+"; nothing was changed", hint)
 	}
-	if bytes.IndexByte(f.Raw, 0) >= 0 {
-		return nil, unreadable(f.Path, "it is not a text in UTF-8")
+	if at := bytes.IndexByte(f.Raw, 0); at >= 0 {
+		return nil, unreadable(f.Path, fmt.Sprintf("line %d has a NUL in it, as a text in UTF-16 has: save it in UTF-8", 1+bytes.Count(f.Raw[:at], []byte("\n"))))
 	}
 	return &file{f, newText(f.Raw)}, nil
 }
 
 // unreadable is the error of a file that the tool would not read either.
 func unreadable(path, why string) error {
-	return failure("edit", path, why+"; nothing was changed", "${EDITOR:-vi} "+helper.ShellWord(path))
+	return failure("edit", path, why+"; nothing was changed", helper.EditCommand(path))
 }
 
 // mark is a function that knows our lines.

@@ -1,6 +1,7 @@
 package toolconfig
 
 import (
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -53,18 +54,18 @@ func (pip) read(w World) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	headers := 0
+	var headers []int
 	for i := range f.text {
 		line := f.text.line(i)
 		if strings.TrimSpace(line) == pipHeader {
-			headers++
+			headers = append(headers, i+1)
 		}
 		if _, _, ok := pipSetting(line); ok && f.text.section(i) == "" {
-			return nil, unreadable(f.Path, "it has a setting before the first section")
+			return nil, unreadable(f.Path, fmt.Sprintf("line %d is a setting before the first section: write %s in a line above it", i+1, pipHeader))
 		}
 	}
-	if headers > 1 {
-		return nil, unreadable(f.Path, "it has two sections "+pipHeader)
+	if len(headers) > 1 {
+		return nil, unreadable(f.Path, fmt.Sprintf("lines %d and %d both begin the section %s: move what is below the second one to the first", headers[0], headers[1], pipHeader))
 	}
 	return f, nil
 }

@@ -1,6 +1,7 @@
 package toolconfig
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +48,7 @@ func (w World) pipUnnamed(f *file) (trouble, fix string) {
 			continue // neither a setting nor the continuation of one
 		}
 		if url := unnamed(value); url != "" && slices.Contains([]string{"index-url", "extra-index-url"}, key) {
-			return url + " (" + f.Path + ")" + because + pipUser, "${EDITOR:-vi} " + helper.ShellWord(f.Path)
+			return fmt.Sprintf("%s (line %d of %s)%s%s: write https://%s@%s", url, i+1, f.Path, because, pipUser, pipUser, strings.TrimPrefix(url, "https://")), helper.EditCommand(f.Path)
 		}
 	}
 	return "", ""

@@ -2,6 +2,7 @@ package toolconfig
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -109,19 +110,19 @@ func (c terraform) Configure(_ context.Context, w World, _ []string, force bool)
 		case name == "iam":
 			there = true
 		case strings.HasSuffix(path, ".json"), !force:
-			hint := "credential-iam configure --terraform --force"
+			hint, remove := "credential-iam configure --terraform --force", ""
 			if strings.HasSuffix(path, ".json") {
-				hint = "${EDITOR:-vi} " + helper.ShellWord(path)
+				hint, remove = helper.EditCommand(path), fmt.Sprintf(": remove credentials_helper in line %d", at+1)
 			}
-			return plan, failure("configure terraform in", f.Path, "it names the helper "+helper.OneLine(name, 60)+" already, and Terraform takes one alone; nothing was changed", hint)
+			return plan, failure("configure terraform in", f.Path, "it names the helper "+helper.OneLine(name, 60)+" already, and Terraform takes one alone"+remove+"; nothing was changed", hint)
 		default:
 			end := f.text.blockEnd(at)
 			if end == 0 {
-				return plan, unreadable(f.Path, "the end of its block credentials_helper is not found")
+				return plan, unreadable(f.Path, fmt.Sprintf("the block credentials_helper of line %d has no end: write a } below it", at+1))
 			}
 			now := f.text.displace(at, end)
 			if _, second := now.helperOf(); second != "" {
-				return plan, unreadable(f.Path, "it has two blocks credentials_helper, and Terraform takes one alone")
+				return plan, unreadable(f.Path, "it has two blocks credentials_helper, and Terraform takes one alone: remove one of them")
 			}
 			change := Change{Key: "credentials_helper", Old: []string{name}, New: []string{"iam"}}
 			if path == own {

@@ -48,6 +48,28 @@ func TestKeystore(t *testing.T) {
 	})
 }
 
+// TestOldDocker has a docker that hides the helper's errors.
+func TestOldDocker(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the fix is Linux's")
+	}
+	m := newMachine(t)
+	// Docker's script for a new one, of this test.
+	m.program(t, "docker", `echo "Docker version $(cat $HOME/docker-version), build x"`)
+	m.write(t, "docker-version", "27.5.1")
+	m.program(t, "sudo", `exec "$@"`)
+	m.program(t, "curl", `[ "$*" = "-fsSL https://get.docker.com" ] && echo 'echo 29.1.3 >$HOME/docker-version'`)
+	broken{check: "docker", result: "warning", fix: "https://get.docker.com"}.run(t, m)
+}
+
+// TestEndpoint has an API that is not there, by a setting of the person's or a proxy's.
+func TestEndpoint(t *testing.T) {
+	config := strings.Replace(well, "$SECTION", `"serviceAccount":"$DEPLOYER","keystore":"tmpfs","endpoint":"https://127.0.0.1:1/"`, 1)
+	m := newMachine(t)
+	m.write(t, "edit.sed", "s,https://127.0.0.1:1/,$IAM,")
+	broken{config: config, editor: `edit "$(cat $HOME/edit.sed)" "$1"`, check: "api", result: "error", fix: "EDITOR"}.run(t, m)
+}
+
 // TestClock has the clock of this machine be wrong.
 func TestClock(t *testing.T) {
 	if runtime.GOOS != "linux" {

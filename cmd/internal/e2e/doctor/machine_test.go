@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -133,6 +134,12 @@ type broken struct {
 	before, after func(t *testing.T, m *machine)
 }
 
+// whatToEdit is in the finding whose fix is an editor: which line it is, or what is to be
+// written or removed.
+func whatToEdit() *regexp.Regexp {
+	return regexp.MustCompile(`line \d|write "|written "|: remove |: set plugins|did you mean|write another|: name an`)
+}
+
 // edit begins an editor: edit SCRIPT FILE does what "sed -i" does where that is GNU's.
 const edit = "#!/bin/sh\nedit() { sed \"$1\" \"$2\" >\"$2.new\" && cat \"$2.new\" >\"$2\" && rm \"$2.new\"; }\n"
 
@@ -168,6 +175,9 @@ func (b broken) run(t *testing.T, m *machine) {
 	}
 	if f.Fix == "" || !strings.Contains(f.Fix, m.expand(b.fix)) {
 		t.Fatalf("%s: fix %q, want %q in it", f.Detail, f.Fix, m.expand(b.fix))
+	}
+	if strings.Contains(f.Fix, "EDITOR") && !whatToEdit().MatchString(f.Detail) {
+		t.Errorf("%s\n%s\nsays not what to change there", f.Detail, f.Fix)
 	}
 	fixed := m.doctor(t, f.Fix, b.args...)
 	if now, ok := find(fixed, check); ok && now.Result != "ok" {
