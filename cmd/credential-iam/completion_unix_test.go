@@ -3,11 +3,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
@@ -64,6 +66,14 @@ func (w *world) completion(shell string) (path string) {
 	return path
 }
 
+// patience ends a shell that does not answer.
+func patience(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // tab has a shell at a terminal read a script, and types the lines.
 func tab(t *testing.T, shell *exec.Cmd, read string) {
 	t.Helper()
@@ -102,7 +112,7 @@ func TestCompleteBash(t *testing.T) {
 				}
 			}
 			w, environ := shellWorld(t)
-			cmd := exec.CommandContext(t.Context(), bash, "--norc", "--noprofile", "-i")
+			cmd := exec.CommandContext(patience(t), bash, "--norc", "--noprofile", "-i")
 			cmd.Env, cmd.Dir = environ, t.TempDir()
 			tab(t, cmd, before+"; source "+w.completion("bash"))
 		})
@@ -112,7 +122,7 @@ func TestCompleteBash(t *testing.T) {
 func TestCompleteZsh(t *testing.T) {
 	zsh := parts.Program(t, "zsh")
 	w, environ := shellWorld(t)
-	cmd := exec.CommandContext(t.Context(), zsh, "-f", "-i")
+	cmd := exec.CommandContext(patience(t), zsh, "-f", "-i")
 	cmd.Env, cmd.Dir = environ, t.TempDir()
 	tab(t, cmd, "autoload -U compinit; compinit -D -u; source "+w.completion("zsh"))
 }
