@@ -66,11 +66,11 @@ func InsideExec(getenv func(string) string) (Changes, error) {
 	case path == "":
 		name, path = ADCVariable, libraries
 	case named && libraries != path:
-		return Changes{}, unknownOutside(name, errors.New(ADCVariable+" names the file of another run"))
+		return Changes{}, unknownOutside(getenv, name, errors.New(ADCVariable+" names the file of another run"))
 	}
 	c, err := readChanges(path)
 	if err != nil {
-		return Changes{}, unknownOutside(name, err)
+		return Changes{}, unknownOutside(getenv, name, err)
 	}
 	return c, nil
 }
@@ -99,23 +99,51 @@ func readChanges(path string) (Changes, error) {
 
 // changed are the variables that exec may change and that our own programs read.
 func changed() []string {
-	return []string{
-		ExecVariable, ADCVariable, "GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_SERVER_DETECTION",
-		"CLOUDSDK_CONFIG", "NO_PROXY", "no_proxy",
+	return append(MetadataVariables(),
+		ExecVariable, ADCVariable, "CLOUDSDK_CONFIG", "NO_PROXY", "no_proxy",
 		"GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "GOOGLE_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT",
 		"GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT",
 		"CLOUDSDK_AUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE",
 		"CLOUDSDK_AUTH_DISABLE_CREDENTIALS", "CLOUDSDK_CORE_ACCOUNT", "CLOUDSDK_ACTIVE_CONFIG_NAME",
-	}
+	)
 }
 
 // unknownOutside is the error of a variable that says that this is inside exec, and
 // whose file does not say what is outside.
-func unknownOutside(name string, err error) error {
+func unknownOutside(getenv func(string) string, name string, err error) error {
 	return &Error{
 		Who: User, Op: "read the file of", Object: name, Code: InsideCode, Cause: err,
-		Reason: err.Error() + `; the identity outside "credential-iam exec" is not known: leave it, or unset the variable`, Hint: "unset " + name,
+		Reason: err.Error() + `; the identity outside "credential-iam exec" is not known: leave it, or unset what it has set`, Hint: UnsetExec(getenv),
 	}
+}
+
+// MetadataVariables name a metadata server, each to some libraries, and say that it is
+// there. The first is that which all but gcloud's read.
+func MetadataVariables() []string {
+	return []string{"GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT", "METADATA_SERVER_DETECTION"}
+}
+
+// UnsetExec is the command that takes back what "credential-iam exec" or "serve" has
+// set in the environment that getenv reads, for a shell in which it is of no use any
+// more. The variables of the project stay: they are no identity, and may be the
+// person's own.
+func UnsetExec(getenv func(string) string) string {
+	const gcloud = "CLOUDSDK_CONFIG"
+	var all, folders []string
+	for _, name := range []string{ExecVariable, ADCVariable} {
+		if path := getenv(name); path != "" && (name == ExecVariable || filepath.Base(path) == ExecFile) {
+			all, folders = append(all, name), append(folders, filepath.Dir(path))
+		}
+	}
+	for _, name := range MetadataVariables() {
+		if getenv(name) != "" {
+			all = append(all, name)
+		}
+	}
+	if dir := getenv(gcloud); dir != "" && slices.Contains(folders, filepath.Dir(dir)) {
+		all = append(all, gcloud)
+	}
+	return Unset(all...)
 }
 
 // Names are the variables that were changed.

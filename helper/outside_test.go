@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper/wire"
@@ -106,8 +107,34 @@ func TestOutsideUnknown(t *testing.T) {
 		switch {
 		case tt.by == "" && env.Unknown != nil:
 			t.Errorf("%s: %v", name, env.Unknown)
-		case tt.by != "" && (!errors.As(env.Unknown, &e) || e.Code != InsideCode || e.Object != tt.by || e.Hint != "unset "+tt.by):
+		case tt.by != "" && (!errors.As(env.Unknown, &e) || e.Code != InsideCode || e.Object != tt.by || e.Hint != UnsetExec(func(name string) string { return tt.inside[name] })):
 			t.Errorf("%s: %v", name, env.Unknown)
 		}
+	}
+}
+
+// TestUnsetExec names all that exec has set and is still set, and nothing that may be the
+// person's own.
+func TestUnsetExec(t *testing.T) {
+	const folder = "/run/user/1/credential-iam/run-1"
+	for name, tt := range map[string]struct {
+		inside map[string]string
+		want   string
+	}{
+		"all": {map[string]string{
+			ExecVariable: folder + "/" + ExecFile, ADCVariable: folder + "/" + ExecFile, "GCE_METADATA_HOST": "h", "GCE_METADATA_IP": "h", "GCE_METADATA_ROOT": "h",
+			"METADATA_SERVER_DETECTION": "assume-present", "CLOUDSDK_CONFIG": folder + "/gcloud", "GOOGLE_CLOUD_PROJECT": "mine", "CLOUDSDK_CORE_PROJECT": "mine",
+		}, "unset CREDENTIAL_IAM_EXEC GOOGLE_APPLICATION_CREDENTIALS GCE_METADATA_HOST GCE_METADATA_IP GCE_METADATA_ROOT METADATA_SERVER_DETECTION CLOUDSDK_CONFIG"},
+		"the person's file and folder": {map[string]string{ExecVariable: folder + "/" + ExecFile, ADCVariable: "/home/me/key.json", "CLOUDSDK_CONFIG": "/home/me/gcloud"}, "unset CREDENTIAL_IAM_EXEC"},
+		"the libraries' file alone":    {map[string]string{ADCVariable: folder + "/" + ExecFile, "CLOUDSDK_CONFIG": folder + "/gcloud"}, "unset GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_CONFIG"},
+		"in a container":               {map[string]string{"GCE_METADATA_HOST": "h/s", "GCE_METADATA_ROOT": "h/s"}, "unset GCE_METADATA_HOST GCE_METADATA_ROOT"},
+	} {
+		got := UnsetExec(func(name string) string { return filepath.FromSlash(tt.inside[name]) })
+		if want := unset(runtime.GOOS, strings.Fields(tt.want)[1:]); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if got, want := unset("windows", []string{"A", "B"}), "Remove-Item Env:A,Env:B (in cmd: set A=&set B=)"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

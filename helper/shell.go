@@ -17,6 +17,18 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// Unset is the command that takes variables out of a shell's environment. On Windows it
+// is PowerShell's, with cmd's behind it.
+func Unset(names ...string) string { return unset(runtime.GOOS, names) }
+
+// unset is Unset on a system.
+func unset(system string, names []string) string {
+	if system != "windows" {
+		return "unset " + strings.Join(names, " ")
+	}
+	return "Remove-Item Env:" + strings.Join(names, ",Env:") + " (in cmd: set " + strings.Join(names, "=&set ") + "=)"
+}
+
 // EditCommand is the command by which a person edits a file, in the shells of this
 // system. What to change there is the error's to say.
 func EditCommand(path string) string { return editCommand(runtime.GOOS, path) }

@@ -17,6 +17,7 @@ import (
 type sessionFlags struct {
 	*targetFlags
 	project string
+	number  projectNumber
 	kind    choice
 	noCheck bool
 }
@@ -26,6 +27,7 @@ func addSessionFlags(c *cobra.Command) *sessionFlags {
 	f := &sessionFlags{targetFlags: addTargetFlags(c)}
 	f.add(c, "scopes", "SCOPES", "OAuth scopes of access tokens, whatever programs ask for (default: what they ask for, or "+helper.DefaultScope+")")
 	c.Flags().StringVar(&f.project, "project", "", "`PROJECT` to work in, set in GOOGLE_CLOUD_PROJECT and for gcloud (default: that of the environment, of gcloud, or the account's own)")
+	c.Flags().Var(&f.number, "project-number", "`NUMBER` of the project, which gcloud in a container looks for (default: it is not known, and answered 404)")
 	f.kind = choice{kind: "KIND", of: session.Kinds()}
 	c.Flags().Var(&f.kind, "credential-file", "kind of the credential file: federation, user (which Java takes, but without scopes of a program's choice) or none (the metadata server alone, for ID tokens)")
 	c.Flags().BoolVar(&f.noCheck, "no-check", false, "start without trying whether a token can be had")
@@ -85,18 +87,19 @@ they would go before the account.
 
 // exec runs a command in a session.
 func (a *app) exec(ctx context.Context, f *sessionFlags, args []string) error {
-	path, err := run.Find(args[0])
+	path, err := run.Find(args[0], a.Env.Getenv("PATH"))
 	if err != nil {
 		return err
 	}
 	if f.kind.value == "" {
 		f.kind.value = string(session.KindFor(args[0]))
 	}
+	ctx, endings := run.Catch(ctx) // before there is anything that could be left
 	s, err := a.session(ctx, f, "")
 	if err != nil {
-		return err
+		return cmp.Or(endings.Stop(), err)
 	}
-	command := run.Command{Path: path, Args: args, Core: a.Core, Inherit: a.inherit, Interrupted: a.interrupted}
+	command := run.Command{Path: path, Args: args, Core: a.Core, Inherit: a.inherit, Interrupted: a.interrupted, Endings: endings}
 	if a.Env.Log != nil {
 		command.Stderr = a.stderr
 	}
@@ -110,11 +113,14 @@ func (a *app) exec(ctx context.Context, f *sessionFlags, args []string) error {
 // printSession prints what would be set.
 func (a *app) printSession(ctx context.Context, f *sessionFlags) error {
 	f.noCheck = true
+	ctx, endings := run.Catch(ctx)
 	s, err := a.session(ctx, f, "")
-	if err != nil {
+	if err == nil {
+		s.Close() // nobody serves it
+	}
+	if err = cmp.Or(endings.Stop(), err); err != nil {
 		return err
 	}
-	defer s.Close()
 	a.note("nothing answers there: this is what exec would set; for a server that stays: credential-iam serve")
 	return a.answer(strings.Join(s.Lines, "\n"))
 }
@@ -140,7 +146,7 @@ func (a *app) session(ctx context.Context, f *sessionFlags, listen string) (*ses
 		}
 	}
 	s, err := session.New(session.Options{
-		Env: a.Env, Environ: a.Environ, Target: t, Email: a.email(ctx, t), Project: f.project, Listen: listen,
+		Env: a.Env, Environ: a.Environ, Target: t, Email: a.email(ctx, t), Project: f.project, Number: string(f.number), Listen: listen,
 		Kind: session.Kind(cmp.Or(f.kind.value, string(session.Federation))),
 	})
 	if err != nil {

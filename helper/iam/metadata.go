@@ -20,6 +20,10 @@ const metadataAddress = "169.254.169.254"
 
 const metadataVariable = "GCE_METADATA_HOST"
 
+// execSecret is the least length of the path that the server of "credential-iam serve"
+// has behind its address, HOST:PORT/SECRET. No other has one.
+const execSecret = 40
+
 // metadataHost returns the metadata server's HOST[:PORT] as a URL has it. An IPv6
 // address may come with its brackets or without.
 func metadataHost(value string) (string, error) {
@@ -122,7 +126,11 @@ func (metadata) universe(ctx context.Context, c *Client, id *identity) (string, 
 // metadataGet asks one question. It is written here because the library's client
 // and x/oauth2's source probe, retry and ignore contexts on their own terms.
 func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
-	host, err := metadataHost(c.env.Getenv(metadataVariable))
+	named := c.env.Getenv(metadataVariable)
+	if _, secret, _ := strings.Cut(named, "/"); len(secret) >= execSecret && !strings.Contains(named, "://") {
+		return nil, c.insideExec()
+	}
+	host, err := metadataHost(named)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +147,7 @@ func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 	}
 	defer res.Body.Close()
 	if res.Header.Get("Server") == helper.ExecServer {
-		return nil, insideExec()
+		return nil, c.insideExec()
 	}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
@@ -156,11 +164,11 @@ func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 
 // insideExec refuses the server of "credential-iam exec" or "serve", which answers as
 // the account that is to be impersonated, as a source.
-func insideExec() error {
+func (c *Client) insideExec() error {
 	return &failure{fatal: true, local: &helper.Error{
 		Who: helper.User, Op: "ask", Object: "the metadata server", Code: helper.InsideCode,
 		Reason: metadataVariable + ` names the server of "credential-iam exec" or "serve"; the identity outside it is not known here`,
-		Hint:   "unset " + metadataVariable,
+		Hint:   helper.UnsetExec(c.env.Getenv),
 	}}
 }
 

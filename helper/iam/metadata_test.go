@@ -143,7 +143,16 @@ func TestMetadataOfExec(t *testing.T) {
 	}), false))(t), "http://")
 	own := w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, "")
 	own.Own = true
-	for _, target := range []helper.Target{w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, deployer), own} {
+	targets := []helper.Target{w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, deployer), own}
+	for _, target := range targets {
 		w.wantError(target, helper.InsideCode, "not known here", "unset GCE_METADATA_HOST")
 	}
+	// With the secret that serve has in its path nobody is asked.
+	secret := strings.Repeat("A2", 26)
+	w.env["GCE_METADATA_HOST"], w.env["GCE_METADATA_IP"] = "192.0.2.1:9/"+secret, "192.0.2.1:9/"+secret
+	for _, target := range targets {
+		w.wantError(target, helper.InsideCode, "not known here", "unset GCE_METADATA_HOST GCE_METADATA_IP")
+	}
+	w.env["GCE_METADATA_HOST"] = "192.0.2.1/path"
+	w.wantError(targets[0], "bad-source", "HOST:PORT", "unset GCE_METADATA_HOST")
 }

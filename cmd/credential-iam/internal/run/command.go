@@ -21,6 +21,8 @@ type Command struct {
 	// Interrupted reports whether the person has interrupted this process; it is asked
 	// when the command would get the next interrupt.
 	Interrupted func() bool
+	// Endings are caught until the command has its place.
+	Endings *Endings
 }
 
 // ErrInterrupted is returned where the command was not run because of an interrupt.

@@ -40,6 +40,7 @@ const (
 	planFD = 3 + iota
 	listenerFD
 	commandFD // what ends with the command, if there is such a thing here
+	folderFD  // what holds the folder
 )
 
 // Run serves s for as long as the command lives, which this process becomes. It returns
@@ -53,11 +54,17 @@ func (c Command) Run(s *session.Session) error {
 	if c.Interrupted() {
 		return ErrInterrupted
 	}
+	if err := c.Endings.Stop(); err != nil {
+		return err
+	}
 	err := syscall.Exec(c.Path, c.Args, s.Environ)
 	if errors.Is(err, syscall.ENOEXEC) { // a script without a first line that names its shell
+		if binary(c.Path) {
+			return notRun(c.Args[0], c.Path, errBinary)
+		}
 		err = syscall.Exec("/bin/sh", append([]string{"sh", c.Path}, c.Args[1:]...), s.Environ)
 	}
-	return notRun(c.Args[0], err) // the server ends with this process
+	return notRun(c.Args[0], c.Path, err) // the server ends with this process
 }
 
 // startServer starts the server by way of a process that ends at once, so that it is no
@@ -82,9 +89,14 @@ func (c Command) startServer(s *session.Session) error {
 		return err
 	}
 	defer own.Close()
+	folder, err := s.Folder.Hand()
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
 	cmd := exec.Command(c.Core.Executable, commandDetach, strconv.Itoa(os.Getpid()))
 	cmd.Env, cmd.Dir, cmd.Stderr = c.Core.Environ, "/", c.Stderr
-	cmd.ExtraFiles = []*os.File{plan, listener, own}
+	cmd.ExtraFiles = []*os.File{plan, listener, own, folder}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	return cmd.Run()
 }
@@ -94,7 +106,7 @@ func detach(executable, pid string) error {
 	keepDescriptors()
 	cmd := exec.Command(executable, commandServer, pid)
 	cmd.Dir, cmd.Stderr = "/", os.Stderr
-	cmd.ExtraFiles = []*os.File{os.NewFile(planFD, "plan"), os.NewFile(listenerFD, "listener"), os.NewFile(commandFD, "command")}
+	cmd.ExtraFiles = []*os.File{os.NewFile(planFD, "plan"), os.NewFile(listenerFD, "listener"), os.NewFile(commandFD, "command"), os.NewFile(folderFD, "folder")}
 	if err := cmd.Start(); err != nil {
 		return err
 	}

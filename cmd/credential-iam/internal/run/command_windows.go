@@ -20,6 +20,10 @@ func (c Command) Run(s *session.Session) error {
 	if c.Interrupted() {
 		return ErrInterrupted
 	}
+	// From here on they end the command, and this process with it: its files go first.
+	if err := c.Endings.came(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go session.Serve(ctx, c.Core, &s.Plan, s.Listener) //nolint:errcheck // it ends with the command
@@ -33,7 +37,7 @@ func (c Command) Run(s *session.Session) error {
 		return &Ended{exit.ExitCode()}
 	}
 	if err != nil {
-		return notRun(c.Args[0], err)
+		return notRun(c.Args[0], c.Path, err)
 	}
 	return nil
 }

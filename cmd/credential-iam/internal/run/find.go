@@ -2,8 +2,12 @@ package run
 
 import (
 	"errors"
+	"io"
 	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -27,39 +31,129 @@ func (e *NotRun) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *NotRun) Unwrap() error { return e.Err }
 
-// Find returns the path of a command, as a shell finds it.
-func Find(name string) (string, error) {
-	path, err := exec.LookPath(name)
+// Find returns the path of a command, as a shell finds it with a PATH: one on it that cannot be
+// run is the answer where there is no other.
+func Find(name, path string) (string, error) {
+	found, err := exec.LookPath(name)
 	if errors.Is(err, exec.ErrDot) { // the person's PATH says so
 		err = nil
 	}
+	if errors.Is(err, exec.ErrNotFound) && filepath.Base(name) == name {
+		if there := present(name, path); there != "" {
+			return "", notRun(name, there, fs.ErrPermission)
+		}
+	}
 	if err != nil {
-		return "", notRun(name, err)
+		return "", notRun(name, name, err)
 	}
-	return path, nil
+	return found, nil
 }
 
-// notRun is the error of a command that is not there, or cannot be run.
-func notRun(name string, err error) *NotRun {
-	e := &helper.Error{Who: helper.User, Op: "run the command", Object: helper.OneLine(name, 200), Reason: reason(err), Hint: "command -v " + helper.ShellWord(helper.OneLine(name, 200)), Code: "command", Cause: err}
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		return &NotRun{ExitNotFound, e}
+// present is the first file of a name on a PATH, whether it can be run or not.
+func present(name, path string) string {
+	if name == "" || name == "." || name == ".." {
+		return ""
 	}
-	return &NotRun{ExitNotRunnable, e}
+	for _, dir := range filepath.SplitList(path) {
+		file := filepath.Join(dir, name)
+		if st, err := os.Stat(file); err == nil && !st.IsDir() {
+			return file
+		}
+	}
+	return ""
 }
 
-// reason is the cause without the name, which is said already.
-func reason(err error) string {
+// notRun is the error of a command that is not there, or cannot be run: path is what
+// was tried.
+func notRun(name, path string, err error) *NotRun {
+	why, hint, code := cause(path, err)
+	if hint == "" {
+		hint = "command -v " + helper.ShellWord(helper.OneLine(name, 200))
+	}
+	return &NotRun{code, &helper.Error{
+		Who: helper.User, Op: "run the command", Object: helper.OneLine(name, 200), Reason: why, Hint: hint, Code: "command", Cause: err,
+	}}
+}
+
+// cause says why path cannot be run, what shows it, and the exit status, all as a shell
+// has them.
+func cause(path string, err error) (why, hint string, code int) {
+	shown := helper.ShellWord(helper.OneLine(path, 200))
+	st, missing := os.Stat(path)
+	switch {
+	case errors.Is(err, exec.ErrNotFound) || filepath.Base(path) == path && missing != nil:
+		return "it is not on the PATH", "", ExitNotFound
+	case errors.Is(missing, fs.ErrNotExist):
+		return missingWhy(path), "ls -ld " + shown, ExitNotFound
+	case missing == nil && st.IsDir():
+		return "it is a directory", "ls -ld " + shown, ExitNotRunnable
+	case errors.Is(err, fs.ErrPermission) && missing == nil && st.Mode().Perm()&0o111 == 0:
+		return path + " is not executable: permission denied", "chmod +x " + shown, ExitNotRunnable
+	case errors.Is(err, fs.ErrNotExist): // the file is there, so it is what runs it
+		if by := interpreter(path); by != "" {
+			return "bad interpreter: " + by + " in its first line is not there", "head -n 1 " + shown, ExitNotFound
+		}
+		return "it is there, but its loader or a file that it requires is not", "file " + shown, ExitNotFound
+	case errors.Is(err, fs.ErrPermission) && missing == nil && !runnable(interpreter(path)):
+		return "bad interpreter: " + interpreter(path) + " in its first line cannot be run", "head -n 1 " + shown, ExitNotRunnable
+	case errors.Is(err, errBinary):
+		return err.Error(), "file " + shown, ExitNotRunnable
+	}
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
 	var lookup *exec.Error
 	if errors.As(err, &lookup) {
 		err = lookup.Err
 	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
+	return err.Error(), "ls -ld " + shown, ExitNotRunnable
+}
+
+// missingWhy tells a link that leads nowhere from what is not there.
+func missingWhy(path string) string {
+	if to, err := os.Readlink(path); err == nil {
+		return "it is a link to " + helper.OneLine(to, 200) + ", which is not there"
 	}
-	if errors.Is(err, exec.ErrNotFound) {
-		return "it is not on the PATH"
+	return "no such file or directory"
+}
+
+// errBinary is the error of a program that is for another machine or system, which no
+// shell can read either.
+var errBinary = errors.New("it is a program for another system or processor: exec format error")
+
+// start returns the first bytes of a file, in which what runs it is named.
+func start(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
 	}
-	return err.Error()
+	defer f.Close()
+	b := make([]byte, 256) // as many as Linux reads
+	n, _ := io.ReadFull(f, b)
+	return string(b[:n])
+}
+
+// interpreter is what the first line of a script names, "" where it names nothing.
+func interpreter(path string) string {
+	line, ok := strings.CutPrefix(start(path), "#!")
+	line, _, _ = strings.Cut(line, "\n")
+	if words := strings.Fields(line); ok && len(words) > 0 {
+		return helper.OneLine(words[0], 100)
+	}
+	return ""
+}
+
+// runnable reports whether what a first line names may be run; nothing is what runs all
+// else.
+func runnable(by string) bool {
+	st, err := os.Stat(by)
+	return by == "" || err == nil && !st.IsDir() && st.Mode().Perm()&0o111 != 0
+}
+
+// binary reports whether a file without a first line for the kernel is none for a shell
+// either, as bash has it: there is a zero byte in its first line.
+func binary(path string) bool {
+	line, _, _ := strings.Cut(start(path), "\n")
+	return strings.Contains(line, "\x00")
 }

@@ -37,11 +37,9 @@ func serve(c core.Core, pid string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := keystore.HoldFolder(p.Folder)
-	if err != nil {
-		return err
-	}
-	defer folder.Remove() //nolint:errcheck // nobody is there to be told; the next one sweeps
+	folder := os.NewFile(folderFD, "folder") // it is held until here
+	defer folder.Close()                     //nolint:errcheck // it is only read
+	defer keystore.RemoveFolder(p.Folder)    //nolint:errcheck // nobody is there to be told; the next one sweeps
 	file := os.NewFile(listenerFD, "listener")
 	l, err := net.FileListener(file)
 	_ = file.Close()

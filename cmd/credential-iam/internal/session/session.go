@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"crypto/rand"
 	"errors"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/loopback"
@@ -28,6 +26,9 @@ type Options struct {
 	Email  string
 	// Project is the project that the person has named, "" for the usual one.
 	Project string
+	// Number is the project's number, "" where it is not known: there is no way to
+	// learn it without a call that the account may not be allowed to make.
+	Number string
 	// Kind is what the credential file is.
 	Kind Kind
 	// Listen is an address of the person's choosing, "" for a port on loopback. On
@@ -42,8 +43,10 @@ type Session struct {
 	// Environ is the environment inside, and Lines what differs, as a shell reads it.
 	Environ, Lines []string
 
-	folder *keystore.Folder
-	env    environment
+	// Folder has the files.
+	Folder *keystore.Folder
+
+	env environment
 }
 
 // New listens, and makes the files. Close removes them.
@@ -63,19 +66,19 @@ func (s *Session) make(o Options) (err error) {
 	if err := s.listen(o.Listen); err != nil {
 		return err
 	}
-	if s.folder, err = keystore.NewFolder(o.Env.Getenv); err != nil {
+	if s.Folder, err = keystore.NewFolder(o.Env.Getenv); err != nil {
 		return local("make a folder for the session", err)
 	}
-	if o.Env.Getenv(heldToken) != "" && !s.folder.InMemory {
+	if o.Env.Getenv(heldToken) != "" && !s.Folder.InMemory {
 		return &helper.Error{
 			Who: helper.User, Op: "start with", Object: heldToken, Code: "held-token",
 			Reason: "programs inside would need the token, and there is no memory file system to keep it on", Hint: "unset " + heldToken,
 		}
 	}
 	gcloud := source.ReadGcloud(o.Env)
-	s.Plan.Folder, s.Plan.Capability = s.folder.Path, keystore.NewSecret(rand.Text()+rand.Text())
+	s.Plan.Folder, s.Plan.Capability = s.Folder.Path, keystore.NewSecret(rand.Text()+rand.Text())
 	s.Plan.Account = metadata.Account{
-		Email: o.Email, Universe: cmp.Or(o.Target.UniverseDomain, helper.DefaultUniverse), Scopes: o.Target.Scopes,
+		Email: o.Email, Universe: cmp.Or(o.Target.UniverseDomain, helper.DefaultUniverse), Scopes: o.Target.Scopes, Number: o.Number,
 		Project: cmp.Or(o.Project, o.Env.Getenv("GOOGLE_CLOUD_PROJECT"), o.Env.Getenv("CLOUDSDK_CORE_PROJECT"), gcloud.Properties["core/project"], projectOf(o.Email)),
 	}
 	if err := checkProject(s.Plan.Account.Project); err != nil {
@@ -104,6 +107,9 @@ func checkProject(project string) error {
 }
 
 const adcVariable = helper.ADCVariable
+
+// detection has newer libraries not look whether there is a metadata server.
+const detection = "METADATA_SERVER_DETECTION"
 
 // aloneWithout refuses to leave out the credential file where the person has a login:
 // the libraries of Go and Node.js would take that, wherever gcloud's configuration is.
@@ -146,9 +152,12 @@ func (s *Session) furnish(o Options, gcloud source.Gcloud) error {
 	address := s.address()
 	at := address + s.Plan.Path
 	s.env = environment{getenv: lookup(o.Environ), set: map[string]string{
-		"GCE_METADATA_HOST": at, "GCE_METADATA_IP": at, "GCE_METADATA_ROOT": at, "METADATA_SERVER_DETECTION": "assume-present",
 		"CLOUDSDK_CONFIG": dir, adcVariable: credentialPath(s.Plan.Folder), helper.ExecVariable: credentialPath(s.Plan.Folder),
 	}, drop: map[string]bool{}}
+	for _, name := range helper.MetadataVariables() {
+		s.env.set[name] = at
+	}
+	s.env.set[detection] = "assume-present"
 	if o.Kind == None {
 		delete(s.env.set, adcVariable)
 		s.env.drop[adcVariable] = true
@@ -174,43 +183,16 @@ func (s *Session) address() string {
 	return a.String()
 }
 
-// Elsewhere are the variables, NAME=VALUE, for a program that does not see this
-// machine's files: those of the metadata server and of the project.
-func (s *Session) Elsewhere() []string {
-	all := s.env.apply(nil)
-	return slices.DeleteFunc(all, func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return name == adcVariable || name == helper.ExecVariable || name == "CLOUDSDK_CONFIG" || strings.EqualFold(name, "NO_PROXY")
-	})
-}
-
-// WriteEnvFile writes variables to a new file that only this user can read.
-func WriteEnvFile(path string, variables []string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_, err = f.WriteString(strings.Join(variables, "\n") + "\n")
-		err = errors.Join(err, f.Close())
-	}
-	if err == nil {
-		return nil
-	}
-	e := helper.Error{Who: helper.User, Op: "write", Object: path, Reason: err.Error(), Code: "session", Cause: err}
-	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		e.Reason = p.Err.Error()
-	}
-	if errors.Is(err, fs.ErrExist) {
-		e.Reason, e.Hint = "it is there already: another server's, or left by one that was killed", "rm "+helper.ShellWord(path)
-	}
-	return &e
-}
+// Alone reports whether the server is on loopback.
+func (s *Session) Alone() bool { return s.Listener.Addr().(*net.TCPAddr).IP.IsLoopback() }
 
 // Close ends what New began.
 func (s *Session) Close() {
 	if s.Listener != nil {
 		_ = s.Listener.Close()
 	}
-	if s.folder != nil {
-		_ = s.folder.Remove()
+	if s.Folder != nil {
+		_ = s.Folder.Remove()
 	}
 }
 

@@ -3,6 +3,8 @@ package session
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +16,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/metadata"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -147,9 +150,44 @@ func TestBadProject(t *testing.T) {
 		s, err := New(o)
 		if err == nil {
 			s.Close()
-			t.Errorf("%s: %q", name, s.Elsewhere())
+			t.Errorf("%s: %q", name, s.Elsewhere(host.Host{}))
 		} else if e := helper.AsError(err); e.Code != "project" || e.Who != helper.User {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestElsewhere writes for a container how the container reaches the server.
+func TestElsewhere(t *testing.T) {
+	_, o := world(t, nil)
+	o.Listen = "127.0.0.1:0"
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	port, secret := s.Listener.Addr().(*net.TCPAddr).Port, s.Plan.Path
+	for address, want := range map[string]string{
+		"":                          fmt.Sprintf("127.0.0.1:%d%s", port, secret),
+		"host.docker.internal":      fmt.Sprintf("host.docker.internal:%d%s", port, secret),
+		"host.docker.internal:8080": "host.docker.internal:8080" + secret,
+		"172.17.0.1:80":             "172.17.0.1:80" + secret,
+		"[fd00::1]":                 fmt.Sprintf("[fd00::1]:%d%s", port, secret),
+	} {
+		h, _ := host.Parse("", address)
+		all := s.Elsewhere(h)
+		for _, name := range []string{"GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT"} {
+			if !slices.Contains(all, name+"="+want) {
+				t.Errorf("%q: no %s=%s in %q", address, name, want, all)
+			}
+		}
+		if !slices.Contains(all, "METADATA_SERVER_DETECTION=assume-present") {
+			t.Errorf("%q: %q", address, all)
+		}
+		for _, v := range all {
+			if name, _, _ := strings.Cut(v, "="); name == adcVariable || name == helper.ExecVariable || name == "CLOUDSDK_CONFIG" {
+				t.Errorf("%q: %s is of this machine", address, name)
+			}
 		}
 	}
 }

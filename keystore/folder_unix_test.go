@@ -1,0 +1,106 @@
+//go:build unix
+
+package keystore
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// inMemory is an environment whose folders are in memory, where there is such a place.
+func inMemory(t *testing.T) (getenv func(string) string) {
+	base := t.TempDir()
+	if dir, err := os.MkdirTemp("/dev/shm", "ciam-"); err == nil {
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		base = dir
+	}
+	if err := os.Chmod(base, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return func(name string) string {
+		return map[string]string{"XDG_RUNTIME_DIR": base, "LOCALAPPDATA": base}[name]
+	}
+}
+
+// TestFolder is held by every process that needs it, and removed by the next one's when
+// none does.
+func TestFolder(t *testing.T) {
+	getenv := inMemory(t)
+	make := func() *Folder {
+		t.Helper()
+		f, err := NewFolder(getenv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	there := func(f *Folder) bool { _, err := os.Stat(f.Path); return err == nil }
+
+	first := make()
+	if st, err := os.Stat(first.Path); err != nil || st.Mode().Perm()&0o077 != 0 {
+		t.Errorf("%v, %v", st.Mode(), err)
+	}
+	// Another process is given it, and the one that made it ends.
+	held, err := first.Hand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = first.lock.Close()
+	if f := make(); !there(first) || !FolderHeld(first.Path) {
+		t.Error("a folder that is held was removed")
+	} else if err := f.Remove(); err != nil || there(f) {
+		t.Errorf("it was not removed: %v", err)
+	}
+	// That one is killed: the next one removes it at once.
+	_ = held.Close()
+	if FolderHeld(first.Path) {
+		t.Error("a folder is held by nobody")
+	}
+	// What another has put there is not touched, what was half removed is removed.
+	base := filepath.Dir(first.Path)
+	for name, stays := range map[string]bool{"other": true, folderPrefix + "empty": false, gonePrefix + "half": false} {
+		path := filepath.Join(base, name)
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if _, err := os.Stat(path); (err == nil) != stays {
+				t.Errorf("%s: %v", name, err)
+			}
+		}()
+	}
+	last := make()
+	if there(first) {
+		t.Error("a folder that nobody holds was left")
+	}
+	if err := last.Remove(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFolderSwept has processes make folders while others sweep: each has the one that
+// it has made, until it removes it.
+func TestFolderSwept(t *testing.T) {
+	getenv := inMemory(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				f, err := NewFolder(getenv)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := os.Stat(f.Path); err != nil {
+					t.Error(err)
+				}
+				if err := f.Remove(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
