@@ -39,7 +39,9 @@ func shown(name, value string) bool {
 	case "usehttppath", "proactiveauth", "postbuffer":
 		return true
 	case "helper":
-		return !strings.Contains(value, "!")
+		value = strings.Trim(value, `"`)
+		program := direct(value)
+		return !strings.Contains(program, "!") && (program == value || Ours(value))
 	}
 	return false
 }
