@@ -4,8 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
@@ -30,14 +29,23 @@ func (b *bench) clients(ctx context.Context) []row {
 	return b.measure(ctx, "clients", max(fewest, b.options.n/4), commands)
 }
 
-// fetches is "git fetch" of nothing new.
-func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
+// repository is one of git's with a clone of it, and the ways to a credential.
+type repository struct {
+	git  string // the program
+	home *testenv.Home
+	// work is a clone whose remotes are iam, and static with a login in its URL.
+	work, url, static string
+	token             string
+}
+
+// repository makes one commit at a server, and has git ask us as configure makes it.
+func (b *bench) repository(ctx context.Context, token string) (*repository, error) {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		return nil, err
 	}
-	served := filepath.Join(b.dir, "served")
-	if err := os.Mkdir(served, 0o700); err != nil {
+	served, err := os.MkdirTemp(b.dir, "served-")
+	if err != nil {
 		return nil, err
 	}
 	server, err := iamtest.NewGitServer(b.iam, iamtest.GitOptions{Dir: served})
@@ -45,56 +53,86 @@ func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
 		return nil, err
 	}
 	server.AllowWriter(deployer)
-	h, err := b.home("clients-git", b.iam, b.iam.UserADC(person), testenv.Section{"keystore": b.fastKeystore()}, server.Host)
-	if err != nil {
+	r := &repository{git: git, url: server.URL + "/app.git", token: token, work: served + "-work"}
+	r.static = "http://user:" + token + "@" + server.Host + "/app.git"
+	if r.home, err = b.home("clients-git", b.iam, b.iam.UserADC(person), testenv.Section{"keystore": b.fastKeystore()}, server.Host); err != nil {
 		return nil, err
 	}
-	env := h.Environ()
-	url := server.URL + "/app.git"
-	work := filepath.Join(b.dir, "work")
-	static := "http://user:" + token + "@" + server.Host + "/app.git"
+	if err := r.home.GitPerson(); err != nil {
+		return nil, err
+	}
 	for _, args := range [][]string{
-		{"init", "--quiet", "--initial-branch=main", work},
-		{"-C", work, "-c", "user.name=Dev", "-c", "user.email=" + person, "commit", "--quiet", "--allow-empty", "--message=first"},
-		{"-C", work, "push", "--quiet", static, "main"},
-		{"-C", work, "config", "credential.helper", "iam"},
-		{"-C", work, "remote", "add", "iam", url},
-		{"-C", work, "remote", "add", "static", static},
-		{"-C", work, "fetch", "--quiet", "static"},
+		{b.program("credential-iam"), "configure", "--no-check", "--git", server.URL},
+		{git, "init", "--quiet", "--initial-branch=main", r.work},
+		{git, "-C", r.work, "commit", "--quiet", "--allow-empty", "--message=first"},
+		{git, "-C", r.work, "push", "--quiet", r.static, "main"},
+		{git, "-C", r.work, "remote", "add", "iam", r.url},
+		{git, "-C", r.work, "remote", "add", "static", r.static},
+		{git, "-C", r.work, "fetch", "--quiet", "static"},
 	} {
-		cmd := exec.CommandContext(ctx, git, args...)
-		cmd.Env = env
-		if err := tell(cmd); err != nil {
+		if err := r.run(ctx, args...); err != nil {
 			return nil, err
 		}
 	}
-	fetch := func(name, remote string) command {
-		return command{name: name, args: []string{git, "-C", work, "fetch", remote}, env: env, stdin: os.DevNull}
+	return r, r.home.Write("store", []byte("http://user:"+token+"@"+server.Host+"\n"))
+}
+
+// run runs a program in the home.
+func (r *repository) run(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env = r.home.Environ()
+	return tell(cmd)
+}
+
+// with are the arguments that have git ask one helper alone, "" for none.
+func with(helper string) []string {
+	args := []string{"-c", "credential.helper="}
+	if helper != "" {
+		args = append(args, "-c", "credential.helper="+helper)
 	}
-	commands := []command{fetch("git fetch, static credential", "static"), fetch("git fetch, with us", "iam")}
-	c, err := b.gcloudFetch(git, work, static, token)
+	return args
+}
+
+// stored is git's own helper with a credential in a file.
+func (r *repository) stored() string { return "store --file=" + r.home.Path("store") }
+
+// fetches is "git fetch" of nothing new.
+func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
+	r, err := b.repository(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	fetch := func(name, remote string, before ...string) command {
+		return command{name: "git fetch, " + name, args: slices.Concat([]string{r.git, "-C", r.work}, before, []string{"fetch", remote}), env: r.home.Environ(), stdin: os.DevNull}
+	}
+	commands := []command{
+		fetch("static credential in the URL, no helper", "static", with("")...),
+		fetch("static credential of git's helper store", "iam", with(r.stored())...),
+		fetch("with us", "iam"),
+		fetch("with us by the path alone", "iam", with(b.program("git-credential-iam"))...),
+		fetch("with us by name", "iam", with("iam")...),
+	}
+	helper, env, err := b.gcloudHelperOfGit()
 	if err != nil {
 		b.note("clients", "git fetch, gcloud's helper", err)
 		return commands, nil
 	}
+	c := fetch("gcloud's helper", "iam", with(helper)...)
+	c.env, c.most = env, fewSlow
 	return append(commands, c), nil
 }
 
-// gcloudFetch is the same with gcloud's helper. That one answers Google's hosts
-// alone, so a line of shell asks it for one of them in the server's name.
-func (b *bench) gcloudFetch(git, work, static, token string) (command, error) {
-	helper, err := exec.LookPath("git-credential-gcloud.sh")
+// gcloudHelperOfGit is gcloud's helper and its environment. That one answers Google's
+// hosts alone, so a line of shell asks it for one of them in the server's name.
+func (b *bench) gcloudHelperOfGit() (helper string, env []string, err error) {
+	program, err := exec.LookPath("git-credential-gcloud.sh")
 	if err != nil {
-		return command{}, err
+		return "", nil, err
 	}
 	h, err := b.gcloud("clients-gcloud")
 	if err != nil {
-		return command{}, err
+		return "", nil, err
 	}
-	ask := "!f() { test \"$1\" = get || return 0; printf 'protocol=https\\nhost=" + gitHost + "\\n\\n' | '" + helper + "' get; }; f"
-	return command{
-		name: "git fetch, gcloud's helper", env: h.Environ(), stdin: os.DevNull, most: fewSlow,
-		args: []string{git, "-C", work, "-c", "credential.helper=", "-c", "credential.helper=" + ask,
-			"fetch", strings.Replace(static, "user:"+token+"@", "", 1)},
-	}, nil
+	return "!f() { test \"$1\" = get || return 0; printf 'protocol=https\\nhost=" + gitHost + "\\n\\n' | '" + program + "' get; }; f",
+		h.Environ(), h.GitPerson()
 }

@@ -19,6 +19,7 @@ func titles() map[string]string {
 		"far":      "First get over a network of 30 and of 150 ms\n\nEvery packet takes half of that, those of TCP's and of TLS's handshake included; the servers answer at once, and their names are in the file of hosts. The user's and gcr's first get are two exchanges with two hosts, the CI system's three with three.",
 		"parallel": "Many at once, cold, the API 100 ms away\n\nThe ratio is to one alone.",
 		"clients":  "Whole commands\n\nThe credential is cached. Of a docker push, processor time and memory are the client's and not the engine's.",
+		"asks":     "What asks often\n\nHow often git starts the helper is in brackets. The static credential is git's own helper store with a file.",
 	}
 }
 

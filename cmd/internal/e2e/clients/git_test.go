@@ -9,6 +9,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/services"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -192,14 +193,17 @@ func TestGitLFS(t *testing.T) {
 	parts.Program(t, "git-lfs")
 	w := newWorld(t)
 	g := w.newGit(t, deployer, nil)
-	lfs := newLFS(t, w.iam)
-	w.addHost(lfs.host, nil)
-	w.gitHelper(t, lfs.url)
+	lfs, err := services.NewLFS(w.iam, deployer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.addHost(lfs.Host, nil)
+	w.gitHelper(t, lfs.URL)
 	w.git(t, w.Dir, "lfs", "install", "--skip-repo")
 
 	dir := w.Clone(t, g.URL+"/team/app")
-	w.git(t, dir, "config", "--file", ".lfsconfig", "lfs.url", lfs.url)
-	w.git(t, dir, "config", "lfs.url", lfs.url)
+	w.git(t, dir, "config", "--file", ".lfsconfig", "lfs.url", lfs.URL)
+	w.git(t, dir, "config", "lfs.url", lfs.URL)
 	w.git(t, dir, "lfs", "track", "*.bin")
 	w.git(t, dir, "add", ".gitattributes", ".lfsconfig")
 	w.Commit(t, dir, "large.bin", 1<<20)
@@ -208,10 +212,10 @@ func TestGitLFS(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(again, "large.bin")); err != nil || info.Size() != 1<<20 {
 		t.Errorf("the clone lacks the large file: %v", err)
 	}
-	if stored := lfs.objects(); stored != 1 {
+	if stored := lfs.Objects(); stored != 1 {
 		t.Errorf("the LFS server holds %d objects, want 1", stored)
 	}
-	for user := range lfs.users() {
+	for user := range lfs.Users() {
 		if user != deployer {
 			t.Errorf("the LFS server let %q in, want %q", user, deployer)
 		}

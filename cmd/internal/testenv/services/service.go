@@ -1,6 +1,6 @@
 // Package services is the servers that tools beyond docker and git work with: the API
-// server of a Kubernetes cluster, a Python index, an npm registry, a cargo registry
-// and a Terraform module registry, each as much of it as the real client asks for.
+// server of a Kubernetes cluster, a Python index, an npm registry, a cargo registry,
+// a Terraform module registry and a store of Git LFS, each as much of it as the real client asks for.
 //
 // Each lets in nobody without an access token of the stand-in for Google whose account
 // it was told of, and notes whom it took every caller for. Nothing is fetched from

@@ -1,60 +1,63 @@
-package clients
+package services
 
 import (
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// lfsServer keeps large files by the batch API of Git LFS, for whoever presents
-// an access token as the password
+// LFS keeps large files by the batch API of Git LFS, for whoever presents an access
+// token of one account as the password
 // (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md).
-type lfsServer struct {
-	url, host string
-	iam       *iamtest.Server
+type LFS struct {
+	// URL and Host are where it listens, on loopback.
+	URL, Host string
+
+	iam     *iamtest.Server
+	account string
 
 	mu     sync.Mutex
 	stored map[string][]byte
 	let    map[string]bool
 }
 
-func newLFS(t *testing.T, s *iamtest.Server) *lfsServer {
-	l := &lfsServer{iam: s, stored: map[string][]byte{}, let: map[string]bool{}}
+// NewLFS starts one, until the stand-in closes.
+func NewLFS(s *iamtest.Server, account string) (*LFS, error) {
+	l := &LFS{iam: s, account: account, stored: map[string][]byte{}, let: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /objects/batch", l.batch)
 	mux.HandleFunc("PUT /data/{oid}", l.put)
 	mux.HandleFunc("GET /data/{oid}", l.get)
-	server := httptest.NewServer(l.login(mux))
-	t.Cleanup(server.Close)
-	l.url, l.host = server.URL, strings.TrimPrefix(server.URL, "http://")
-	return l
+	var err error
+	l.URL, err = s.Serve(l.login(mux), false)
+	l.Host = strings.TrimPrefix(l.URL, "http://")
+	return l, err
 }
 
-func (l *lfsServer) objects() int {
+// Objects is how many files it has.
+func (l *LFS) Objects() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.stored)
 }
 
-// users are the Basic user names that were let in.
-func (l *lfsServer) users() map[string]bool {
+// Users are the Basic user names that were let in.
+func (l *LFS) Users() map[string]bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return maps.Clone(l.let)
 }
 
-func (l *lfsServer) login(next http.Handler) http.Handler {
+func (l *LFS) login(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		principal, _, ok := l.iam.Inspect(password)
-		if !ok || principal != deployer {
+		if !ok || principal != l.account {
 			w.Header().Set("LFS-Authenticate", `Basic realm="lfs"`)
 			w.Header().Set("WWW-Authenticate", `Basic realm="lfs"`)
 			http.Error(w, `{"message":"credentials needed"}`, http.StatusUnauthorized)
@@ -73,7 +76,7 @@ type lfsObject struct {
 	Actions map[string]map[string]string `json:"actions,omitempty"`
 }
 
-func (l *lfsServer) batch(w http.ResponseWriter, r *http.Request) {
+func (l *LFS) batch(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Operation string      `json:"operation"`
 		Objects   []lfsObject `json:"objects"`
@@ -83,13 +86,13 @@ func (l *lfsServer) batch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i, o := range asked.Objects {
-		asked.Objects[i].Actions = map[string]map[string]string{asked.Operation: {"href": l.url + "/data/" + o.OID}}
+		asked.Objects[i].Actions = map[string]map[string]string{asked.Operation: {"href": l.URL + "/data/" + o.OID}}
 	}
 	w.Header().Set("Content-Type", "application/vnd.git-lfs+json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"transfer": "basic", "objects": asked.Objects})
 }
 
-func (l *lfsServer) put(w http.ResponseWriter, r *http.Request) {
+func (l *LFS) put(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -100,7 +103,7 @@ func (l *lfsServer) put(w http.ResponseWriter, r *http.Request) {
 	l.stored[r.PathValue("oid")] = b
 }
 
-func (l *lfsServer) get(w http.ResponseWriter, r *http.Request) {
+func (l *LFS) get(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	b, ok := l.stored[r.PathValue("oid")]
 	l.mu.Unlock()
