@@ -43,14 +43,15 @@ USAGE
 
 say() { printf '%s\n' "$*" >&2; }
 
+# A failure is one line, which says what to do. What a tool says of it is not shown,
+# or is a part of the line; go's errors of a build alone are as they are.
 die() {
 	say "install.sh: $*"
 	exit 1
 }
 
 mistake() {
-	say "install.sh: $*"
-	usage >&2
+	say "install.sh: $*; run: ./install.sh --help"
 	exit 2
 }
 
@@ -209,7 +210,8 @@ trap 'exit 143' TERM
 if [ "$mode" = demo ]; then
 	[ "$kind" = repository ] || die 'the demo is built from the repository; an installed one runs with: credential-iam demo'
 	check_go
-	temporary=$(mktemp -d "${TMPDIR:-/tmp}/credential-iam-demo.XXXXXX")
+	temporary=$(mktemp -d "${TMPDIR:-/tmp}/credential-iam-demo.XXXXXX" 2>/dev/null) ||
+		die "cannot create a folder in ${TMPDIR:-/tmp}; name another one with TMPDIR"
 	mkdir "$temporary/bin" "$temporary/home" "$temporary/tmp" "$temporary/run"
 	chmod 700 "$temporary/home" "$temporary/run"
 	list=$(printf '%s\n' "$list" | sed -e '/ plugin /d') # it needs no issuer
@@ -249,17 +251,18 @@ if [ "$mode" = uninstall ]; then
 	for name in $(names); do
 		for file in "$bin_dir/$name" "$bin_dir/$name.exe"; do
 			if [ -e "$file" ] || [ -L "$file" ]; then
-				rm -f -- "$file" || die "cannot remove $file"
+				rm -f -- "$file" 2>/dev/null || die "cannot remove $file; run this as the owner of $bin_dir"
 				printf 'removed %s\n' "$file"
 				removed=$((removed + 1))
 			fi
 		done
 	done
 	if [ -n "$share_dir" ]; then
-		for name in $(names); do rm -f -- "$share_dir/man/man1/$name.1"; done
-		rm -f -- "$share_dir"/man/man1/credential-iam-*.1 "$share_dir"/man/man7/credential-iam-*.7 \
+		for name in $(names); do set -- "$@" "$share_dir/man/man1/$name.1"; done
+		rm -f -- "$@" "$share_dir"/man/man1/credential-iam-*.1 "$share_dir"/man/man7/credential-iam-*.7 \
 			"$share_dir/bash-completion/completions/credential-iam" "$share_dir/zsh/site-functions/_credential-iam" \
-			"$share_dir/fish/vendor_completions.d/credential-iam.fish"
+			"$share_dir/fish/vendor_completions.d/credential-iam.fish" 2>/dev/null ||
+			die "cannot remove the man pages and completions below $share_dir; run this as its owner"
 	fi
 	[ "$removed" -gt 0 ] || die "nothing of credential-iam is in $bin_dir; name the folder with --bin-dir DIR"
 	say 'What docker and git are configured to run, and cached tokens, stay. They are taken'
@@ -274,15 +277,19 @@ fetch() {
 	https://* | http://127.0.0.1:* | http://localhost:* | 'http://[::1]:'*)
 		address=${from%/}/$1
 		if command -v curl >/dev/null 2>&1; then
-			curl -fsSL --retry 3 -o "$temporary/$1" -- "$address"
+			why=$(curl -fsSL --retry 3 -o "$temporary/$1" -- "$address" 2>&1)
 		elif command -v wget >/dev/null 2>&1; then
-			wget -q -O "$temporary/$1" -- "$address"
+			why=$(wget -nv -O "$temporary/$1" -- "$address" 2>&1)
 		else
 			die "neither curl nor wget is here to fetch $address; fetch the release yourself and name its folder with --from DIR"
-		fi || die "cannot fetch $address"
+		fi || die "cannot fetch $address ($(printf '%s\n' "$why" | sed -n '$p')); check the address and the version, or fetch the release yourself and name its folder with --from DIR"
 		;;
-	*://*) die "--from $from: an address must be https" ;;
-	*) cp -- "$from/$1" "$temporary/$1" || die "$from has no $1; --from wants the folder of a release" ;;
+	*://*) die "--from $from: an address must be https; or name a folder" ;;
+	*)
+		[ -d "$from" ] || die "--from $from: there is no such folder; name the folder, or the https address, of a release"
+		[ -f "$from/$1" ] || die "$from has no $1; name the folder of a release with --from"
+		cp -- "$from/$1" "$temporary/$1" 2>/dev/null || die "cannot copy $from/$1 to $bin_dir; is it readable, and is there room?"
+		;;
 	esac
 }
 
@@ -314,15 +321,18 @@ platform() {
 # unpack fetches the release's archive for this machine, checks it and unpacks it;
 # it prints the folder.
 unpack() {
+	command -v sha256sum >/dev/null 2>&1 || command -v shasum >/dev/null 2>&1 ||
+		die 'neither sha256sum nor shasum is here to check the release; install coreutils'
 	fetch SHA256SUMS
 	if [ -n "$wanted_sum" ]; then
 		have=$(sum "$temporary/SHA256SUMS")
-		[ "$have" = "$wanted_sum" ] || die "the sum of SHA256SUMS of $from is $have, not $wanted_sum; nothing was installed"
+		[ "$have" = "$wanted_sum" ] || die "the sum of SHA256SUMS of $from is $have, not $wanted_sum; nothing was installed; check --sum and --version"
 	fi
 	if [ -n "$key" ]; then
 		command -v minisign >/dev/null 2>&1 || die 'minisign is needed to check the signature; install it, or leave --key out'
 		fetch SHA256SUMS.minisig
-		minisign -V -q -p "$key" -m "$temporary/SHA256SUMS" >&2 || die "SHA256SUMS of $from is not signed with $key; nothing was installed"
+		minisign -V -q -p "$key" -m "$temporary/SHA256SUMS" >/dev/null 2>&1 ||
+			die "SHA256SUMS of $from is not signed with $key; nothing was installed; take the key and the release from one place"
 	fi
 	for_this=$(platform)
 	archives=$(sed -n "s/^[0-9a-f]\{64\}  \(credential-iam_[A-Za-z0-9.~-]*_$for_this\.tar\.gz\)\$/\1/p" "$temporary/SHA256SUMS")
@@ -331,14 +341,14 @@ unpack() {
 	fi
 	case $(printf '%s\n' "$archives" | grep -c .) in
 	1) ;;
-	0) die "$from has no archive${wanted_version:+ of version $wanted_version} for $for_this" ;;
+	0) die "$from has no archive${wanted_version:+ of version $wanted_version} for $for_this; choose another with --from or --version, or build it with Go in the repository" ;;
 	*) die "$from has several versions; choose one with --version V" ;;
 	esac
 	fetch "$archives"
 	want=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archives\$/\1/p" "$temporary/SHA256SUMS")
 	have=$(sum "$temporary/$archives")
-	[ "$want" = "$have" ] || die "the sum of $archives is $have, SHA256SUMS of $from says $want; nothing was installed"
-	(cd -- "$temporary" && tar -xzf "$archives") || die "cannot unpack $archives"
+	[ "$want" = "$have" ] || die "the sum of $archives is $have, SHA256SUMS of $from says $want; nothing was installed; fetch it again"
+	(cd -- "$temporary" && tar -xzf "$archives" 2>/dev/null) || die "cannot unpack $archives in $bin_dir; is tar here, and is there room?"
 	printf '%s\n' "$temporary/${archives%.tar.gz}"
 }
 
@@ -352,7 +362,7 @@ manual() {
 }
 
 exe=''
-mkdir -p -- "$bin_dir" || die "cannot create $bin_dir; choose another folder with --bin-dir DIR"
+mkdir -p -- "$bin_dir" 2>/dev/null || die "cannot create $bin_dir; choose another folder with --bin-dir DIR"
 bin_dir=$(cd -- "$bin_dir" && pwd)
 [ -w "$bin_dir" ] || die "cannot write to $bin_dir; choose another folder with --bin-dir DIR"
 if [ -z "$from" ] && [ -n "$wanted_version" ]; then
@@ -365,7 +375,7 @@ if [ -z "$from" ]; then
 	alone) mistake 'this is neither the repository nor an unpacked release; name a release with --from or --version' ;;
 	esac
 fi
-temporary=$(mktemp -d "$bin_dir/.credential-iam.XXXXXX")
+temporary=$(mktemp -d "$bin_dir/.credential-iam.XXXXXX" 2>/dev/null) || die "cannot write to $bin_dir; choose another folder with --bin-dir DIR"
 if [ -z "$from" ] && [ "$kind" = repository ]; then
 	mkdir "$temporary/bin" "$temporary/release"
 	made=$temporary/bin release=$temporary/release
@@ -385,7 +395,7 @@ else
 	fi
 	made=$temporary/made
 	mkdir "$made"
-	[ -r "$release/links.txt" ] || die "$release is not a release of credential-iam"
+	[ -r "$release/links.txt" ] || die "$release is not a release of credential-iam; choose another with --from"
 	shipped=$({
 		(cd -- "$release" && for file in *-credential-iam credential-iam*; do
 			if [ -f "$file" ] && [ -x "$file" ]; then printf '%s\n' "$file"; fi
@@ -397,22 +407,23 @@ else
 			cp -- "$release/$name" "$made/$name" && chmod 755 "$made/$name"
 		else
 			ln -s -- "$target" "$made/$name"
-		fi || die "cannot write to $made"
+		fi 2>/dev/null || die "cannot write to $bin_dir; is there room?"
 	done
 	# A program for another machine is known before anything is replaced.
-	"$made/docker-credential-iam" --version >/dev/null || die "the programs of $release do not run on this machine"
+	"$made/docker-credential-iam" --version >/dev/null 2>&1 || die "the programs of $release do not run on this machine; take the release for $(platform)"
 fi
 for name in $(names); do
 	[ ! -d "$bin_dir/$name$exe" ] || die "$bin_dir/$name$exe is a folder; remove it or choose another with --bin-dir DIR"
 done
 for name in $(names); do
-	mv -f -- "$made/$name$exe" "$bin_dir/$name$exe"
+	mv -f -- "$made/$name$exe" "$bin_dir/$name$exe" 2>/dev/null ||
+		die "cannot replace $bin_dir/$name$exe; run this as its owner, or choose another folder with --bin-dir DIR"
 	printf 'installed %s\n' "$bin_dir/$name$exe"
 done
 if [ -n "$share_dir" ] && [ -d "$release/man" ]; then
 	shared "$release" | while read -r file place; do
 		mkdir -p -- "$(dirname -- "$share_dir/$place")" && cp -- "$release/$file" "$share_dir/$place" && chmod 644 "$share_dir/$place"
-	done || die "cannot write the man pages and completions to $share_dir"
+	done 2>/dev/null || die "cannot write the man pages and completions to $share_dir; choose another folder with --share-dir DIR"
 	printf 'installed man pages and completions below %s\n' "$share_dir"
 fi
 

@@ -101,7 +101,7 @@ func TestInstallUsage(t *testing.T) {
 	for _, args := range [][]string{{"--prefix", "x"}, {"x"}, {"--bin-dir"}, {"--bin-dir", ""}, {"--demo", "--bin-dir", "x"}} {
 		dir := t.TempDir()
 		got := install(t, script, dir, nil, args...)
-		if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, "usage: ") {
+		if got.code != 2 || got.stdout != "" || !oneLine(got.stderr) || !strings.HasSuffix(got.stderr, "; run: ./install.sh --help\n") {
 			t.Errorf("%q: exit %d, stdout %q, stderr %q", args, got.code, got.stdout, got.stderr)
 		}
 		if left := files(t, dir); left != nil {
@@ -110,6 +110,43 @@ func TestInstallUsage(t *testing.T) {
 	}
 	if got := install(t, script, t.TempDir(), nil, "--help"); got.code != 0 || !strings.HasPrefix(got.stdout, "usage: ") || got.stderr != "" {
 		t.Errorf("--help: %+v", got)
+	}
+}
+
+// oneLine reports whether a failure of install.sh is one line of its own, without what
+// a tool said of it.
+func oneLine(log string) bool {
+	return strings.HasPrefix(log, "install.sh: ") && strings.Count(log, "\n") == 1
+}
+
+// A failure is one line that says what to do, whatever tool could not do its part.
+func TestInstallFailures(t *testing.T) {
+	script := filepath.Join(repository(t), "install.sh")
+	dir := t.TempDir()
+	here := func(name string) string { return filepath.Join(dir, name) }
+	for name, text := range map[string]string{"file": "", "sumless/x": "", "torn/SHA256SUMS": "x", "folder/SHA256SUMS/x": ""} {
+		put(t, here(name), text)
+	}
+	address := "https://127.0.0.1:1/release"
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no such release":      {[]string{"--from", here("none")}, "there is no such folder; name the folder"},
+		"a file":               {[]string{"--from", here("file")}, "there is no such folder"},
+		"no sums":              {[]string{"--from", here("sumless")}, "has no SHA256SUMS; name the folder"},
+		"sums are a folder":    {[]string{"--from", here("folder")}, "has no SHA256SUMS"},
+		"sums of nothing":      {[]string{"--from", here("torn")}, "has no archive for "},
+		"another sum":          {[]string{"--from", here("torn"), "--sum", "00"}, "; check --sum and --version"},
+		"another protocol":     {[]string{"--from", "ftp://example.com"}, "must be https"},
+		"nobody answers":       {[]string{"--from", address}, "cannot fetch " + address + "/SHA256SUMS ("},
+		"bin-dir below a file": {[]string{"--from", here("torn"), "--bin-dir", here("file/bin")}, "choose another folder with --bin-dir"},
+		"nothing to remove":    {[]string{"--uninstall"}, "name the folder with --bin-dir"},
+	} {
+		args := append([]string{"--bin-dir", filepath.Join(t.TempDir(), "bin")}, c.args...)
+		if got := install(t, script, dir, nil, args...); got.code != 1 || !oneLine(got.stderr) || !strings.Contains(got.stderr, c.says) || got.stdout != "" {
+			t.Errorf("%s: %+v, want %q", name, got, c.says)
+		}
 	}
 }
 

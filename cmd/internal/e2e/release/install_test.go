@@ -4,7 +4,9 @@ package release
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,6 +131,14 @@ func TestInstallRefuses(t *testing.T) {
 		{"a signature without minisign", "--key /release/key.pub", 1, nil, "minisign"},
 		{"an option of its own", "--prefix /opt", 2, nil, "unknown option --prefix"},
 		{"a demo of a release", "--demo --from /release", 2, nil, "--demo takes no --from"},
+		{"no such folder", "--from /nonexistent", 1, nil, "there is no such folder"},
+		{"an archive that is none", "", 1, func(dir string) error {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
+				return err
+			}
+			sum := fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte("x")), name)
+			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sum), 0o644)
+		}, "cannot unpack " + name},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := newEmpty(t)
@@ -142,7 +152,7 @@ func TestInstallRefuses(t *testing.T) {
 				args = "--from /release " + args
 			}
 			_, log, code := m.run("/release/install.sh "+args, "")
-			if code != tt.code || !strings.Contains(log, tt.says) {
+			if code != tt.code || !strings.Contains(log, tt.says) || !strings.HasPrefix(log, "install.sh: ") || strings.Count(log, "\n") != 1 {
 				t.Errorf("exit %d, want %d; stderr %q, want %q in it", code, tt.code, log, tt.says)
 			}
 			if got := strings.TrimSpace(m.must("ls -A /usr/local/bin", "")); got != "docker-credential-iam" {
