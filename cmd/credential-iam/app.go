@@ -166,7 +166,8 @@ Standard output is the answer and nothing else, standard error is information.
 With --json the answer is one JSON object of a stable form. The exit status is 0
 when all is well, 1 when something failed, 2 when the command line was not
 understood, and 130 after Ctrl-C. CREDENTIAL_IAM_LOG=debug logs each step to
-standard error, CREDENTIAL_IAM_LOG=file:PATH appends it to a file.`,
+standard error, CREDENTIAL_IAM_LOG=file:PATH appends it to a file, with a line
+for each token that is requested: see credential-iam help configuration.`,
 		Example: `  credential-iam configure --docker europe-docker.pkg.dev \
       --service-account deployer@proj.iam.gserviceaccount.com \
       --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
