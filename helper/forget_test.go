@@ -116,7 +116,7 @@ func TestForgottenWhileMinting(t *testing.T) {
 	purge := func(b *bench) {
 		ForgetAll(ctx, []Locker{b.via}, b.clock, func() { _, _ = keystore.Purge(ctx, b.Store) })
 	}
-	other := func(b *bench) { // forgotten, and made anew by another process
+	other := func(b *bench) { // forgotten, and made again by another process
 		forget(b)
 		e := keystore.Entry{Secret: keystore.NewSecret("newer"), Issued: b.clock, Expires: b.clock.Add(time.Hour)}
 		if err := b.Store.Put(ctx, someone.Key(), e); err != nil {

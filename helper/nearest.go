@@ -15,7 +15,7 @@ func Nearest(s string, names []string) string {
 }
 
 // Misspelled returns the name that s probably is a misspelling of, or "": it is no
-// more than two edits away, without regard to case, and s is none of the names.
+// more than two edits away, without regard to case, and s is not one of the names.
 func Misspelled(s string, names []string) string {
 	name := Nearest(s, names)
 	if d := Edits(strings.ToLower(s), strings.ToLower(name)); d == 0 || d > 2 {

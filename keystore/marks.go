@@ -41,7 +41,7 @@ func (l Locks) Claim(key Key, every time.Duration, now time.Time) bool {
 		return false
 	}
 	// A claim from the future was made before the clock was set back: it is
-	// dated anew, and the next interval is the first that counts.
+	// dated again, and the next interval is the first that counts.
 	return age >= 0
 }
 

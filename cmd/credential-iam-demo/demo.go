@@ -71,7 +71,7 @@ func (d demo) run(ctx context.Context) (err error) {
 	}
 	p.title("go on with a real account")
 	p.line("credential-iam configure --service-account NAME@PROJECT.iam.gserviceaccount.com \\")
-	p.line("    --docker REGION-docker.pkg.dev --git https://source.developers.google.com")
+	p.line("    --docker REGION-docker.pkg.dev")
 	p.line("credential-iam doctor")
 	return nil
 }

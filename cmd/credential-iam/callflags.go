@@ -16,7 +16,7 @@ import (
 func (a *app) addCallFlags(c *cobra.Command, f *targetFlags) {
 	f.add(c, "endpoint", "URL", "base URL of the IAM Credentials API: https, or http to this machine itself")
 	f.add(c, "quotaProject", "PROJECT", "project whose quota the calls count against (X-Goog-User-Project)")
-	f.add(c, "requestReason", "TEXT", "reason for the audit log (X-Goog-Request-Reason); a token is then made anew")
+	f.add(c, "requestReason", "TEXT", "reason for the audit log (X-Goog-Request-Reason); a cached token is then not used")
 	c.Flags().Var((*timeout)(&a.Timeout), "timeout", "how long to try, as 90s or 5m (default 20s)")
 }
 

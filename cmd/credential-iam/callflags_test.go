@@ -61,7 +61,7 @@ func TestCallFlagMistakes(t *testing.T) {
 	w.calls(0)
 }
 
-// A token from the keystore was made without the reason, so one is made anew; without
+// A token from the keystore was made without the reason, so one is made again; without
 // a reason the next one is from the keystore again.
 func TestRequestReasonIsSent(t *testing.T) {
 	w := newWorld(t)

@@ -11,7 +11,7 @@ func (a *app) addCommands(root *cobra.Command, manual *page) {
 		{cobra.Group{ID: "setup", Title: "Set up:"}, []*cobra.Command{
 			hasEffect(a.configureCommand()), hasEffect(a.unconfigureCommand()), a.sourceCommand(),
 		}},
-		{cobra.Group{ID: "look", Title: "Look and clean:"}, []*cobra.Command{
+		{cobra.Group{ID: "look", Title: "Inspect and clean up:"}, []*cobra.Command{
 			hasEffect(a.doctorCommand()), a.statusCommand(), hasEffect(a.purgeCommand()), a.versionCommand(), a.demoCommand(),
 		}},
 		{cobra.Group{ID: "run", Title: "Run programs as the account:"}, []*cobra.Command{

@@ -30,7 +30,7 @@ func addSessionFlags(c *cobra.Command) *sessionFlags {
 	c.Flags().Var(&f.number, "project-number", "`NUMBER` of the project, which gcloud in a container looks for (default: it is not known, and answered 404)")
 	f.kind = choice{kind: "KIND", of: session.Kinds()}
 	c.Flags().Var(&f.kind, "credential-file", "kind of the credential file: federation, user (which Java takes, but without scopes of a program's choice) or none (the metadata server alone, for ID tokens)")
-	c.Flags().BoolVar(&f.noCheck, "no-check", false, "start without trying whether a token can be had")
+	c.Flags().BoolVar(&f.noCheck, "no-check", false, "start without requesting a token first")
 	return f
 }
 
@@ -40,7 +40,7 @@ func (a *app) execCommand() *cobra.Command {
 	var env bool
 	c := &cobra.Command{
 		Use:   "exec [flags] -- COMMAND [ARGUMENT...]",
-		Short: "run a command whose Google libraries are the account",
+		Short: "run a command as the service account",
 		Long: `Exec runs COMMAND so that it and what it starts act as a service account:
 Google's libraries in every language, gcloud, Terraform, Maven's and Gradle's
 Artifact Registry plugins. They find application default credentials and a

@@ -2,7 +2,8 @@
 // git-credential-iam, and the command that a person types.
 //
 //	credential-iam configure --service-account deployer@proj.iam.gserviceaccount.com \
-//	    --docker europe-docker.pkg.dev --git https://source.developers.google.com
+//	    --docker europe-docker.pkg.dev \
+//	    --git https://dev-1234567890-git.europe-west4.sourcemanager.dev
 //	credential-iam doctor
 //	credential-iam status
 //	credential-iam token --service-account deployer@proj.iam.gserviceaccount.com

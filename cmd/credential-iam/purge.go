@@ -57,7 +57,7 @@ func (a *app) tell(answer purge.Report, asJSON bool) error {
 		}
 	} else {
 		for _, p := range answer.Purged {
-			if err := a.answer(fmt.Sprintf("%s: %s forgotten", p.Keystore, count(p.Tokens, "token"))); err != nil {
+			if err := a.answer(fmt.Sprintf("%s: %s deleted", p.Keystore, count(p.Tokens, "token"))); err != nil {
 				return err
 			}
 		}

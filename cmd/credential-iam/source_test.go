@@ -23,7 +23,7 @@ func TestSourceAdd(t *testing.T) {
 	w.ids = ids
 	w.configure(map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:work"}})
 	r := w.run("", "source", "add", "work", "--from", w.ADC())
-	if r.code != 0 || !strings.HasPrefix(r.stdout, "kept as keyring:work (authorized_user") || !strings.Contains(r.stderr, `"source": "keyring:work"`) {
+	if r.code != 0 || !strings.HasPrefix(r.stdout, "stored as keyring:work (authorized_user") || !strings.Contains(r.stderr, `"source": "keyring:work"`) {
 		t.Fatalf("exit %d, %q, %q", r.code, r.stdout, r.stderr)
 	}
 	w.noSecret(r.stdout + r.stderr)
@@ -232,7 +232,7 @@ func TestSourceAddHolder(t *testing.T) {
 		{"an old key", key, with(key, "token_uri", w.server.URL+"/o/oauth2/token"), false},
 		{"another account's key", key, w.server.KeyADC(deployer), true},
 		{"a key for a login", user, key, true},
-		{"the same federation, written anew", federated, with(federated, "note", "x"), false},
+		{"the same federation, rewritten", federated, with(federated, "note", "x"), false},
 		{"another pool", federated, with(federated, "audience", "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/other/providers/p"), true},
 		{"another source of the subject", federated, pool("b", ""), true},
 		{"another account behind the pool", pool("a", deployer), pool("a", pusher), true},

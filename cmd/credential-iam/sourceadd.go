@@ -69,7 +69,7 @@ func (a *app) sourceAdd(ctx context.Context, name, from string, shred, force boo
 	if kept.Principal != "" {
 		what += ", " + kept.Principal
 	}
-	if err := a.answer("kept as keyring:" + name + " (" + what + ")"); err != nil {
+	if err := a.answer("stored as keyring:" + name + " (" + what + ")"); err != nil {
 		return err
 	}
 	if shred {

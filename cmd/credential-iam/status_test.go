@@ -192,7 +192,7 @@ func TestPurge(t *testing.T) {
 		return out.String(), log.String(), err
 	}
 	out, log, err := run(nil, false, full, other)
-	if err != nil || out != "memory: 2 tokens forgotten\n" || log != "" {
+	if err != nil || out != "memory: 2 tokens deleted\n" || log != "" {
 		t.Errorf("%q, %q, %v", out, log, err)
 	}
 	if keys, _ := full.List(context.Background()); len(keys) != 0 {
@@ -225,11 +225,11 @@ func TestPurgeStore(t *testing.T) {
 	}
 	var out, log strings.Builder
 	a := &app{Core: w.core(), stdout: &out, stderr: &log}
-	if err := a.tell(purge.Stores(t.Context(), []keystore.Store{store}, nil), false); err != nil || out.String() != "tmpfs: 2 tokens forgotten\n" {
+	if err := a.tell(purge.Stores(t.Context(), []keystore.Store{store}, nil), false); err != nil || out.String() != "tmpfs: 2 tokens deleted\n" {
 		t.Errorf("%q, %q, %v", out.String(), log.String(), err)
 	}
 	if w.must("", "token") == first {
-		t.Error("the token was not forgotten")
+		t.Error("the token was not deleted")
 	}
 }
 
@@ -246,11 +246,11 @@ func TestPurgeHost(t *testing.T) {
 	}
 	w.server.ResetCalls()
 	if w.must("", "token", "--host", "us.gcr.io") != other {
-		t.Error("the token of another host was forgotten")
+		t.Error("the token of another host was deleted")
 	}
 	w.calls(0)
 	if w.must("", "token", "--host", "gcr.io") == one {
-		t.Error("the token was not forgotten")
+		t.Error("the token was not deleted")
 	}
 	w.calls(1)
 	w.fail(exitFailed, "", "purge", "--host", "example.com")

@@ -43,7 +43,7 @@ func (c *Client) another(s helper.Source) string {
 }
 
 // correct is the command for a file whose content cannot be used: a mistake is fixed
-// in the file, except where a sign-in writes it anew.
+// in the file, except where a sign-in rewrites it.
 func (c *Client) correct(s helper.Source, err error) string {
 	if source.Foreign(err) || s.Path == source.WellKnown(c.env) {
 		return c.another(s)

@@ -160,7 +160,7 @@ func (r *request) explainCertificate(f *failure, cert *tls.CertificateVerificati
 	e.Reason, e.Hint = f.at()+r.named(f), show
 	switch {
 	case errors.As(cert.Err, &unknown):
-		e.Reason += "; where a proxy signs anew, SSL_CERT_FILE must name a file that has its authority"
+		e.Reason += "; where a proxy signs again, SSL_CERT_FILE must name a file that has its authority"
 		e.Hint = "openssl s_client -showcerts -connect " + helper.ShellWord(at) + " </dev/null"
 	case errors.As(cert.Err, &name):
 		e.Hint = show + " | openssl x509 -noout -subject -ext subjectAltName"

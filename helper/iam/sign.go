@@ -131,7 +131,7 @@ func (c *Client) prepareSign(ctx context.Context, op string, t helper.Target) (*
 	return r, nil
 }
 
-// signJWTMethod is signJwt; claims is called anew for each attempt.
+// signJWTMethod is signJwt; claims is called again for each attempt.
 func (c *Client) signJWTMethod(claims func() string, out *SignedJWT) method {
 	return func(ctx context.Context, svc *iamcredentials.Service, h hop) error {
 		sent := claims()

@@ -35,7 +35,7 @@ type HostOptions struct {
 	Timeout time.Duration
 }
 
-// Host asks one plugin. It keeps no process: each call starts the plugin anew
+// Host asks one plugin. It keeps no process: each call starts the plugin again
 // and ends it, with its children, before it returns. It can be used by several
 // goroutines.
 type Host struct {

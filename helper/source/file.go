@@ -54,7 +54,7 @@ func fileSource(env helper.Env, path, from string, named func() (by, fix string)
 	}
 	if err != nil {
 		by, fix := named()
-		if wrong && !Foreign(err) && fix != LoginADC { // a sign-in writes that file anew
+		if wrong && !Foreign(err) && fix != LoginADC { // a sign-in rewrites that file
 			fix = helper.EditCommand(abs)
 		}
 		return helper.Source{}, fileError(abs, meant(env, path), by, fix, err)

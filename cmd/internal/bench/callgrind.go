@@ -37,7 +37,7 @@ func (b *bench) countInstructions(ctx context.Context) {
 }
 
 // count runs a command six times, which are enough for benchstat: Go seeds its
-// maps anew in each, and now and then a scheduler turns a round more.
+// maps again in each, and now and then a scheduler turns a round more.
 func (b *bench) count(ctx context.Context, valgrind string, c command) ([]int64, error) {
 	var counts []int64
 	for i := range 6 {

@@ -18,7 +18,7 @@ const bazelPatience = 9 * time.Second
 // bazel speaks Bazel's credential helper protocol
 // (github.com/EngFlow/credential-helper-spec), which siso and others took over:
 // "get", and the URI of a download, of a remote cache or of remote execution on
-// standard input. Bazel asks anew for every URI, and keeps an answer until it
+// standard input. Bazel asks again for every URI, and keeps an answer until it
 // expires. An answer without headers is that none are needed.
 func bazel(ctx context.Context, c *adapter.Call) error {
 	if len(c.Args) != 1 || c.Args[0] != "get" {

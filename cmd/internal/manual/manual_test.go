@@ -15,7 +15,7 @@ const (
 	dir  = root + "/cmd/credential-iam/internal/topics"
 )
 
-// The help topics are made from docs/, and made anew when that changes.
+// The help topics are made from docs/, and made again when that changes.
 func TestTopicsAreCurrent(t *testing.T) {
 	t.Parallel()
 	made := t.TempDir()

@@ -2,7 +2,7 @@
 // their credentials, undoes that, and tells what is configured. Each tool is a file.
 //
 // A tool is edited by its own command where that keeps what others wrote (kubectl).
-// The commands of pip, npm and pnpm write a file anew and lose its comments, and
+// The commands of pip, npm and pnpm rewrite a file and lose its comments, and
 // cargo, Terraform and Bazel have none: there the package adds lines, marked by a
 // comment above, and never changes another one. What has to give way (--force alone)
 // becomes a comment in its place. So nothing is recorded elsewhere, and undoing

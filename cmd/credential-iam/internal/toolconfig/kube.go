@@ -82,7 +82,7 @@ func (k kube) Configure(ctx context.Context, w World, names []string, _ bool) (P
 	}
 	plan.Notes = w.onPath("kubectl", program)
 	if len(plan.Steps) > 0 && w.kubeComments() {
-		plan.Notes = append(plan.Notes, "kubectl writes "+c.file+" anew, without its comments")
+		plan.Notes = append(plan.Notes, "kubectl rewrites "+c.file+", without its comments")
 	}
 	return plan, nil
 }

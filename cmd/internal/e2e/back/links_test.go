@@ -80,7 +80,7 @@ func TestOthersSince(t *testing.T) {
 	p.Write(t, ".docker/config.json", []byte(`{"credHelpers":{"gcr.io":"gcloud","europe-docker.pkg.dev":"gcloud"},"plugins":{"iam@gcr.io":{"serviceAccount":"mine@p.iam.gserviceaccount.com"}}}`))
 	p.Write(t, ".gitconfig", []byte("[credential \""+server+"\"]\n\thelper = gcloud.sh\n[http \""+own+"\"]\n\tpostBuffer = 1m\n"))
 	p.configure("--force")
-	// As docker login does: the file is written anew, and one more helper is there.
+	// As docker login does: the file is rewritten, and one more helper is there.
 	p.Write(t, ".docker/config.json", []byte(`{
 	"auths": {
 		"ghcr.io": {}

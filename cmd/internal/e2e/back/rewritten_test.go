@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDockerRewrites has the real docker write its file anew after configure, in its own
+// TestDockerRewrites has the real docker rewrite its file after configure, in its own
 // form: after unconfigure it is byte for byte what docker makes of it where nothing was
 // ever configured.
 func TestDockerRewrites(t *testing.T) {

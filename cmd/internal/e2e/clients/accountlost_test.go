@@ -98,7 +98,7 @@ func (l *lost) copied(name string) []string {
 }
 
 // TestAccountLostByLogin has other programs log in somewhere else: they write
-// docker's file anew and drop what they do not know, the account.
+// docker's file again and drop what they do not know, the account.
 func TestAccountLostByLogin(t *testing.T) {
 	parts.Program(t, "skopeo")
 	for _, name := range []string{"skopeo", "podman", "buildah"} {

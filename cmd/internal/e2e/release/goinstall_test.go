@@ -29,7 +29,7 @@ const (
 // another. The programs work, and say what they lack.
 func TestGoInstall(t *testing.T) {
 	if testing.Short() {
-		t.Skip("every program is linked anew")
+		t.Skip("every program is linked again")
 	}
 	check(t, programs.Depend())
 	proxy, bin := t.TempDir(), t.TempDir()

@@ -19,7 +19,7 @@ import (
 // TestHelpersInside has docker's and git's helper answer inside as outside: the account
 // may not impersonate itself.
 func TestHelpersInside(t *testing.T) {
-	for _, keystore := range []string{"", "none"} { // cached, and made anew
+	for _, keystore := range []string{"", "none"} { // cached, and made again
 		t.Run("keystore "+keystore, func(t *testing.T) {
 			w := newOffice(t, machine.Options{Keystore: keystore})
 			got := w.inside("sh", "-c", "echo "+machine.DockerHost+" | docker-credential-iam get")
