@@ -4,7 +4,7 @@
 FUZZTIME = 20s
 SOAK = 5m
 
-.PHONY: build quick test lint bench fuzz soak snapshot release clean
+.PHONY: build quick test lint bench fuzz soak reliability snapshot release clean
 
 build:
 	./install.sh --bin-dir bin
@@ -33,6 +33,11 @@ fuzz:
 soak:
 	go test -race ./cmd/internal/e2e/soak -run TestSoak -soak $(SOAK) -timeout 30m -v
 	go test -race ./cmd/internal/e2e/faults -run TestMatrix -every -timeout 30m
+
+# Every fault of docs/reliability.md, on the real programs; writes what was seen
+# there. As root, on Linux.
+reliability:
+	go test ./cmd/internal/e2e/faults -run 'TestReliability$$' -table
 
 # Everything that a machine without Go installs, into dist/; nothing is published.
 snapshot:

@@ -73,11 +73,19 @@ func goNames(t *testing.T) map[string]bool {
 // cited is a package, a test or a script, as SECURITY.md cites them.
 var cited = regexp.MustCompile("(?:cmd|helper|keystore)(?:/[\\w-]+)*|`(?:Test|Fuzz)\\w+`|`\\w+\\.txtar`")
 
-// TestCitedTests finds every test that SECURITY.md cites, in the package that is
-// named before it.
+// TestCitedTests finds every test that SECURITY.md and docs/reliability.md cite, in the
+// package that is named before it.
 func TestCitedTests(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
+	for name, least := range map[string]int{"SECURITY.md": 50, "docs/reliability.md": 20} {
+		t.Run(name, func(t *testing.T) { citations(t, name, least) })
+	}
+}
+
+// citations finds what a page cites, least tests at least.
+func citations(t *testing.T, page string, least int) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,22 +101,22 @@ func TestCitedTests(t *testing.T) {
 				continue
 			case strings.HasSuffix(test, ".txtar"):
 				if !exists("cmd/internal/e2e/scripts/testdata/" + test) {
-					t.Errorf("SECURITY.md cites the script %s, which does not exist", test)
+					t.Errorf("%s cites the script %s, which does not exist", page, test)
 				}
 			case pkg == "":
-				t.Errorf("SECURITY.md cites %s without its package", test)
+				t.Errorf("%s cites %s without its package", page, test)
 			default:
 				if _, read := tests[pkg]; !read {
 					tests[pkg] = testCode(t, pkg)
 				}
 				if !strings.Contains(tests[pkg], "\nfunc "+test+"(") {
-					t.Errorf("SECURITY.md cites %s of %s, which does not exist", test, pkg)
+					t.Errorf("%s cites %s of %s, which does not exist", page, test, pkg)
 				}
 			}
 			found++
 		}
 	}
-	if found < 50 {
+	if found < least {
 		t.Errorf("found %d citations; is the pattern right?", found)
 	}
 }

@@ -1,0 +1,130 @@
+//go:build linux
+
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
+)
+
+// table has the page of the documentation written anew: "make reliability".
+var table = flag.Bool("table", false, "write docs/reliability.md with what TestReliability saw")
+
+const page = "../../../../docs/reliability.md"
+
+// trouble is a fault, what is promised of it, and how to see that.
+type trouble struct {
+	fault, promise string
+	// more are the tests that try the fault in other ways.
+	more string
+	// see has the fault happen, fails where the promise is broken, and says what was
+	// seen.
+	see func(t *testing.T) string
+}
+
+// TestReliability has each fault happen to the real programs.
+func TestReliability(t *testing.T) {
+	parts.Root(t) // to be another user, fill a keyring, mount and cut a network off
+	t.Parallel()
+	all := troubles()
+	seen := make([]string, len(all))
+	t.Run("each", func(t *testing.T) {
+		for i, f := range all {
+			t.Run(f.fault, func(t *testing.T) {
+				t.Parallel()
+				seen[i] = f.see(t)
+				t.Log(seen[i])
+			})
+		}
+	})
+	if !*table || t.Failed() {
+		return
+	}
+	if err := os.WriteFile(page, []byte(reliability(all, seen)), 0o644); err != nil { //nolint:gosec // a page for everybody
+		t.Fatal(err)
+	}
+}
+
+// TestReliabilityPage: the page has the faults that are tried, and what is promised.
+func TestReliabilityPage(t *testing.T) {
+	b, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := troubles()
+	if got, want := unseen(string(b)), unseen(reliability(all, make([]string, len(all)))); got != want {
+		t.Errorf("run make reliability: the page is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// reliability is the page.
+func reliability(all []trouble, seen []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Reliability
+
+What happens to docker and git when something breaks. Each row was tried on the real programs, with a stand-in for
+Google's servers, by the command that wrote this page (%[1]smake reliability%[1]s, as root on Linux; it takes a minute). %[1]smake
+test%[1]s tries each of them too. Calls are those of the IAM Credentials API. Times are those of one machine with %[2]d
+processors, and include the start of the programs; a mint ends after at most 20 seconds, whatever hangs.
+
+| fault | what is promised | what was seen | tests |
+|---|---|---|---|
+`, "`", runtime.NumCPU())
+	for i, f := range all {
+		fmt.Fprintf(&b, "| %s | %s | %s | cmd/internal/e2e/faults `TestReliability`%s |\n", f.fault, f.promise, seen[i], f.more)
+	}
+	return b.String()
+}
+
+// unseen is the page without what differs from run to run.
+func unseen(text string) string {
+	text = regexp.MustCompile(`(?m)^(\| .* \| .* \|) .* (\| cmd/.*\|)$`).ReplaceAllString(text, "$1 $2")
+	return regexp.MustCompile(`with \d+\nprocessors`).ReplaceAllString(text, "")
+}
+
+// account says what clients got.
+func account(m *machine.Machine, answers ...machine.Answer) string {
+	var tokens []string
+	answered, longest := 0, time.Duration(0)
+	for _, a := range answers {
+		if a.Code == 0 {
+			answered++
+			if !slices.Contains(tokens, a.Token()) {
+				tokens = append(tokens, a.Token())
+			}
+		}
+		longest = max(longest, a.Took)
+	}
+	said := fmt.Sprintf("%d of %d answered", answered, len(answers))
+	switch {
+	case len(answers) == 1 && answered == 1:
+		said = "answered"
+	case len(answers) == 1:
+		said = "failed, in one line"
+	case answered > 0:
+		said += fmt.Sprintf(" with %d token%s", len(tokens), plural(len(tokens)))
+	}
+	calls := m.IAM.Calls(api)
+	digits := 1
+	if longest < time.Second {
+		digits = 2
+	}
+	return fmt.Sprintf("%s; %d call%s; %.*f s", said, calls, plural(calls), digits, longest.Seconds())
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
