@@ -210,18 +210,19 @@ func (c *Client) accessMethod(scopes []string, lifetime time.Duration, out *bear
 			Delegates: h.delegates(), Scope: slices.Clone(scopes), Lifetime: protoDuration(seconds),
 		}).Context(ctx)
 		h.apply(call.Header())
+		asked := c.wall()
 		reply, err := call.Do()
 		if err != nil {
 			return err
 		}
 		x := exchangeOf(ctx)
 		c.learnClock(x.date)
-		end, err := checkAccess(reply.AccessToken, reply.ExpireTime, x.date, c.env.Now(), seconds)
+		end, err := checkAccess(reply.AccessToken, reply.ExpireTime, x.date, asked, seconds)
 		if err != nil {
 			return badReply(x.host, err)
 		}
 		*out = bearer{secret: reply.AccessToken, expires: end}
-		return nil
+		return c.inTime(x.host, end)
 	}
 }
 

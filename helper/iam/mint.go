@@ -97,18 +97,19 @@ func (c *Client) idMethod(t helper.Target, out *bearer) method {
 			OrganizationNumberIncluded: t.OrganizationNumber,
 		}).Context(ctx)
 		h.apply(call.Header())
+		asked := c.wall()
 		reply, err := call.Do()
 		if err != nil {
 			return err
 		}
 		x := exchangeOf(ctx)
 		c.learnClock(x.date)
-		end, err := checkID(reply.Token, t, h.account(), x.date, c.env.Now())
+		end, err := checkID(reply.Token, t, h.account(), x.date, asked)
 		if err != nil {
 			return badReply(x.host, err)
 		}
 		*out = bearer{secret: reply.Token, expires: end}
-		return nil
+		return c.inTime(x.host, end)
 	}
 }
 

@@ -34,7 +34,9 @@ func goodToken(s string) bool {
 }
 
 // expiry converts the end of a token from the server's clock to the local one.
-// date is the reply's Date header; without it the clocks are assumed to agree.
+// date is the reply's Date header; without it the clocks are assumed to agree. now is
+// when the reply was asked for: the token may end a little too early, and never too
+// late, however long the reply was on its way.
 func expiry(end, date, now time.Time, asked time.Duration) (time.Time, error) {
 	if date.IsZero() {
 		date = now
