@@ -40,7 +40,7 @@ func ofProcesses() []trouble {
 			", `TestKilledLeader`, `TestKilledAtAnyTime`", func(t *testing.T) string { return killed(t, true) }},
 		{"the client that mints, and its core, are stopped for ever", "the others wait as long as a mint may take (20 s), and are answered", ", `TestStoppedLeader`", stopped},
 		{"a client and its core are suspended while they mint, and go on when the token that was on its way has expired",
-			"the expired token is not answered: a new one is, or a failure", "", suspended},
+			"the expired token is not answered: a new one is, or a failure", "; helper/iam `TestAsleep`", suspended},
 	}
 }
 
@@ -98,7 +98,7 @@ func stopped(t *testing.T) string {
 // meanwhile has expired, and lets them go on.
 func suspended(t *testing.T) string {
 	m := newMachine(t, machine.Options{})
-	const life = 15 * time.Second
+	const life = 5 * time.Second // less than an attempt's time, which would end the call by itself
 	m.IAM.SetAccessTokenLifetime(life)
 	m.IAM.Fail(iamtest.Fault{Method: api, Delay: 2 * time.Second})
 	answer := make(chan machine.Answer)
@@ -162,8 +162,8 @@ func ofClocks() []trouble {
 			"; helper `TestModel`", step(59*time.Minute+50*time.Second, 1)},
 		{"the clock is set back by half an hour, so that the token at hand seems to be of the future", "such a token counts as stale, not as fresh: a new one",
 			"; helper `TestModel`; keystore `TestClockSetBack`", step(-30*time.Minute, 1)},
-		{"the clock is three hours behind Google's", "expiry is kept by the server's clock: answered and cached as ever", ", `TestMatrix` (clock ahead)", skew(3 * time.Hour)},
-		{"the clock is three hours ahead of Google's", "the same", ", `TestMatrix` (clock behind)", skew(-3 * time.Hour)},
+		{"the clock is three hours behind Google's", "expiry is kept by the server's clock: answered and cached as ever", ", `TestMatrix` (clock ahead); helper/iam `TestClock`", skew(3 * time.Hour)},
+		{"the clock is three hours ahead of Google's", "the same", ", `TestMatrix` (clock behind); helper/iam `TestClock`", skew(-3 * time.Hour)},
 	}
 }
 
@@ -246,7 +246,7 @@ func ofNetworks() []trouble {
 			func(t *testing.T) string { return atHand(t, 10*time.Minute, prompt) }},
 		{"the network swallows all packets, and a token with 8 minutes left is at hand", "that token, once a new one was tried for", ", `TestStale`",
 			func(t *testing.T) string { return atHand(t, 52*time.Minute, budget+prompt) }},
-		{"the name server does not answer", "a failure within 20 s that says so, and for which name", "; helper/iam `TestHangs`", func(t *testing.T) string {
+		{"the name server does not answer", "a failure within 20 s that says so, and for which name", "; helper/iam `TestStepsNetwork`", func(t *testing.T) string {
 			m := newMachine(t, machine.Options{Endpoint: "https://iam.example.com"})
 			swallow(t, m, "nameserver 192.0.2.1\n")
 			waits(t)
