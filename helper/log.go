@@ -18,7 +18,7 @@ const logFile = "file:"
 // value that cannot be used it says so on stderr, once, and the program goes on.
 func systemLog(name, value string, stderr io.Writer) Log {
 	complain := func(why string) Log {
-		_, _ = io.WriteString(stderr, name+": CREDENTIAL_IAM_LOG: "+OneLine(why, 200)+"; run: export CREDENTIAL_IAM_LOG=debug\n")
+		_, _ = io.WriteString(stderr, name+": CREDENTIAL_IAM_LOG: "+OneLine(why, 200)+"; run: "+SetCommand("CREDENTIAL_IAM_LOG", "debug")+"\n")
 		return nil
 	}
 	path, toFile := strings.CutPrefix(value, logFile)

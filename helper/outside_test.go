@@ -130,11 +130,11 @@ func TestUnsetExec(t *testing.T) {
 		"in a container":               {map[string]string{"GCE_METADATA_HOST": "h/s", "GCE_METADATA_ROOT": "h/s"}, "unset GCE_METADATA_HOST GCE_METADATA_ROOT"},
 	} {
 		got := UnsetExec(func(name string) string { return filepath.FromSlash(tt.inside[name]) })
-		if want := unset(runtime.GOOS, strings.Fields(tt.want)[1:]); got != want {
+		if want := yours().unset(strings.Fields(tt.want)[1:]); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if got, want := unset("windows", []string{"A", "B"}), "Remove-Item Env:A,Env:B (in cmd: set A=&set B=)"; got != want {
+	if got, want := (shell{windows: true}).unset([]string{"A", "B"}), "Remove-Item Env:A,Env:B (in cmd: set A=&set B=)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -23,7 +23,7 @@ func TestEditCommand(t *testing.T) {
 		{"windows", `C:\Users\me\.docker\config.json`, `notepad "C:\Users\me\.docker\config.json"`},
 		{"windows", `C:\Users\a b\_netrc`, `notepad "C:\Users\a b\_netrc"`},
 	} {
-		if got := editCommand(c.system, c.path); got != c.want {
+		if got := (shell{windows: c.system == "windows"}).edit(c.path); got != c.want {
 			t.Errorf("%s, %s: %s, want %s", c.system, c.path, got, c.want)
 		}
 	}

@@ -25,10 +25,10 @@ func NoPath(e helper.Env) error {
 	}
 	err := &helper.Error{
 		Who: helper.User, Op: "find", Object: "docker's configuration file", Code: "config",
-		Reason: "there is no home folder", Hint: "export HOME=DIR",
+		Reason: "there is no home folder", Hint: helper.SetCommand("HOME", "DIR"),
 	}
 	if why != "" {
-		err.Reason, err.Hint = why+": "+helper.NotShown, "unset "+why
+		err.Reason, err.Hint = why+": "+helper.NotShown, helper.Unset(why)
 	}
 	return err
 }
@@ -42,19 +42,19 @@ func noFolder(e helper.Env) error {
 		return nil
 	}
 	dir = filepath.Clean(dir)
-	err := &helper.Error{Who: helper.User, Op: "find", Object: "docker's configuration file", Code: "config", Hint: "unset " + folderVariable}
+	err := &helper.Error{Who: helper.User, Op: "find", Object: "docker's configuration file", Code: "config", Hint: helper.Unset(folderVariable)}
 	st, statErr := os.Stat(dir)
 	rest, tilde := strings.CutPrefix(dir+"/", "~/")
 	switch {
 	case statErr == nil && !st.IsDir():
 		err.Reason = folderVariable + " names a file; it must be the folder of config.json"
 		if filepath.Base(dir) == "config.json" {
-			err.Hint = "export " + folderVariable + "=" + helper.ShellWord(filepath.Dir(dir))
+			err.Hint = helper.SetCommand(folderVariable, filepath.Dir(dir))
 		}
 	case statErr != nil && tilde:
 		err.Reason = folderVariable + " begins with ~, which a shell replaces only outside quotes"
 		if e.HomeDir != "" {
-			err.Hint = "export " + folderVariable + "=" + helper.ShellWord(filepath.Join(e.HomeDir, rest))
+			err.Hint = helper.SetCommand(folderVariable, filepath.Join(e.HomeDir, rest))
 		}
 	default:
 		return nil

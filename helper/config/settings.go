@@ -94,7 +94,7 @@ func outside(from, v string, err error) error {
 	if helper.LooksSecret(v) && !errors.Is(err, helper.ErrLineBreak) {
 		err = errors.New(helper.NotShown)
 	}
-	fix := "unset " + from
+	fix := helper.Unset(from)
 	if strings.Contains(from, "/") { // gcloud's properties are SECTION/NAME
 		fix = "gcloud config unset " + from
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
@@ -18,20 +19,20 @@ func containerKeys(ctx context.Context, c *Client, from source.AWSContainer) (aw
 		return aws.Credentials{}, awsFailure(from.Err.Error(), showAWS)
 	}
 	if !from.Rooted() {
-		return aws.Credentials{}, awsFailure(from.Variable+" is not a path that begins with /", "unset "+from.Variable)
+		return aws.Credentials{}, awsFailure(from.Variable+" is not a path that begins with /", helper.Unset(from.Variable))
 	}
 	u, err := url.Parse(from.URL)
 	if err != nil || u.Host == "" || u.User != nil {
-		return aws.Credentials{}, awsFailure(from.Variable+" is not a URL", "unset "+from.Variable)
+		return aws.Credentials{}, awsFailure(from.Variable+" is not a URL", helper.Unset(from.Variable))
 	}
 	// The token is for the service beside the container and for nobody else: the
 	// rule of Amazon's own SDKs.
 	if u.Scheme != "https" && (u.Scheme != "http" || !host.Loopback(u.Host) && !linkLocal(u.Hostname())) {
-		return aws.Credentials{}, awsFailure(from.Variable+" must be https, or http to this machine or a link-local address", "unset "+from.Variable)
+		return aws.Credentials{}, awsFailure(from.Variable+" must be https, or http to this machine or a link-local address", helper.Unset(from.Variable))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from.URL, nil)
 	if err != nil {
-		return aws.Credentials{}, awsFailure(from.Variable+" is not a URL", "unset "+from.Variable)
+		return aws.Credentials{}, awsFailure(from.Variable+" is not a URL", helper.Unset(from.Variable))
 	}
 	if !from.Token.Empty() {
 		req.Header.Set("Authorization", from.Token.Reveal())

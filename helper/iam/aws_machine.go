@@ -25,7 +25,7 @@ type instanceMetadata struct {
 // region returns the machine's region.
 func (m *instanceMetadata) region(ctx context.Context) (string, error) {
 	if m.s.RegionURL == "" {
-		return "", awsFailure("there is neither AWS_REGION nor a region_url in the credential_source", "export AWS_REGION=REGION")
+		return "", awsFailure("there is neither AWS_REGION nor a region_url in the credential_source", helper.SetCommand("AWS_REGION", "REGION"))
 	}
 	zone, err := m.get(ctx, m.s.RegionURL)
 	if err != nil || len(zone) < 2 {

@@ -23,6 +23,6 @@ func (c *Client) refuseCertificate() error {
 	}
 	return &helper.Error{
 		Who: helper.User, Op: "use client certificate of", Object: name, Code: "client-certificate",
-		Reason: "calls with a client certificate (mutual TLS) are not supported", Hint: "unset " + name,
+		Reason: "calls with a client certificate (mutual TLS) are not supported", Hint: helper.Unset(name),
 	}
 }

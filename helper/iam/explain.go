@@ -124,7 +124,7 @@ func (r *request) explainDown(f *failure, e *helper.Error) {
 func (r *request) look(f *failure) string {
 	switch {
 	case f.step == atMetadata && r.address(f) != "":
-		return "unset " + metadataVariable
+		return helper.Unset(metadataVariable)
 	case f.step == atExchange, f.step == atLogin:
 		return "curl -sSI " + helper.ShellWord("https://"+f.host+"/")
 	}

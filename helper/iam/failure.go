@@ -9,7 +9,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -104,7 +103,7 @@ func newFailure(ctx context.Context, x *exchange, err error) *failure {
 	}
 	f.cause = cause
 	f.network(cause)
-	f.early = x.patient && errors.Is(cause, syscall.ECONNREFUSED)
+	f.early = x.patient && isRefused(cause)
 	f.message = clean(f.message, x.secrets)
 	return f
 }

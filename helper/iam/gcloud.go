@@ -48,11 +48,11 @@ func (g gcloud) about() about {
 // login is a sign-in, without the variables that would count before it.
 func (g gcloud) login() string {
 	login := "gcloud auth login" + argument(g.src.Name)
-	switch unset := "unset " + strings.Join(g.overrides, " "); {
+	switch unset := helper.Unset(g.overrides...); {
 	case len(g.overrides) == 0:
 		return login
 	case g.src.Name == "":
-		return unset + " && " + login
+		return helper.Then(unset, login)
 	default:
 		return unset
 	}

@@ -143,7 +143,7 @@ func changed(s helper.Source) *helper.Error {
 
 func wrongUniverse(s helper.Source, universe, want string) error {
 	universe = helper.OneLine(universe, 80)
-	return documentError(s, "export GOOGLE_CLOUD_UNIVERSE_DOMAIN="+helper.ShellWord(universe),
+	return documentError(s, helper.SetCommand("GOOGLE_CLOUD_UNIVERSE_DOMAIN", universe),
 		fmt.Errorf("it belongs to the universe %q, and the target to %q", universe, want))
 }
 

@@ -21,7 +21,7 @@ func (c *Client) signIn(s helper.Source, own []string, login string) string {
 	case s.Kind != "file" || s.Path == file:
 		return login
 	case s.From == source.Variable:
-		return "unset " + source.Variable + " && " + login
+		return helper.Then(helper.Unset(source.Variable), login)
 	case file == "":
 		return login
 	}
@@ -35,11 +35,11 @@ func (c *Client) another(s helper.Source) string {
 	case s.Kind == "keyring":
 		return source.AddCommand(s.Name, "")
 	case s.From == source.Variable:
-		return "unset " + source.Variable
+		return helper.Unset(source.Variable)
 	case s.Path == source.WellKnown(c.env):
 		return source.LoginADC
 	}
-	return "ls -l " + helper.ShellWord(s.Path)
+	return helper.ListCommand(s.Path)
 }
 
 // correct is the command for a file whose content cannot be used: a mistake is fixed

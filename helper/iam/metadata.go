@@ -37,11 +37,11 @@ func metadataHost(value string) (string, error) {
 	}
 	fail := &helper.Error{
 		Who: helper.User, Op: "ask", Object: "the metadata server", Code: "bad-source",
-		Reason: metadataVariable + " is not HOST or HOST:PORT", Hint: "unset " + metadataVariable,
+		Reason: metadataVariable + " is not HOST or HOST:PORT", Hint: helper.Unset(metadataVariable),
 	}
 	if u, err := url.Parse(value); err == nil && u.Host != "" {
 		fail.Reason = metadataVariable + " is a URL; it must be HOST or HOST:PORT"
-		fail.Hint = "export " + metadataVariable + "=" + helper.ShellWord(helper.OneLine(u.Host, 200))
+		fail.Hint = helper.SetCommand(metadataVariable, helper.OneLine(u.Host, 200))
 	}
 	return "", &failure{fatal: true, local: fail}
 }

@@ -5,12 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/credential-iam/credential-iam/helper"
 )
@@ -39,7 +37,7 @@ func (f *failure) network(err error) {
 		f.fatal, f.message = true, "the request was cancelled"
 	default:
 		f.message = unreached(err)
-		f.fatal = errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &dns) && !dns.IsTemporary && !dns.IsTimeout
+		f.fatal = isRefused(err) || errors.As(err, &dns) && !dns.IsTemporary && !dns.IsTimeout
 	}
 }
 
@@ -53,17 +51,12 @@ func unreached(err error) string {
 		return "no answer in time"
 	case errors.As(err, &dns):
 		return "no address for the name " + dns.Name
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isRefused(err):
 		return "connection refused"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+	case isCut(err):
 		return "the connection was cut"
 	}
 	return err.Error()
-}
-
-func isTimeout(err error) bool {
-	var t net.Error
-	return errors.As(err, &t) && t.Timeout()
 }
 
 // explainNetwork is about what lies between this machine and a server: the proxy, its
@@ -92,15 +85,15 @@ func (r *request) explainNetwork(f *failure, e *helper.Error) bool {
 
 // explainProxy is about a proxy that is not one, does not answer, or says no.
 func (f *failure) explainProxy(p *proxyError, e *helper.Error) {
-	name, all := "the proxy", "HTTPS_PROXY"
+	name, all := "the proxy", []string{"HTTPS_PROXY"}
 	if len(p.setting.names) > 0 {
-		name, all = p.setting.names[0], strings.Join(p.setting.names, " ")
+		name, all = p.setting.names[0], p.setting.names
 	}
 	e.Who, e.Code, e.Unreachable = helper.User, "proxy", !p.broken
 	through := "cannot reach " + f.host + " through the proxy " + p.setting.host + " (" + name + "): "
 	switch {
 	case p.broken:
-		e.Reason, e.Hint = "cannot use the proxy that "+name+" names: "+f.message, "unset "+all
+		e.Reason, e.Hint = "cannot use the proxy that "+name+" names: "+f.message, helper.Unset(all...)
 	case p.status == 407 && p.setting.user:
 		e.Reason = through + "it does not accept the user name and password in " + name + " (" + f.message + ")"
 		e.Hint = p.export(name)
@@ -111,7 +104,7 @@ func (f *failure) explainProxy(p *proxyError, e *helper.Error) {
 		e.Reason = through + f.message + f.tries()
 		e.Hint = bypass(f.host)
 	default:
-		e.Reason, e.Hint = through+f.message+f.tries(), "unset "+all
+		e.Reason, e.Hint = through+f.message+f.tries(), helper.Unset(all...)
 	}
 }
 
@@ -120,7 +113,7 @@ func bypass(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return `export NO_PROXY="${NO_PROXY:+$NO_PROXY,}` + host + `"`
+	return helper.AppendCommand("NO_PROXY", host)
 }
 
 // explainStrange is about a no that is not the API's: of a proxy or firewall on the way,
@@ -143,7 +136,7 @@ func (r *request) explainStrange(f *failure, e *helper.Error) {
 
 // export has a person state who asks the proxy.
 func (p *proxyError) export(name string) string {
-	return "export " + name + "=" + p.setting.scheme + "://USER:PASSWORD@" + p.setting.host
+	return helper.SetCommand(name, p.setting.scheme+"://USER:PASSWORD@"+p.setting.host)
 }
 
 // explainCertificate is about a server that is not known to be what it should be.

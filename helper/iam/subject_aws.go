@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/source"
 )
 
@@ -60,7 +61,7 @@ func (s awsSubject) keys(ctx context.Context, c *Client, e *external, machine *i
 	there, missing := source.HalfAWSKeys(c.env)
 	switch {
 	case missing != "":
-		return k, awsFailure(there+" is set and "+missing+" is not; the role of this machine or container would be another identity", "export "+missing+"=VALUE")
+		return k, awsFailure(there+" is set and "+missing+" is not; the role of this machine or container would be another identity", helper.SetCommand(missing, "VALUE"))
 	case k.HasKeys():
 		return k, nil
 	case e.principal.Container != nil:

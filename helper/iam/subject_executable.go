@@ -35,7 +35,7 @@ func newExecutableSubject(s source.Subject) (subject, error) {
 // token has the token from the program, if the person allowed that.
 func (s executableSubject) token(ctx context.Context, c *Client, e *external) (string, error) {
 	if c.env.Getenv(allowExecutables) != "1" {
-		return "", s.failure("running a program for its token is not allowed", "export "+allowExecutables+"=1")
+		return "", s.failure("running a program for its token is not allowed", helper.SetCommand(allowExecutables, "1"))
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()

@@ -44,6 +44,6 @@ func (s fileSubject) token(_ context.Context, _ *Client, e *external) (string, e
 	}
 	return "", &failure{fatal: true, local: &helper.Error{
 		Who: helper.User, Op: "read subject token file", Object: helper.OneLine(s.File, 300), Code: "bad-source", Cause: err,
-		Reason: err.Error() + " (named by the credential_source of " + e.in.String() + ")", Hint: "ls -l " + helper.ShellWord(s.File),
+		Reason: err.Error() + " (named by the credential_source of " + e.in.String() + ")", Hint: helper.ListCommand(s.File),
 	}}
 }

@@ -96,7 +96,7 @@ func find(name string, dirs []string) (string, error) {
 			continue
 		}
 		if err != nil {
-			return "", &helper.Error{Who: helper.User, Op: "find issuer plugin", Object: name, Reason: err.Error(), Hint: "ls -ld " + helper.ShellWord(path), Cause: err}
+			return "", &helper.Error{Who: helper.User, Op: "find issuer plugin", Object: name, Reason: err.Error(), Hint: helper.ListFolderCommand(path), Cause: err}
 		}
 		return path, nil
 	}

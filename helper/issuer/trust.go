@@ -26,8 +26,7 @@ type opened struct {
 
 // openTrusted checks who can change the plugin's file and every folder on the
 // way to it (package trust), then opens it. With a pin (issuer.sha256) the bytes of the opened
-// file are compared. Nothing is checked about folders' owners on Windows, whose
-// access lists say it in another way: a pin is the means there.
+// file are compared.
 func openTrusted(name, path, pin string, sum bool) (*opened, error) {
 	real, st, e := trust.Program(path)
 	if e != nil {
@@ -51,7 +50,7 @@ func (o *opened) check(name string, before os.FileInfo, pin string, sum bool) er
 		return refuse(name, o.path, err.Error(), "")
 	}
 	if !os.SameFile(before, o.info) {
-		return refuse(name, o.path, "the file was replaced while it was being checked", "ls -l "+helper.ShellWord(o.path))
+		return refuse(name, o.path, "the file was replaced while it was being checked", helper.ListCommand(o.path))
 	}
 	if e := trust.Check(o.path, o.info, trust.Ours); e != nil {
 		return refuse(name, o.path, e.Reason, e.Hint)

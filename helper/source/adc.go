@@ -30,7 +30,7 @@ func noADC() error {
 // variable, gcloud's well-known file, the metadata server.
 func findADC(env helper.Env) (s helper.Source, found bool, err error) {
 	if path := env.Getenv(Variable); path != "" {
-		s, err = fileSource(env, path, Variable, func() (by, fix string) { return Variable, "unset " + Variable })
+		s, err = fileSource(env, path, Variable, func() (by, fix string) { return Variable, helper.Unset(Variable) })
 		return s, true, err
 	}
 	if path := WellKnown(env); path != "" {

@@ -70,15 +70,15 @@ func fileError(path, tilde, by, fix string, err error) *helper.Error {
 	case errors.Is(err, helper.ErrPipe):
 		fix = "credential-iam source add NAME --from " + helper.ShellWord(path)
 	case errors.Is(err, helper.ErrNotRegular) && by != Variable:
-		fix = "ls -ld " + helper.ShellWord(path)
+		fix = helper.ListFolderCommand(path)
 	case errors.Is(err, fs.ErrPermission):
 		fix = ""
 	case tilde != "" && errors.Is(err, fs.ErrNotExist):
 		err = fmt.Errorf("%w: it begins with ~, which a shell replaces only outside quotes", err)
-		fix = "export " + Variable + "=" + helper.ShellWord(tilde)
+		fix = helper.SetCommand(Variable, tilde)
 	}
 	if fix == "" {
-		fix = "ls -l " + helper.ShellWord(path)
+		fix = helper.ListCommand(path)
 	}
 	e := missing(path, err.Error()+" (named by "+by+")", fix)
 	e.Cause = err

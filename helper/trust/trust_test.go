@@ -1,10 +1,11 @@
+//go:build unix
+
 package trust
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -12,9 +13,6 @@ import (
 // home is a folder with a program in it, of which nothing is wrong.
 func home(t *testing.T) (dir, program string) {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows says who can write in access lists")
-	}
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

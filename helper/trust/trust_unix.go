@@ -4,6 +4,7 @@ package trust
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -12,13 +13,76 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
-// modesCount says that permission bits tell who can change a file.
-const modesCount = true
+// checkFile checks the mode and the owner of a file.
+func checkFile(real string, st os.FileInfo, who Who) *Error {
+	switch {
+	case loose(st, who):
+		return refuse("chmod go-w "+helper.ShellWord(real), "others can change it (mode %04o)", st.Mode().Perm())
+	case !owned(st, who):
+		return refuse("ls -ln "+helper.ShellWord(real), "it belongs %s", notOwned(who))
+	}
+	return nil
+}
+
+// checkFolder checks a file's own folder strictly, and those above it as far as
+// they let others replace it: there a sticky bit (/tmp) is enough, because nobody
+// can rename what is not his.
+func checkFolder(dir string, who Who, _ bool) *Error {
+	for own := true; ; own = false {
+		st, err := os.Lstat(dir)
+		if err != nil {
+			return refuse(helper.ListFolderCommand(dir), "%v", err)
+		}
+		mode := st.Mode()
+		open := loose(st, who)
+		if !own && (mode&os.ModeSticky != 0 || mode.Perm()&0o002 == 0 && adminGroup(st)) {
+			open = false
+		}
+		if open {
+			hint := "chmod go-w " + helper.ShellWord(dir)
+			if mode&os.ModeSticky != 0 {
+				hint = helper.ListFolderCommand(dir)
+			}
+			return refuse(hint, "others can change its folder %s (mode %04o)", dir, mode.Perm())
+		}
+		if !owned(st, who) {
+			return refuse("ls -ldn "+helper.ShellWord(dir), "its folder %s belongs %s", dir, notOwned(who))
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return nil
+		}
+		dir = up
+	}
+}
+
+// Private reports whether a folder is there that nobody but the user can open.
+func Private(dir string) bool {
+	st, err := os.Stat(dir)
+	return err == nil && st.IsDir() && st.Mode().Perm() == 0o700 && owned(st, Ours)
+}
+
+// loose reports whether others can write what was found.
+func loose(st os.FileInfo, who Who) bool {
+	perm := st.Mode().Perm()
+	return perm&0o002 != 0 || perm&0o020 != 0 && !(who == Ours && ownGroup(st))
+}
+
+func notOwned(who Who) string {
+	if who == Admin {
+		return "to somebody else than the administrator"
+	}
+	return "neither to you nor to root"
+}
 
 func executable(st os.FileInfo) bool { return st.Mode().Perm()&0o111 != 0 }
 
+func notExecutable(path string) *Error {
+	return refuse("chmod u+x "+helper.ShellWord(path), "it is not executable")
+}
+
 // owned reports whether a file belongs to one of those who are trusted.
-func owned(_ string, st os.FileInfo, who Who) bool {
+func owned(st os.FileInfo, who Who) bool {
 	sys, ok := st.Sys().(*syscall.Stat_t)
 	return ok && (sys.Uid == 0 || who == Ours && int64(sys.Uid) == int64(os.Geteuid()))
 }

@@ -66,7 +66,7 @@ func (o *optional) Commit() error {
 
 // unreadable is the error of a file that cannot be read.
 func unreadable(what string, err error) error {
-	hint := "ls -l " + helper.ShellWord(what)
+	hint := helper.ListCommand(what)
 	if e := (*files.Error)(nil); errors.As(err, &e) {
 		hint = e.Fix
 	}

@@ -249,10 +249,10 @@ func (w World) adviseDocker(j *job, d *edited, p *plan) {
 		return
 	}
 	if w.Env.Getenv("DOCKER_AUTH_CONFIG") != "" {
-		p.note("DOCKER_AUTH_CONFIG is set, and docker takes it before any helper; run: unset DOCKER_AUTH_CONFIG")
+		p.note("DOCKER_AUTH_CONFIG is set, and docker takes it before any helper; run: %s", helper.Unset("DOCKER_AUTH_CONFIG"))
 	}
 	if _, err := w.LookPath("docker-credential-iam"); err != nil {
-		p.note("docker-credential-iam is not on the PATH, and docker looks for it nowhere else; run: export PATH=%s:$PATH", helper.ShellWord(w.Bin))
+		p.note("docker-credential-iam is not on the PATH, and docker looks for it nowhere else; run: %s", helper.PathCommand(w.Bin))
 	}
 }
 

@@ -37,11 +37,11 @@ func (p *plan) openGit(ctx context.Context, w World, git gitconfig.Git) error {
 		list = func(ctx context.Context) ([]gitconfig.Entry, error) { return git.ListSystem(ctx, path) }
 	}
 	if helper.LooksSecret(path) {
-		return failure("read", "git's global file", "GIT_CONFIG_GLOBAL: "+helper.NotShown, "unset GIT_CONFIG_GLOBAL")
+		return failure("read", "git's global file", "GIT_CONFIG_GLOBAL: "+helper.NotShown, helper.Unset("GIT_CONFIG_GLOBAL"))
 	}
 	file, err := files.Read(path)
 	if errors.Is(err, files.ErrNotRegular) && w.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
-		return failure("read", path, err.Error()+"; nothing was changed", "unset GIT_CONFIG_GLOBAL")
+		return failure("read", path, err.Error()+"; nothing was changed", helper.Unset("GIT_CONFIG_GLOBAL"))
 	}
 	if err != nil {
 		return unreadable(path, err)

@@ -104,7 +104,7 @@ func (w World) lock(ctx context.Context, notes *[]string) (release func(), err e
 func (w World) git() (gitconfig.Git, error) {
 	path, err := w.LookPath("git")
 	if err != nil {
-		return gitconfig.Git{}, failure("configure", "git", "there is no program git on the PATH", "export PATH=DIR-OF-GIT:$PATH")
+		return gitconfig.Git{}, failure("configure", "git", "there is no program git on the PATH", helper.PathCommand("DIR-OF-GIT"))
 	}
 	return gitconfig.Git{Program: path, Environ: w.Environ}, nil
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // authConfig checks the variable that goes before every helper (docker 28.3).
@@ -14,7 +16,7 @@ func authConfig(_ context.Context, x *subject, r report) {
 	var c struct {
 		Auths map[string]json.RawMessage `json:"auths"`
 	}
-	const fix = "unset DOCKER_AUTH_CONFIG"
+	fix := helper.Unset("DOCKER_AUTH_CONFIG")
 	if json.Unmarshal([]byte(value), &c) != nil {
 		r.add(Warning, "DOCKER_AUTH_CONFIG", fix, "it is set, but is not JSON that docker can read")
 		return

@@ -62,7 +62,7 @@ func shows(command string) bool {
 // edit opens docker's file.
 func (x *subject) edit() string {
 	if x.config.Path == "" {
-		return "export HOME=DIR"
+		return helper.SetCommand("HOME", "DIR")
 	}
 	return helper.EditCommand(x.config.Path)
 }
@@ -189,7 +189,7 @@ func chain(commands []string) string {
 			commands[i] = strings.Replace(commands[i], "credential-iam configure ", "credential-iam configure --no-check ", 1)
 		}
 	}
-	return strings.Join(commands, " && ")
+	return helper.Then(commands...)
 }
 
 // unlock is the command by which a person opens a locked keyring, "" where none is

@@ -41,7 +41,11 @@ func (s *gitState) usable() bool { return s.path != "" && s.err == nil }
 // names reports whether git's configuration names a program by its path.
 func (s *gitState) names(path string) bool {
 	return slices.ContainsFunc(s.entries, func(e gitconfig.Entry) bool {
-		return e.Section == "credential" && e.Name == "helper" && gitconfig.Program(e.Value) == path
+		if e.Section != "credential" || e.Name != "helper" {
+			return false
+		}
+		program := gitconfig.Program(e.Value)
+		return program == path || same(program, path) // Windows has many spellings of a path
 	})
 }
 
@@ -68,7 +72,7 @@ func gitHome(_ context.Context, x *subject, r report) {
 	if x.git.path == "" || runtime.GOOS == "windows" || x.Env.HomeDir == "" || x.Env.Getenv("HOME") != "" || x.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
 		return
 	}
-	r.add(Error, "HOME", "export HOME="+helper.ShellWord(x.Env.HomeDir), "it is not set, and git then reads no global configuration, so it runs none of the helpers that are configured there")
+	r.add(Error, "HOME", helper.SetCommand("HOME", x.Env.HomeDir), "it is not set, and git then reads no global configuration, so it runs none of the helpers that are configured there")
 }
 
 // fixGit fixes a git that cannot read its configuration. It names the file that git
@@ -77,9 +81,9 @@ func (x *subject) fixGit() string {
 	path := gitconfig.GlobalPath(x.Env.Getenv, x.Env.HomeDir)
 	if errors.Is(x.git.err, files.ErrNotRegular) {
 		if x.Env.Getenv("GIT_CONFIG_GLOBAL") != "" {
-			return "unset GIT_CONFIG_GLOBAL"
+			return helper.Unset("GIT_CONFIG_GLOBAL")
 		}
-		return "mv " + helper.ShellWord(path) + " " + helper.ShellWord(path+".not-a-file")
+		return helper.MoveCommand(path, path+".not-a-file")
 	}
 	line, _, _ := strings.Cut(x.git.err.Error(), "\n")
 	if _, file, ok := strings.Cut(line, " in file "); ok {

@@ -74,7 +74,7 @@ func (x *subject) header(ctx context.Context, r report, h *place) {
 		fix := "git config " + inFile(e) + " --unset-all " + helper.ShellWord(e.Key()) + " '^[Aa][Uu][Tt][Hh]'"
 		switch {
 		case e.File == "":
-			fix = "unset GIT_CONFIG_COUNT"
+			fix = helper.Unset("GIT_CONFIG_COUNT")
 		case e.URL == "": // other hosts may want it
 			fix = "git config --global --add " + helper.ShellWord("http."+h.url()+".extraHeader") + " ''"
 		}

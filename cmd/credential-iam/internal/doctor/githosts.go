@@ -116,9 +116,9 @@ func (x *subject) fixHelpers(h *place, culprit gitconfig.Entry) string {
 	case culprit.Section == "" || !culprit.Beyond():
 		return x.configureGit(h)
 	case culprit.File == "" && x.Env.Getenv("GIT_CONFIG_COUNT") != "":
-		return "unset GIT_CONFIG_COUNT"
+		return helper.Unset("GIT_CONFIG_COUNT")
 	case culprit.File == "":
-		return "unset GIT_CONFIG_PARAMETERS"
+		return helper.Unset("GIT_CONFIG_PARAMETERS")
 	}
 	value := "iam"
 	if i := slices.IndexFunc(x.git.entries, func(e gitconfig.Entry) bool {

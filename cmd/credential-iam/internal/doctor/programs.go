@@ -68,7 +68,7 @@ func (x *subject) adapter(ctx context.Context, r report, name string, needed boo
 		result, why := offPath(beside)
 		fix := ""
 		if beside != "" {
-			fix = "export PATH=" + helper.ShellWord(x.Bin) + ":$PATH"
+			fix = helper.PathCommand(x.Bin)
 		}
 		if result == OK {
 			fix = ""
@@ -96,7 +96,7 @@ func (x *subject) adapter(ctx context.Context, r report, name string, needed boo
 	case v != x.Version:
 		r.add(Warning, name, "", "%s has version %s, and credential-iam has %s; %s", path, v, x.Version, together)
 	case beside != "" && !same(beside, path):
-		r.add(Warning, name, "export PATH="+helper.ShellWord(x.Bin)+":$PATH", "the PATH finds %s, and there is another one beside credential-iam in %s", path, x.Bin)
+		r.add(Warning, name, helper.PathCommand(x.Bin), "the PATH finds %s, and there is another one beside credential-iam in %s", path, x.Bin)
 	default:
 		r.add(OK, name, "", "version %s (%s)", v, path)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/owner"
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // Change is a file with what it is to hold.
@@ -132,12 +133,12 @@ func (c *Change) Commit() error {
 	}
 	switch {
 	case c.Content != nil:
-		if err := os.Rename(c.tmp, c.target); err != nil {
+		if err := unheld(c.target, func() error { return os.Rename(c.tmp, c.target) }); err != nil {
 			return c.immovable(err)
 		}
 		c.tmp = ""
 	case c.Exists():
-		if err := os.Remove(c.target); err != nil {
+		if err := unheld(c.target, func() error { return os.Remove(c.target) }); err != nil {
 			return c.immovable(err)
 		}
 	}
@@ -145,7 +146,7 @@ func (c *Change) Commit() error {
 	same, err := holds(c.target, c.Content)
 	switch {
 	case err != nil:
-		return errors.Join(&Error{Path: c.Path, Err: fmt.Errorf("it was written but cannot be read back: %w", cause(err)), Fix: "ls -l " + word(c.target)}, c.Rollback())
+		return errors.Join(&Error{Path: c.Path, Err: fmt.Errorf("it was written but cannot be read back: %w", cause(err)), Fix: helper.ListCommand(c.target)}, c.Rollback())
 	case !same: // another program wrote after us
 		return ErrChanged
 	}
@@ -174,7 +175,7 @@ func (c *Change) Rollback() error {
 	if err := errors.Join(back.fill(f, filepath.Dir(c.target)), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(back.tmp, c.target); err != nil {
+	if err := unheld(c.target, func() error { return os.Rename(back.tmp, c.target) }); err != nil {
 		return c.immovable(err)
 	}
 	back.tmp = ""

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // ErrChanged says that another program wrote the file since it was read: read it
@@ -40,7 +42,7 @@ func Read(path string) (*File, error) {
 	}
 	target, err := Follow(abs)
 	if err != nil {
-		return nil, &Error{Path: abs, Err: err, Fix: "rm " + word(abs)}
+		return nil, &Error{Path: abs, Err: err, Fix: helper.RemoveCommand(abs)}
 	}
 	f := &File{Path: abs, target: target}
 	f.info, err = os.Stat(target)
@@ -58,9 +60,9 @@ func Read(path string) (*File, error) {
 		return nil, e
 	}
 	if f.info.Size() > maxSize {
-		return nil, &Error{Path: abs, Err: errors.New("it is larger than a gigabyte"), Fix: "ls -l " + word(target)}
+		return nil, &Error{Path: abs, Err: errors.New("it is larger than a gigabyte"), Fix: helper.ListCommand(target)}
 	}
-	if f.Raw, err = os.ReadFile(target); err != nil {
+	if f.Raw, err = helper.ReadFile(target, maxSize); err != nil {
 		return nil, f.unreadable(err)
 	}
 	if f.Raw == nil {
@@ -115,7 +117,7 @@ func (f *File) Unchanged() error {
 
 // holds reports whether there is such a content at a path, or no file for nil.
 func holds(path string, content []byte) (bool, error) {
-	now, err := os.ReadFile(path)
+	now, err := helper.ReadFile(path, maxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return content == nil, nil
 	}

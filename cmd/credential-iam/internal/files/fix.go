@@ -36,7 +36,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // unreadable explains why a file cannot be read.
 func (f *File) unreadable(err error) error {
-	fix := "ls -ld " + word(f.target)
+	fix := helper.ListFolderCommand(f.target)
 	switch {
 	case errors.Is(err, syscall.ENOTDIR):
 		fix = f.clearing(notFolder(f.target))
@@ -77,8 +77,10 @@ func (f *File) unwritable(err error) error {
 
 // immovable explains why a file that was prepared cannot come into its place.
 func (f *File) immovable(err error) error {
-	fix := "ls -l " + word(f.target)
+	fix := helper.ListCommand(f.target)
 	switch {
+	case errors.Is(err, ErrHeld):
+		return &Error{Path: f.Path, Err: ErrHeld} // which program it is, only a person sees
 	case errors.Is(err, syscall.EBUSY):
 		fix = "sudo umount " + word(f.target)
 		err = &mountError{}
@@ -151,7 +153,7 @@ func notFolder(path string) string {
 // never what it leads to, which may be a device or a file of somebody else's.
 func (f *File) clearing(path string) string {
 	if f.Linked() {
-		return "rm " + word(f.Path)
+		return helper.RemoveCommand(f.Path)
 	}
 	return Away(path)
 }
@@ -170,7 +172,7 @@ func Away(path string) string {
 	aside := path + ".old"
 	for n := 2; ; n++ {
 		if _, err := os.Lstat(aside); err != nil {
-			return "mv " + word(path) + " " + word(aside)
+			return helper.MoveCommand(path, aside)
 		}
 		aside = path + ".old" + strconv.Itoa(n)
 	}
@@ -181,7 +183,7 @@ func unlocking(lock string) string {
 	if st, err := os.Lstat(lock); err == nil && !st.Mode().IsRegular() {
 		return Away(lock)
 	}
-	return "rm " + word(lock)
+	return helper.RemoveCommand(lock)
 }
 
 // ownership is the command that makes a path this person's: a folder for one program

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
@@ -14,8 +15,10 @@ import (
 
 // GlobalPath returns the file that "git config --global" writes (git-config,
 // FILES): $GIT_CONFIG_GLOBAL, else ~/.gitconfig, else
-// $XDG_CONFIG_HOME/git/config if only that exists. home may be empty.
+// $XDG_CONFIG_HOME/git/config if only that exists. home is other programs' home, and
+// may be empty.
 func GlobalPath(getenv func(string) string, home string) string {
+	home = homesOf(getenv).home(home)
 	if home == "" && getenv("GIT_CONFIG_GLOBAL") == "" {
 		return "" // git writes nothing then, though it reads $XDG_CONFIG_HOME
 	}
@@ -99,20 +102,22 @@ func (g Git) checkGlobal(dir string) error {
 // Dispensable reports whether the file may go once nothing is left in it: git writes to
 // another one then, where there is one.
 func Dispensable(getenv func(string) string, home string) bool {
-	return getenv("GIT_CONFIG_GLOBAL") != "" || !exists(xdgPath(getenv, home))
+	return getenv("GIT_CONFIG_GLOBAL") != "" || !exists(xdgPath(getenv, homesOf(getenv).home(home)))
 }
 
 // environment returns git's environment and home.
 func (g Git) environment() (getenv func(string) string, home string) {
 	cmd := exec.Command(g.Program)
 	cmd.Env = g.Environ
+	name := func(s string) string { return s }
+	if runtime.GOOS == "windows" {
+		name = strings.ToUpper
+	}
 	vars := map[string]string{}
 	for _, v := range cmd.Environ() {
-		name, value, _ := strings.Cut(v, "=")
-		vars[name] = value
+		n, value, _ := strings.Cut(v, "=")
+		vars[name(n)] = value
 	}
-	if home = vars["HOME"]; home == "" {
-		home = vars["USERPROFILE"]
-	}
-	return func(name string) string { return vars[name] }, home
+	getenv = func(n string) string { return vars[name(n)] }
+	return getenv, homesOf(getenv).home(getenv("HOME"))
 }

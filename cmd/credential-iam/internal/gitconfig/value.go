@@ -87,12 +87,25 @@ func Ours(value string) bool {
 func Program(value string) string {
 	value = unquoted(strings.TrimSuffix(direct(value), ephemeral))
 	if strings.Contains(value, ":/") || strings.Contains(value, `:\`) { // Windows
-		return strings.ReplaceAll(value, `\ `, " ")
+		return unescaped(value)
 	}
 	if !strings.HasPrefix(value, "/") {
 		return ""
 	}
 	return strings.ReplaceAll(value, `\`, "")
+}
+
+// unescaped is a path of Windows as [Value] and people write it, in which a backslash is
+// either before what a shell would read or between two names.
+func unescaped(path string) string {
+	var b strings.Builder
+	for i, r := range path {
+		if next := i + 1; r == '\\' && next < len(path) && path[next] < 0x80 && !plain(rune(path[next])) {
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // unquoted is a value as a person may have written it, without the marks around it.

@@ -148,5 +148,5 @@ func (k Keeper) find(from string, err error) string {
 	case from == source.WellKnown(k.Env) && !errors.Is(err, fs.ErrPermission):
 		return source.LoginADC
 	}
-	return "ls -ld " + helper.ShellWord(from)
+	return helper.ListFolderCommand(from)
 }

@@ -72,7 +72,7 @@ func (s *Session) make(o Options) (err error) {
 	if o.Env.Getenv(heldToken) != "" && !s.Folder.InMemory {
 		return &helper.Error{
 			Who: helper.User, Op: "start with", Object: heldToken, Code: "held-token",
-			Reason: "programs inside would need the token, and there is no memory file system to keep it on", Hint: "unset " + heldToken,
+			Reason: "programs inside would need the token, and there is no memory file system to keep it on", Hint: helper.Unset(heldToken),
 		}
 	}
 	gcloud := source.ReadGcloud(o.Env)

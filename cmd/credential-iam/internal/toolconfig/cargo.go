@@ -100,7 +100,7 @@ func (c cargo) Uses(_ context.Context, w World) ([]Use, error) {
 		}
 		u := Use{Client: c.Name(), Name: name, Server: f.index(w, name), Program: words[0], File: f.Path}
 		if variable := cargoVariable(name, "CREDENTIAL_PROVIDER"); w.Env.Getenv(variable) != "" {
-			u.Trouble, u.Fix = variable+" is set, and cargo takes it before its file", "unset "+variable
+			u.Trouble, u.Fix = variable+" is set, and cargo takes it before its file", helper.Unset(variable)
 		} else if _, err := w.LookPath(words[0]); err != nil {
 			u.Trouble, u.Fix = words[0]+", which cargo runs, is not there", "credential-iam configure --cargo "+name
 		}

@@ -23,7 +23,7 @@ type file struct {
 func read(path string) (*file, error) {
 	f, err := files.Read(path)
 	if err != nil {
-		hint := "ls -l " + helper.ShellWord(path)
+		hint := helper.ListCommand(path)
 		if e := (*files.Error)(nil); errors.As(err, &e) {
 			hint = e.Fix
 		}

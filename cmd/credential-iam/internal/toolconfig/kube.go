@@ -117,7 +117,7 @@ func (k kube) Uses(ctx context.Context, w World) ([]Use, error) {
 			u.Trouble = "its cluster is not verified (insecure-skip-tls-verify), so it gets no token"
 			u.Fix = "kubectl config set-cluster " + helper.ShellWord(at.Context.Cluster) + " --insecure-skip-tls-verify=false"
 		case missing != nil && w.Bin != "":
-			u.Trouble, u.Fix = u.Program+" is not on the PATH, and kubectl looks for it nowhere else", "export PATH="+helper.ShellWord(w.Bin)+":$PATH"
+			u.Trouble, u.Fix = u.Program+" is not on the PATH, and kubectl looks for it nowhere else", helper.PathCommand(w.Bin)
 		}
 		all = append(all, u)
 	}

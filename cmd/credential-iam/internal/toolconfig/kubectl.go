@@ -138,7 +138,7 @@ func (w World) kubectl() (kubectl, error) {
 	path, err := w.LookPath("kubectl")
 	if err != nil {
 		return kubectl{}, &helper.Error{Who: helper.User, Op: "configure", Object: "kubectl", Code: "configure", Cause: err,
-			Reason: "there is no program kubectl on the PATH; nothing was changed", Hint: "export PATH=DIR-OF-KUBECTL:$PATH"}
+			Reason: "there is no program kubectl on the PATH; nothing was changed", Hint: helper.PathCommand("DIR-OF-KUBECTL")}
 	}
 	c := kubectl{path: path, environ: w.Environ, file: "kubectl"}
 	if files := w.kubeFiles(); len(files) > 0 {

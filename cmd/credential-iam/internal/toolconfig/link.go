@@ -62,14 +62,14 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 		Diff:    "would link " + path + " to " + target + "\n",
 		Step: &action{do: func(context.Context) error {
 			if err := owner.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return failure("make the folder", filepath.Dir(path), cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
+				return failure("make the folder", filepath.Dir(path), cause(err), helper.ListFolderCommand(filepath.Dir(path)))
 			}
 			err := owner.Symlink(target, path)
 			if err != nil && runtime.GOOS == "windows" { // where a link needs a right that few have
 				err = os.Link(target, path)
 			}
 			if err != nil {
-				return failure("make the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
+				return failure("make the link", path, cause(err), helper.ListFolderCommand(filepath.Dir(path)))
 			}
 			return nil
 		}, undo: func(context.Context) error { return os.Remove(path) }},
@@ -83,7 +83,7 @@ func relink(path, target string) error {
 		err = owner.Symlink(target, path)
 	}
 	if err != nil {
-		return failure("change the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
+		return failure("change the link", path, cause(err), helper.ListFolderCommand(filepath.Dir(path)))
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (w World) unlink(path, to string) []Step {
 		Diff:    "would remove the link " + path + "\n",
 		Step: &action{do: func(context.Context) error {
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return failure("remove the link", path, cause(err), "ls -ld "+helper.ShellWord(filepath.Dir(path)))
+				return failure("remove the link", path, cause(err), helper.ListFolderCommand(filepath.Dir(path)))
 			}
 			return nil
 		}, undo: func(context.Context) error { return owner.Symlink(leads, path) }},

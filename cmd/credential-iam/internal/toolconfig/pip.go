@@ -87,10 +87,10 @@ func (w World) pipNotes(link string) (notes []string) {
 	dir := filepath.Dir(link)
 	switch {
 	case err != nil && !w.hasPath(dir), err == nil && !sameFile(path, link) && path != link:
-		notes = append(notes, "pip runs the first keyring on the PATH, and that is not "+link+"; run: export PATH="+helper.ShellWord(dir)+":$PATH")
+		notes = append(notes, "pip runs the first keyring on the PATH, and that is not "+link+"; run: "+helper.PathCommand(dir))
 	}
 	if v := w.Env.Getenv("PIP_KEYRING_PROVIDER"); v != "" && v != pipValue {
-		notes = append(notes, "PIP_KEYRING_PROVIDER is set, and pip takes it before its file; run: unset PIP_KEYRING_PROVIDER")
+		notes = append(notes, "PIP_KEYRING_PROVIDER is set, and pip takes it before its file; run: "+helper.Unset("PIP_KEYRING_PROVIDER"))
 	}
 	return notes
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // pipSetting reads a line "NAME = VALUE" as Python's configparser does; pip takes "_"
@@ -24,7 +26,7 @@ func pipSetting(line string) (name, value string, ok bool) {
 func (w World) pipFile() (string, error) {
 	if path := w.Env.Getenv("PIP_CONFIG_FILE"); path != "" {
 		if path == "/dev/null" || strings.EqualFold(path, "nul") {
-			return "", failure("configure", "pip", "PIP_CONFIG_FILE has pip read no file; nothing was changed", "unset PIP_CONFIG_FILE")
+			return "", failure("configure", "pip", "PIP_CONFIG_FILE has pip read no file; nothing was changed", helper.Unset("PIP_CONFIG_FILE"))
 		}
 		return path, nil
 	}

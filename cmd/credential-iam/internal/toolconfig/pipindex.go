@@ -31,9 +31,9 @@ func (w World) pipUnnamed(f *file) (trouble, fix string) {
 		value := w.Env.Getenv(name)
 		if url := unnamed(value); url != "" {
 			named := strings.ReplaceAll(value, url, "https://"+pipUser+"@"+strings.TrimPrefix(url, "https://"))
-			fix = "export " + name + "=" + helper.ShellWord(named)
+			fix = helper.SetCommand(name, named)
 			if strings.Count(value, "@") > 0 { // which may be a password
-				fix = "unset " + name
+				fix = helper.Unset(name)
 			}
 			return url + " (" + name + ")" + because + pipUser, fix
 		}

@@ -165,7 +165,7 @@ func (c terraform) Uses(_ context.Context, w World) ([]Use, error) {
 			u.Trouble, u.Fix = u.Program+" is not there, and Terraform looks for it nowhere else", "credential-iam configure --terraform"
 		}
 		if path == hidden && len(files) == 2 && files[1] == hidden {
-			u.Trouble, u.Fix = "TF_CLI_CONFIG_FILE has Terraform read "+files[0]+" alone, which does not name it", "unset TF_CLI_CONFIG_FILE TERRAFORM_CONFIG"
+			u.Trouble, u.Fix = "TF_CLI_CONFIG_FILE has Terraform read "+files[0]+" alone, which does not name it", helper.Unset("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
 		}
 		return []Use{u}, nil
 	}

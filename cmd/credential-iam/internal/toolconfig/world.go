@@ -28,7 +28,7 @@ type World struct {
 // home returns a path below the person's home folder.
 func (w World) home(op string, parts ...string) (string, error) {
 	if w.Env.HomeDir == "" {
-		return "", failure(op, parts[len(parts)-1], "there is no home folder", "export HOME=DIR")
+		return "", failure(op, parts[len(parts)-1], "there is no home folder", helper.SetCommand("HOME", "DIR"))
 	}
 	return filepath.Join(append([]string{w.Env.HomeDir}, parts...)...), nil
 }
@@ -54,7 +54,7 @@ func (w World) onPath(tool, name string) []string {
 	if _, err := w.LookPath(name); err == nil || w.Bin == "" {
 		return nil
 	}
-	return []string{name + " is not on the PATH, and " + tool + " looks for it nowhere else; run: export PATH=" + helper.ShellWord(w.Bin) + ":$PATH"}
+	return []string{name + " is not on the PATH, and " + tool + " looks for it nowhere else; run: " + helper.PathCommand(w.Bin)}
 }
 
 func executable(name string) string {

@@ -1,5 +1,3 @@
-//go:build !unix
-
 package helper
 
 import (
@@ -7,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // ReadFile reads a regular file of at most limit bytes, or what a link leads to.
@@ -24,6 +23,21 @@ func ReadFile(path string, limit int) ([]byte, error) {
 	return raw, err
 }
 
+// open opens a file for reading, and lets others replace and remove it meanwhile:
+// docker renames a new file over its own, and os.Open would keep it from that.
+func open(path string) (*os.File, error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, err
+	}
+	h, err := syscall.CreateFile(name, syscall.GENERIC_READ, syscall.FILE_SHARE_READ|syscall.FILE_SHARE_WRITE|syscall.FILE_SHARE_DELETE,
+		nil, syscall.OPEN_EXISTING, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(h), path), nil
+}
+
 func readFile(path string, limit int) ([]byte, error) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -32,7 +46,7 @@ func readFile(path string, limit int) ([]byte, error) {
 	if !st.Mode().IsRegular() {
 		return nil, kindError(st.Mode())
 	}
-	f, err := os.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,39 @@
+package helper
+
+import "testing"
+
+// TestShells has the same fixes for a POSIX shell and for those of Windows.
+func TestShells(t *testing.T) {
+	posix, windows := shell{}, shell{windows: true}
+	for _, c := range [][2]string{
+		{posix.word("/a b"), `'/a b'`},
+		{windows.word(`C:\Program Files\iam`), `"C:\Program Files\iam"`},
+		{windows.word(`C:\iam\a.exe`), `C:\iam\a.exe`},
+		{windows.word(`C:\Users\André`), `"C:\Users\André"`},
+		{windows.word("https://x/?a=1&b=2"), `"https://x/?a=1&b=2"`},
+		{windows.word("a$(b)'c"), `'a$(b)''c'`},
+		{windows.word(""), `""`},
+		{posix.edit("/a"), "${EDITOR:-vi} /a"},
+		{windows.edit(`C:\a b`), `notepad "C:\a b"`},
+		{posix.set("A", "b c"), "export A='b c'"},
+		{windows.set("A", "it's"), "$env:A = 'it''s' (in cmd: set \"A=it's\")"},
+		{posix.add("N", "h"), `export N="${N:+$N,}h"`},
+		{windows.add("N", "h"), `$env:N += ',h' (in cmd: set "N=%N%,h")`},
+		{posix.unset([]string{"A", "B"}), "unset A B"},
+		{windows.unset([]string{"A", "B"}), "Remove-Item Env:A,Env:B (in cmd: set A=&set B=)"},
+		{posix.path("/a b"), "export PATH='/a b':$PATH"},
+		{windows.path(`C:\a b`), `$env:PATH = 'C:\a b;' + $env:PATH (in cmd: set "PATH=C:\a b;%PATH%")`},
+		{posix.list("ls -l ", "/a"), "ls -l /a"},
+		{windows.list("ls -l ", `C:\a`), `icacls C:\a`},
+		{posix.remove("/a"), "rm /a"},
+		{windows.remove(`C:\a`), `del C:\a`},
+		{posix.move("/a", "/b"), "mv /a /b"},
+		{windows.move(`C:\a`, `C:\b`), `move C:\a C:\b`},
+		{posix.then([]string{"a", "b"}), "a && b"},
+		{windows.then([]string{"a", "b"}), "a, then: b"},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("got %s, want %s", c[0], c[1])
+		}
+	}
+}
