@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strconv"
@@ -149,10 +150,11 @@ func TestNearMisses(t *testing.T) {
 		"IAM", "Iam", " iam", "iam ", "iam:gcr.io", "iam/gcr.io", "iam @gcr.io", "iam@ gcr.io", "IAM@gcr.io", "iam.gcr.io", "iam.x", "iam@", "iam@https://gcr.io",
 		"iam@us*.gcr.io", "iam@gcr.io:44*", "iam@gcr.io:0", "iam@me@gcr.io", "iam@gcr.io.", "iam@us-docker..pkg.dev", "iam@.gcr.io", "iam@gcr.io?x", "iam@git.example.com/a/../b", "iam@git.example.com/a/%2e%2E/b", "iam@git.example.com/./a",
 		"iam-gcr.io", "iam_gcr.io", "iam-localhost:5000", "iam-@gcr.io", "iam_git.example.com/team", "aim@gcr.io", "IMA@gcr.io", "mai@git.example.com/team",
+		"iam-x", "iam_x", "iam-", "iam\u0000", "\u0000iam", "i\u0001am", "iam\u007f@gcr.io", "iam+x", "IAM-X", "iam$", "iam\u00e9",
 		"iam\uff20gcr.io", "\uff49\uff41\uff4d@gcr.io", "i\u0430m@gcr.io", "\u0456\u0430\u043c", "\u0131am@gcr.io", "i\u0410M", "iam\ufe6bgcr.io", "iam\u200b@gcr.io", "\ufeffiam", "iam\u00a0@gcr.io", "iam@g\u0441r.io",
 		"docker-credential-iam", "docker-credential-iam@gcr.io", "git-credential-iam", "credential-iam",
 	} {
-		plugins := good + `,"` + near + `":{"serviceAccount":"b@p.iam.gserviceaccount.com"}`
+		plugins := good + `,` + jsonName(near) + `:{"serviceAccount":"b@p.iam.gserviceaccount.com"}`
 		for _, name := range []string{"gcr.io", "git.example.com", "elsewhere.example.com"} {
 			for _, client := range []host.Client{host.Docker, host.Git} {
 				err := ask(plugins, client, name)
@@ -162,13 +164,19 @@ func TestNearMisses(t *testing.T) {
 			}
 		}
 	}
-	for _, other := range []string{"iamb", "iam-x", "iam_x", "xiam", "aim", "maim@gcr.io", "iamm@gcr.io", "\u0456mp@gcr.io", "im\u0430ge", "compose", "miam@gcr.io", "docker-credential-iamx", "-x-cli-hints"} {
+	for _, other := range []string{"iamb", "iam2", "xiam", "aim", "maim@gcr.io", "iamm@gcr.io", "\u0456mp@gcr.io", "im\u0430ge", "compose", "miam@gcr.io", "docker-credential-iamx", "-x-cli-hints"} {
 		for name, want := range map[string]error{"gcr.io": nil, "git.example.com": nil, "elsewhere.example.com": helper.ErrNoTarget} {
 			if err := ask(good+`,"`+other+`":{"x":"y"}`, host.Git, name); !errors.Is(err, want) {
 				t.Errorf("%q: %s: got %v", other, name, err)
 			}
 		}
 	}
+}
+
+// jsonName is a name as JSON has it.
+func jsonName(name string) string {
+	b, _ := json.Marshal(name)
+	return string(b)
 }
 
 // TestBesidePlugins has a section that is not within "plugins".

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -73,7 +74,8 @@ func (c *Config) Doubtful(r helper.Request) bool {
 }
 
 // nearMiss reports whether a name below "plugins" is nearly one of a section: ours
-// in another case, with another sign behind it, or the name of one of our programs.
+// in another case, with a sign behind it that no plugin of docker's has in its name, or
+// the name of one of our programs.
 func nearMiss(name string) bool {
 	lower := strings.TrimSpace(plain(name))
 	for _, program := range []string{"docker-credential-", "git-credential-", "credential-"} {
@@ -83,14 +85,12 @@ func nearMiss(name string) bool {
 		return true
 	}
 	rest, ok := strings.CutPrefix(lower, Name)
-	switch {
-	case !ok || rest == "":
-		return ok
-	case rest[0] == '-' || rest[0] == '_': // with a host behind it; else it is another's
-		return strings.ContainsAny(rest, "@:/.")
-	}
-	return strings.IndexByte("@:/. ", rest[0]) >= 0
+	return ok && (rest == "" || !alphanumeric(rest[0]))
 }
+
+// alphanumeric reports whether a byte can be in the name of a plugin of docker's, which
+// has no others (docker/cli, cli-plugins/manager).
+func alphanumeric(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
 // transposed reports whether a word has the letters of ours in another order.
 func transposed(word string) bool {
@@ -113,6 +113,14 @@ func alike(name string) string {
 // plain returns a name in small letters, without what cannot be seen, and with what
 // looks like the letters of ours, in another alphabet or full width, as those.
 func plain(name string) string {
+	if strings.IndexFunc(name, unicode.IsControl) >= 0 {
+		name = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return -1
+			}
+			return r
+		}, name)
+	}
 	if strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return strings.ToLower(name) // nearly every name, and the table is dear at every start
 	}

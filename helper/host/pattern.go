@@ -160,16 +160,15 @@ func (p Pattern) Overlaps(q Pattern) bool {
 }
 
 // MatchesPath reports whether the path is the pattern's or below it, in whatever
-// spelling of a repository's: see repository. A path with a dot segment is not
-// compared, since the server would resolve it to another.
+// spelling of a repository's: see repository. A path that has a dot segment even so is
+// not compared, since a server may resolve it to another.
 func (p Pattern) MatchesPath(path string) bool {
 	if p.path == "" {
 		return true
 	}
-	if dotted(path) {
+	own := repository(p.host, p.path)
+	if path = repository(p.host, path); dotted(path) {
 		return false
 	}
-	own := repository(p.host, p.path)
-	path = repository(p.host, path)
 	return path == own || strings.HasPrefix(path, own+"/")
 }

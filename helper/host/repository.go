@@ -4,12 +4,14 @@ import "strings"
 
 // repository returns the one path that all spellings of a repository's share, so
 // that one repository has one identity: without slashes at its ends and doubled
-// ones, percent-escapes read, without ".git" at the end of a segment, without the
-// endpoint of git-lfs and what follows it, and at Google's Gerrit hosts without the
-// "a/" of the signed-in. Git and git-lfs send each of these for one remote.
+// ones, percent-escapes read, dot segments resolved, without ".git" at the end of a
+// segment, without the endpoint of git-lfs and what follows it, and at Google's Gerrit
+// hosts without the "a/" of the signed-in. Git and git-lfs send each of these for one
+// remote: git tells a helper the path with its escapes read, and asks the server for it
+// with its dot segments resolved, as libcurl does.
 func repository(h Host, path string) string {
 	path = readEscapes(path)
-	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	segments := resolve(strings.FieldsFunc(path, func(r rune) bool { return r == '/' }))
 	for i := 1; i+1 < len(segments); i++ {
 		if segments[i] == "info" && segments[i+1] == "lfs" {
 			segments = segments[:i]
@@ -27,12 +29,28 @@ func repository(h Host, path string) string {
 	return strings.Join(segments, "/")
 }
 
-// dotted reports whether a path has a dot segment, which a server would resolve to
-// another path, in whatever escape.
+// resolve takes out the dot segments (RFC 3986, section 5.2.4).
+func resolve(segments []string) []string {
+	resolved := segments[:0]
+	for _, s := range segments {
+		switch {
+		case s == ".":
+		case s != "..":
+			resolved = append(resolved, s)
+		case len(resolved) > 0:
+			resolved = resolved[:len(resolved)-1]
+		}
+	}
+	return resolved
+}
+
+// dotted reports whether a path has a dot segment, in whatever escape, or behind a
+// backslash, which some servers take for a slash.
 func dotted(path string) bool {
 	if !strings.ContainsAny(path, ".%") {
 		return false
 	}
+	path = strings.ReplaceAll(path, `\`, "/")
 	if strings.Contains(path, "%") {
 		path = strings.ToLower(path)
 		for _, e := range [][2]string{{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}} {
@@ -47,8 +65,9 @@ func dotted(path string) bool {
 	return false
 }
 
-// readEscapes reads the percent-escapes of a path. One that is broken, or hides a slash
-// or a byte that a path has not, stays as it is: it is no other path's spelling.
+// readEscapes reads the percent-escapes of a path, those of a slash too: what a server
+// makes of one, it finds no other repository by it. A path with a broken one, or one of a
+// byte that a path has not, stays as it is: it is no other path's spelling.
 func readEscapes(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
@@ -64,7 +83,7 @@ func readEscapes(path string) string {
 		}
 		high, low := digit(path[i+1]), digit(path[i+2])
 		c := byte(high<<4 | low)
-		if high < 0 || low < 0 || c == '/' || c < ' ' || c == 0x7f || c == '%' {
+		if high < 0 || low < 0 || c < ' ' || c == 0x7f || c == '%' {
 			return path
 		}
 		b.WriteByte(c)
