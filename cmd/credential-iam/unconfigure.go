@@ -15,13 +15,17 @@ func (a *app) unconfigureCommand() *cobra.Command {
 	var t toolFlags
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "unconfigure [HOST-OR-URL]... [--pip]...",
+		Use:   "unconfigure [HOST-OR-URL]... [--docker HOST] [--pip]...",
 		Short: "undo what configure did",
 		Long: `Unconfigure undoes what configure did, for the hosts that are named or for all.
 A host includes every path below it. What configure replaced comes back: another
 helper, an account that was written by hand. A file that nobody else has changed
 since is byte for byte what it was, and one that was not there is removed; what
-others have changed since is kept. A second run changes nothing.
+others have changed since is kept. A second run changes nothing, and a host for
+which there is nothing to take back is named, with those for which there is.
+
+The flags are those of configure, so that its command line with another verb
+takes back what it did: a host is the same one by whatever flag it is named.
 
 Configure records what it replaces in ~/.local/state/credential-iam (below
 XDG_STATE_HOME where that is set, %LocalAppData% on Windows), without a secret.
@@ -51,11 +55,15 @@ The JSON form is that of configure.`,
 			if _, err := t.read(&r); err != nil {
 				return err
 			}
-			r.Hosts = args
+			r.Hosts = append(r.Hosts, args...)
 			report, err := a.configureWorld().Unconfigure(c.Context(), r)
 			return a.reportChanges(report, asJSON, err)
 		},
 	}
+	c.Flags().StringArrayVar(&r.Docker, "docker", nil, "registry `HOST` (repeatable)")
+	c.Flags().StringArrayVar(&r.Git, "git", nil, "git `HOST-OR-URL` (repeatable)")
+	c.Flags().StringArrayVar(&r.Hosts, "host", nil, "`HOST` that any other client asks for (repeatable)")
+	c.Flags().StringArrayVar(&r.Npmrc, "npmrc", nil, "registry `URL` of npm (repeatable)")
 	t.addNames(c.Flags())
 	c.Flags().StringVar(&r.LinkDir, "link-dir", "", "folder of the links that were made, `DIR`")
 	c.Flags().StringVar(&r.AuthFile, "auth-file", "", "also look at this `FILE` of podman's or skopeo's")

@@ -80,6 +80,16 @@ func findKey(name string) *key {
 	return nil
 }
 
+// nearKey returns the key that a person probably meant by another word, or "": of a long
+// one a third of the letters may be others.
+func nearKey(name string) string {
+	meant := helper.Nearest(name, KeyNames())
+	if helper.Edits(strings.ToLower(name), strings.ToLower(meant)) > max(2, len(name)/3) {
+		return ""
+	}
+	return meant
+}
+
 // checkKey returns why a key or its value cannot be used; the error of a value
 // does not name the key.
 func checkKey(name, value string) error {
@@ -94,7 +104,10 @@ func checkKey(name, value string) error {
 	}
 	k := findKey(name)
 	if k == nil {
-		return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), helper.Nearest(name, KeyNames()))
+		if meant := nearKey(name); meant != "" {
+			return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), meant)
+		}
+		return fmt.Errorf("unknown key %q; the keys are %s", helper.OneLine(name, 60), strings.Join(KeyNames(), ", "))
 	}
 	if err := k.accepts(value); err != nil {
 		if helper.LooksSecret(value) && !errors.Is(err, helper.ErrLineBreak) { // which quotes nothing

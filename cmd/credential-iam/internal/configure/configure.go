@@ -124,9 +124,7 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 		return err
 	}
 	if !j.System {
-		if err := j.helpers(d); err != nil {
-			return err
-		}
+		j.helpers(d, p)
 	}
 	j.sections(d.doc)
 	if err := w.refuse(ctx, j, w.parsed(j.Request, d), p); err != nil {
@@ -137,9 +135,7 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 		if err != nil {
 			return err
 		}
-		if err := j.helpers(f); err != nil {
-			return err
-		}
+		j.helpers(f, p)
 	}
 	j.formats(p)
 	if j.System {
@@ -147,7 +143,10 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 	} else {
 		w.adviseDocker(j, d, p)
 	}
-	return w.planGit(ctx, j, d, p)
+	if err := w.planGit(ctx, j, d, p); err != nil {
+		return err
+	}
+	return p.conflicting(j)
 }
 
 // forced returns the command that does the same and replaces the helpers of
@@ -208,12 +207,12 @@ func (j *job) sections(d *dockerconfig.Document) {
 }
 
 // helpers enters the registries in a file.
-func (j *job) helpers(f *edited) error {
+func (j *job) helpers(f *edited, p *plan) {
 	have := f.doc.Helpers()
 	for _, h := range j.docker {
 		if other := have[h.name]; other != "" && other != config.Name && !j.Force && !slices.Contains(j.Replace, h.typed) {
-			return failure("configure docker for", h.name,
-				fmt.Sprintf("%s names the helper %q for it already; nothing was changed", f.file.Path, other), j.forced())
+			p.conflict("configure docker for", h.name, fmt.Sprintf("%s names the helper %q for it already", f.file.Path, other))
+			continue
 		}
 		f.doc.SetHelper(h.name, config.Name)
 		for name, suffix := range have { // the same host in a spelling that docker never matches
@@ -222,7 +221,6 @@ func (j *job) helpers(f *edited) error {
 			}
 		}
 	}
-	return nil
 }
 
 // bareHost returns the host that an entry of credHelpers is for, as docker compares
@@ -300,10 +298,8 @@ func (w World) planGit(ctx context.Context, j *job, d *edited, p *plan) error {
 		return err
 	}
 	planned := gitconfig.Configure(p.git.entries, targets, value, j.Force)
-	if len(planned.Conflicts) > 0 {
-		c := planned.Conflicts[0]
-		return failure("configure git for", c.URL,
-			fmt.Sprintf("%s names the helper %q for it already; nothing was changed", p.git.file.Path, c.Helper), j.forced())
+	for _, c := range planned.Conflicts {
+		p.conflict("configure git for", c.URL, fmt.Sprintf("%s names the helper %q for it already", p.git.file.Path, c.Helper))
 	}
 	p.notes = append(p.notes, planned.Notes...)
 	p.git.take(planned)

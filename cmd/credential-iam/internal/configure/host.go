@@ -73,10 +73,38 @@ func dockerHost(typed string) (h place, note string, err error) {
 // gitHost reads a host or a URL.
 func gitHost(typed string) (place, error) {
 	h, err := readPlace(host.Git, typed)
-	if err != nil {
-		return h, usagef("--git %q: %w", host.Shown(h.typed), err)
+	if err == nil {
+		return h, nil
 	}
-	return h, nil
+	if url := overSSH(typed); url != "" && h.typed == typed {
+		shown := host.Shown(typed)
+		if strings.HasPrefix(strings.TrimPrefix(typed, "ssh://"), "git@") { // which is everybody's name there
+			shown = typed
+		}
+		return h, usagef("--git %q: git asks for no credential over ssh; want %s", shown, url)
+	}
+	return h, usagef("--git %q: %w", host.Shown(h.typed), err)
+}
+
+// overSSH returns the https URL of a repository that is named for ssh, as
+// [USER@]HOST:PATH or ssh://[USER@]HOST[:PORT]/PATH, "" for another text.
+func overSSH(typed string) string {
+	name, ssh := strings.CutPrefix(typed, "ssh://")
+	at := strings.LastIndexByte(name, '@')
+	if !ssh && at < 0 || strings.Contains(name, "://") {
+		return ""
+	}
+	name = name[at+1:]
+	end := strings.IndexAny(name+"/", ":/")
+	server, path := name[:end], strings.TrimLeft(name[end:], ":/")
+	if port, rest, _ := strings.Cut(path, "/"); ssh && strings.HasPrefix(name[end:], ":") && strings.Trim(port, "0123456789") == "" {
+		path = rest
+	}
+	u, err := host.Typed().Read("https://" + server + "/" + path)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix("https://"+u.Host.String()+"/"+u.Path, "/")
 }
 
 // readPlace reads [SCHEME://]HOST[:PORT][/PATH].

@@ -75,6 +75,12 @@ func (r Request) unconfigureCommand() string {
 	for _, h := range r.Hosts {
 		words = append(words, helper.ShellWord(h))
 	}
+	for _, h := range r.Docker {
+		words = append(words, "--docker", helper.ShellWord(h))
+	}
+	for _, h := range r.Git {
+		words = append(words, "--git", helper.ShellWord(h))
+	}
 	return strings.Join(words, " ")
 }
 

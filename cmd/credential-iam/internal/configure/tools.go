@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
@@ -49,8 +48,11 @@ func (w World) planTools(ctx context.Context, j *job, p *plan) error {
 		names := slices.Clone(j.Tools[name])
 		slices.Sort(names)
 		planned, err := client.Configure(ctx, w.tools(j.Request), slices.Compact(names), j.Force)
+		if p.toolConflict(err) {
+			continue
+		}
 		if err != nil {
-			return j.toolError(name, err)
+			return toolError(name, err)
 		}
 		p.tools = append(p.tools, planned.Steps...)
 		p.notes = append(p.notes, planned.Notes...)
@@ -65,7 +67,7 @@ func (w World) planTools(ctx context.Context, j *job, p *plan) error {
 	}
 	if j.KubeletFile != "" {
 		steps, err := w.Kubelet().Write(j.KubeletFile, j.Force)
-		if err != nil {
+		if err != nil && !p.toolConflict(err) {
 			return err
 		}
 		p.tools = append(p.tools, steps...)
@@ -76,15 +78,11 @@ func (w World) planTools(ctx context.Context, j *job, p *plan) error {
 	return nil
 }
 
-// toolError makes a mistake in what was typed one of usage. A command that forces has
-// all that was typed.
-func (j *job) toolError(name string, err error) error {
+// toolError makes a mistake in what was typed one of usage.
+func toolError(name string, err error) error {
 	var e *helper.Error
 	if !errors.As(err, &e) {
 		return usagef("--%s: %w", name, err)
-	}
-	if strings.HasSuffix(e.Hint, " --force") {
-		e.Hint = j.forced()
 	}
 	return err
 }

@@ -14,13 +14,9 @@ import (
 // Unconfigure undoes what Configure did: for the hosts of the request, for its tools
 // alone, or all of it. A host includes all paths below it.
 func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
-	var hosts []place
-	for _, typed := range r.Hosts {
-		h, err := readPlace(host.Git, typed)
-		if err != nil {
-			return Report{}, usagef("%q: %w", host.Shown(h.typed), err)
-		}
-		hosts = append(hosts, h)
+	hosts, err := r.named()
+	if err != nil {
+		return Report{}, err
 	}
 	if err := r.checkSystem(); err != nil {
 		return Report{}, err
@@ -41,6 +37,42 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 		}
 		return w.planUnconfigure(ctx, hosts, r, p)
 	})
+}
+
+// named are the hosts that a request of Unconfigure names, by whatever flag.
+func (r Request) named() ([]place, error) {
+	var all []place
+	for _, list := range []struct {
+		typed []string
+		read  func(typed string) (place, error)
+	}{
+		{r.Hosts, func(typed string) (place, error) {
+			h, err := readPlace(host.Git, typed)
+			if err != nil {
+				err = usagef("%q: %w", host.Shown(h.typed), err)
+			}
+			return h, err
+		}},
+		{r.Docker, func(typed string) (place, error) {
+			h, err := readPlace(host.Docker, typed)
+			if err != nil {
+				err = usagef("--docker %q: %w", host.Shown(h.typed), err)
+			}
+			h.Pattern = h.Pattern.Below("")
+			return h, err
+		}},
+		{r.Git, gitHost},
+		{r.Npmrc, func(typed string) (place, error) { return otherHost(host.Header, "npmrc", typed) }},
+	} {
+		for _, typed := range list.typed {
+			h, err := list.read(typed)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, h)
+		}
+	}
+	return all, nil
 }
 
 // planUnconfigure plans the edits of all files.
@@ -75,6 +107,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, r Request, p 
 			p.note("%v", err)
 		}
 	}
+	defer func() { w.noteUnknown(ctx, r, hosts, d, p) }()
 	git, err := w.git()
 	if err != nil { // then git runs no helper
 		return nil

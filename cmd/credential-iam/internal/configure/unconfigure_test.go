@@ -99,3 +99,42 @@ func TestIssuerOptions(t *testing.T) {
 		t.Errorf("left: %s", got)
 	}
 }
+
+// A host is the same one by whatever flag it is named, so that the command line of
+// configure takes back what it did.
+func TestUnconfigureFlags(t *testing.T) {
+	for _, r := range []Request{
+		{Docker: []string{"https://gcr.io/v2/"}, Git: []string{"https://source.developers.google.com"}, Npmrc: []string{"https://us-npm.pkg.dev/p/r/"}},
+		{Hosts: []string{"gcr.io", "source.developers.google.com", "us-npm.pkg.dev"}},
+	} {
+		s := newScene(t)
+		s.needGit()
+		s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, Git: []string{"https://source.developers.google.com"}, Npmrc: []string{"https://us-npm.pkg.dev/p/r/"}})
+		if report := s.unconfigure(r); len(report.Notes) > 0 {
+			t.Errorf("said %q", report.Notes)
+		}
+		if s.read(s.docker) != "(none)" || s.read(s.git) != "(none)" {
+			t.Errorf("left: %s, %s", s.read(s.docker), s.read(s.git))
+		}
+	}
+}
+
+// A host for which nothing is configured is told, with what is.
+func TestUnconfigureUnknown(t *testing.T) {
+	s := newScene(t)
+	s.needGit()
+	said := func(r Request) string { return strings.Join(s.unconfigure(r).Notes, "\n") }
+	if got := said(Request{Hosts: []string{"gcr.io"}}); got != "nothing is configured for gcr.io, nor for any other host" {
+		t.Errorf("of nothing: %q", got)
+	}
+	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, Git: []string{"https://source.developers.google.com"}})
+	if got := said(Request{Docker: []string{"gcr.oi"}}); got != "nothing is configured for gcr.oi; did you mean gcr.io?" {
+		t.Errorf("of a slip: %q", got)
+	}
+	if got := said(Request{Git: []string{"https://git.example.com/a"}}); got != "nothing is configured for git.example.com/a; there is gcr.io, source.developers.google.com" {
+		t.Errorf("of a stranger: %q", got)
+	}
+	if got := said(Request{Hosts: []string{"gcr.io", "git.example.com"}}); strings.Contains(got, "for gcr.io") || !strings.Contains(got, "for git.example.com") {
+		t.Errorf("of one of two: %q", got)
+	}
+}

@@ -264,7 +264,7 @@ func TestRemove(t *testing.T) {
 }
 
 func TestRedacted(t *testing.T) {
-	const text = `{"auths":{"h.io":{"auth":"c2VjcmV0","x":["c2VjcmV0"]}},"HttpHeaders":{"A":"c2VjcmV0"},"new":7654321,"credHelpers":{"h.io":"iam"},"plugins":{"iam":{"token":"id"},"other":{"key":"c2VjcmV0"}}}`
+	const text = `{"auths":{"h.io":{"auth":"c2VjcmV0","x":["c2VjcmV0"]}},"HttpHeaders":{"A":"c2VjcmV0"},"new":7654321,"psFormat":"table {{.ID}}","statsFormat":"ya29.c2VjcmV0","currentContext":"remote","experimental":"enabled","credHelpers":{"h.io":"iam"},"plugins":{"iam":{"token":"id"},"other":{"key":"c2VjcmV0"}}}`
 	d, err := Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -273,7 +273,7 @@ func TestRedacted(t *testing.T) {
 	if strings.Contains(got, "c2VjcmV0") || strings.Contains(got, "7654321") {
 		t.Errorf("a secret is shown: %s", got)
 	}
-	for _, want := range []string{`"h.io":"iam"`, `"token":"id"`} {
+	for _, want := range []string{`"h.io":"iam"`, `"token":"id"`, `"psFormat":"table {{.ID}}"`, `"currentContext":"remote"`, `"experimental":"enabled"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing in %s", want, got)
 		}

@@ -408,12 +408,13 @@ func TestParseVersion(t *testing.T) {
 func TestRedacted(t *testing.T) {
 	const text = "# token geheim \\\n[http]\n\textraHeader = Authorization: Bearer geheim\n\tproxy = http://u:geheim@p \\\n  geheim\n" +
 		"[url \"https://u:geheim@h/\"]\n\tinsteadOf = geheim\n[credential \"https://h.io\"]\n\thelper = !echo geheim\n\thelper = iam\n\thelper = \"!f() { test $1 = store || exec /opt/git-credential-iam $1; }; f\"\n" +
-		"\thelper = \"!f() { test $1 = store || exec echo geheim $1; }; f\"\n\tuseHttpPath = true\n[a] b = geheim\n"
+		"\thelper = \"!f() { test $1 = store || exec echo geheim $1; }; f\"\n\tuseHttpPath = true\n[a] b = geheim\n" +
+		"[filter \"lfs\"]\n\trequired = true\n\tclean = git-lfs clean -- %f\n\tsmudge = geheim\n[alias]\n\tst = geheim\n[user]\n\tname = Jo\n\temail = jo@x # geheim\n[sendemail]\n\tsmtpPass = 123456\n"
 	got := string(Redacted([]byte(text)))
 	if strings.Contains(got, "geheim") {
 		t.Errorf("a secret is shown:\n%s", got)
 	}
-	for _, want := range []string{"helper = iam", "exec /opt/git-credential-iam $1", "useHttpPath = true", `[credential "https://h.io"]`} {
+	for _, want := range []string{"helper = iam", "exec /opt/git-credential-iam $1", "useHttpPath = true", `[credential "https://h.io"]`, "required = true", "clean = git-lfs clean -- %f", "name = Jo", "smtpPass = REDACTED"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing:\n%s", want, got)
 		}

@@ -2,13 +2,16 @@ package gitconfig
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // Redacted returns the text of a configuration file for people to look at. Only
-// the values of the settings that this package writes are shown: a header, a
-// proxy, a URL or a comment may hold a password. The text is a configuration
-// file still.
+// values that cannot be a secret are shown, those that this package writes among
+// them: a header, a proxy, a URL, a command or a comment may hold a password. The text
+// is a configuration file still.
 func Redacted(raw []byte) []byte {
 	setting := regexp.MustCompile(`^(\s*(?:\[[^\]]*\]\s*)?([A-Za-z][A-Za-z0-9-]*)\s*=[ \t]*)(.*)$`)
 	userinfo := regexp.MustCompile(`://[^/@"\]]*@`)
@@ -42,6 +45,10 @@ func shown(name, value string) bool {
 		value = strings.Trim(value, `"`)
 		program := direct(value)
 		return !strings.Contains(program, "!") && (program == value || Ours(value))
+	case "name", "email", "editor", "pager", "defaultbranch", "autocrlf", "eol", "excludesfile", "attributesfile":
+		return !helper.LooksSecret(value) && !strings.ContainsAny(value, "#;") // which begin a comment
+	case "clean", "smudge", "process":
+		return strings.HasPrefix(value, "git-lfs ") && !strings.ContainsAny(value, "#;")
 	}
-	return false
+	return slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "auto", "always", "never"}, strings.ToLower(value))
 }
