@@ -108,7 +108,8 @@ gets http.URL.proactiveAuth and http.URL.postBuffer.
 Without any flag, in a terminal, it proposes what it finds and asks: gcloud's
 account, or the one that gcloud impersonates; the registries that gcloud's or
 gcr's helper answers; the git servers that gcloud.sh answers, and those of the
-remotes of the repository at hand. It shows the difference before it writes.
+remotes of the repository at hand. It shows the difference before it writes. Who
+declines everything, or types q, has nothing changed.
 
 With --system it writes the file of everybody's defaults
 (/etc/credential-iam/config.json) and git's system-wide file instead, as an
@@ -171,7 +172,7 @@ func (a *app) configureAsking(ctx context.Context) error {
 	d := configure.Dialogue{In: bufio.NewReader(a.input(ctx)), Out: a.stderr}
 	r, err := d.Ask(w.Discover(ctx, ""))
 	if err != nil {
-		return err
+		return a.declined(ctx, err)
 	}
 	r.DryRun = true
 	report, err := w.Configure(ctx, r)
@@ -180,11 +181,20 @@ func (a *app) configureAsking(ctx context.Context) error {
 	}
 	fmt.Fprint(a.stderr, report.Diff)
 	if yes, err := d.Confirm("Write these changes?"); err != nil || !yes {
-		return configure.ErrDeclined
+		return a.declined(ctx, configure.ErrDeclined)
 	}
 	r.DryRun = false
 	report, err = w.Configure(ctx, r)
 	return a.reportConfigured(ctx, r, report, false, err)
+}
+
+// declined ends a dialogue in which the person wants nothing: that is an answer and no
+// failure, unless it was an interrupt.
+func (a *app) declined(ctx context.Context, err error) error {
+	if !errors.Is(err, configure.ErrDeclined) || ctx.Err() != nil {
+		return err
+	}
+	return a.answer(err.Error())
 }
 
 // isTerminal reports whether a stream is a terminal.

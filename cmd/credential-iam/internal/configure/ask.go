@@ -2,6 +2,7 @@ package configure
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,9 @@ import (
 // ErrDeclined says that the person wants no change.
 var ErrDeclined = errors.New("nothing was changed")
 
+// none is the default where there is nothing to propose.
+const none = "none"
+
 // Dialogue asks a person. An empty line takes the default.
 type Dialogue struct {
 	In  *bufio.Reader
@@ -26,6 +30,7 @@ type Dialogue struct {
 // person agrees to it.
 func (d Dialogue) Ask(f Findings) (Request, error) {
 	r := Request{Keys: map[string]string{}}
+	fmt.Fprintln(d.Out, "Enter takes what is in brackets; q ends this, and nothing is changed.")
 	if f.Caller != "" {
 		fmt.Fprintf(d.Out, "gcloud's account is %s", f.Caller)
 		if f.Project != "" {
@@ -49,12 +54,28 @@ func (d Dialogue) Ask(f Findings) (Request, error) {
 	}); err != nil {
 		return r, err
 	}
+	if len(r.Docker)+len(r.Git) == 0 {
+		return r, d.byDefault(f, r.Keys["serviceAccount"])
+	}
 	for _, chosen := range slices.Concat(r.Docker, r.Git) {
 		if f.Taken[chosen] != "" {
 			r.Replace = append(r.Replace, chosen)
 		}
 	}
 	return r, nil
+}
+
+// byDefault asks whether an account is to be the default of all hosts, where no host was
+// chosen. Who has declined all that was found wants nothing.
+func (d Dialogue) byDefault(f Findings, account string) error {
+	if len(f.Registries)+len(f.GitHosts) > 0 {
+		return ErrDeclined
+	}
+	yes, err := d.Confirm("Use " + account + " by default, for every host?")
+	if err == nil && !yes {
+		err = ErrDeclined
+	}
+	return err
 }
 
 // identity asks whom to act as. Where gcloud impersonates nobody its helpers answer as
@@ -64,9 +85,9 @@ func (d Dialogue) identity(f Findings, keys map[string]string) error {
 	if def == "" && f.Caller != "" {
 		question, def = question+", or source for "+f.Caller+" itself", config.Own
 	}
-	account, err := d.line(question, def, func(s string) error {
-		if s == "" {
-			return errors.New("an e-mail such as deployer@PROJECT.iam.gserviceaccount.com is needed")
+	account, err := d.line(question, cmp.Or(def, none), func(s string) error {
+		if s == none { // there is no account to propose, and the person names none
+			return ErrDeclined
 		}
 		if strings.Contains(s, "@") && !helper.InGoogleProject(s) {
 			return errors.New("it is not a service account: its domain does not end with gserviceaccount.com")
@@ -90,7 +111,7 @@ func (d Dialogue) identity(f Findings, keys map[string]string) error {
 // Where none was found it asks for some.
 func (d Dialogue) choose(title, question string, found []string, taken map[string]string, check func(string) error) ([]string, error) {
 	if len(found) == 0 {
-		return d.hosts(question, found, check)
+		return d.hosts(question, check)
 	}
 	fmt.Fprintln(d.Out, title+":")
 	for _, h := range found {
@@ -134,12 +155,12 @@ func known(h place, err error) error {
 	return nil
 }
 
-// hosts asks for a list; a hyphen means none.
-func (d Dialogue) hosts(question string, def []string, check func(string) error) ([]string, error) {
+// hosts asks for a list; none or a hyphen means none.
+func (d Dialogue) hosts(question string, check func(string) error) ([]string, error) {
 	var hosts []string
-	_, err := d.line(question+", separated by spaces, - for none", strings.Join(def, " "), func(s string) error {
+	_, err := d.line(question+", separated by spaces", none, func(s string) error {
 		hosts = nil
-		if s == "-" {
+		if s == none || s == "-" {
 			return nil
 		}
 		hosts = strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
@@ -166,11 +187,15 @@ func (d Dialogue) line(question, def string, check func(string) error) (string, 
 			fmt.Fprintln(d.Out)
 			return "", ErrDeclined
 		}
-		answer = strings.TrimSpace(answer)
-		if answer == "" {
+		switch answer = strings.TrimSpace(answer); answer {
+		case "":
 			answer = def
+		case "q", "quit", "exit":
+			return "", ErrDeclined
 		}
-		if err := check(answer); err != nil {
+		if err := check(answer); errors.Is(err, ErrDeclined) {
+			return "", err
+		} else if err != nil {
 			fmt.Fprintf(d.Out, "  %s\n", helper.OneLine(err.Error(), 500))
 			continue
 		}

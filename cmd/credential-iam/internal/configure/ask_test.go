@@ -94,7 +94,7 @@ func TestDialogue(t *testing.T) {
 	}{
 		{"Enter alone", "\n\n\n", found, Request{Keys: chain, Docker: found.Registries, Git: found.GitHosts, Replace: []string{"gcr.io", csr}}, nil},
 		{"one no leaves the others", "\nn\nn\n\nn\n\n\n", found, Request{Keys: chain, Docker: []string{"us-docker.pkg.dev"}, Git: found.GitHosts, Replace: []string{csr}}, nil},
-		{"none", "\nn\nn\nn\nn\nn\nn\n", found, Request{Keys: chain}, nil},
+		{"none", "\nn\nn\nn\nn\nn\nn\n", found, Request{}, ErrDeclined},
 		{"another account", "nobody\nyou@gmail.com\nb@p.iam.gserviceaccount.com\ny\ny\n", found, Request{Keys: other, Docker: found.Registries, Git: found.GitHosts, Replace: []string{"gcr.io", csr}}, nil},
 		{"gcloud's own account", "\n\n\n", own, Request{Keys: keys("serviceAccount", "source", "source", "gcloud"), Docker: found.Registries, Git: found.GitHosts, Replace: []string{"gcr.io", csr}}, nil},
 		{"nothing found", "b@p.iam.gserviceaccount.com\neu.gcr.io, evil.example.com\neu.gcr.io\n" + ssm + "\n", Findings{}, Request{Keys: other, Docker: []string{"eu.gcr.io"}, Git: []string{ssm}}, nil},

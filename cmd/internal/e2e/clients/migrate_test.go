@@ -105,7 +105,7 @@ func TestMigrateSome(t *testing.T) {
 	screen, code, _ := w.configureAt(t, "", "n", "y", "n", "", "n")
 	after, err := os.ReadFile(w.DockerConfig())
 	envtest.Check(t, err)
-	if code != 1 || string(after) != string(before) || !strings.Contains(screen, "nothing was changed") {
+	if code != 0 || string(after) != string(before) || !strings.Contains(screen, "nothing was changed") {
 		t.Errorf("exit %d\n%s", code, screen)
 	}
 	screen, code, _ = w.configureAt(t, "", "n", "y", "n", "")
@@ -113,5 +113,35 @@ func TestMigrateSome(t *testing.T) {
 	envtest.Check(t, err)
 	if code != 0 || !strings.Contains(string(after), `"`+google+`": "iam"`) || !strings.Contains(string(after), `"gcr.io": "gcloud"`) {
 		t.Errorf("exit %d, %s\n%s", code, after, screen)
+	}
+}
+
+// Who wants nothing gets out, with nothing changed and no failure: by q, by Ctrl-D, by
+// Enter where there is nothing to propose, and by declining all that is.
+func TestMigrateNothing(t *testing.T) {
+	parts.Program(t, "git")
+	w, _ := gcloudUser(t)
+	empty := newWorld(t)
+	for _, c := range []struct {
+		name    string
+		w       *world
+		answers []string
+		enters  int
+	}{
+		{"q at once", w, []string{"q"}, 1},
+		{"q later", w, []string{"", "n", "quit"}, 3},
+		{"Ctrl-D", w, []string{"", "\x04"}, 2},
+		{"all declined", w, []string{"", "n", "n", "n", "n"}, 5},
+		{"nothing to propose", empty, []string{""}, 1},
+		{"nothing to propose, Ctrl-D", empty, []string{"\x04"}, 1},
+		{"no host and no default", empty, []string{deployer, "-", "-", "n"}, 4},
+	} {
+		envtest.Check(t, os.RemoveAll(empty.Path(".docker")))
+		before, _ := os.ReadFile(c.w.DockerConfig())
+		screen, code, enters := c.w.configureAt(t, c.answers...)
+		after, _ := os.ReadFile(c.w.DockerConfig())
+		if code != 0 || enters != c.enters || string(after) != string(before) || strings.Count(screen, "nothing was changed") != 1 {
+			t.Errorf("%s: exit %d after %d questions\n%s", c.name, code, enters, screen)
+		}
 	}
 }
