@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -120,9 +119,6 @@ func TestHostKilled(t *testing.T) {
 	if !gone(plugin) {
 		_ = syscall.Kill(plugin, syscall.SIGKILL)
 		t.Errorf("plugin %d outlived its host", plugin)
-	}
-	if runtime.GOOS == "linux" && !gone(child) {
-		t.Logf("child %d of the plugin outlived it", child)
 	}
 }
 
