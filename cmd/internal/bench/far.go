@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,16 +123,14 @@ func (b *bench) farJob(string) (command, error) {
 
 // farGcloud has gcloud's cache of tokens removed before each run.
 func (b *bench) farGcloud(roots string) (command, error) {
-	h, err := b.newHome("far-gcloud")
+	h, err := b.gcloud("far-gcloud")
 	if err != nil {
 		return command{}, err
 	}
-	maps.Copy(h.Env, map[string]string{
-		"CLOUDSDK_CONFIG": h.Path("gcloud"), "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE": h.ADC(),
-		"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": deployer, "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
-		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true", "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
-		"CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE": roots,
-	})
+	for _, name := range []string{"CLOUDSDK_AUTH_TOKEN_HOST", "CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS"} {
+		delete(h.Env, name) // the names of Google's hosts lead to the stand-in here
+	}
+	h.Env["CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE"] = roots
 	path, err := b.find(context.Background(), peer{program: "docker-credential-gcloud"})
 	if err == nil {
 		err = h.SignIn(b.farUser(person))

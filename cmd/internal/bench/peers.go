@@ -105,6 +105,9 @@ func (b *bench) find(ctx context.Context, p peer) (string, error) {
 // gcloud returns the environment in which gcloud impersonates through the
 // stand-in.
 func (b *bench) gcloud(name string) (*testenv.Home, error) {
+	if b.options.peers == "none" {
+		return nil, errors.New("no peers were asked for")
+	}
 	h, err := b.newHome(name)
 	if err != nil {
 		return nil, err
