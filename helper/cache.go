@@ -117,7 +117,7 @@ func (c *Cache) mint(ctx context.Context, t Target, renews *keystore.Entry) (Tok
 // orOld returns the cached token if it is still valid and err says that the API
 // could not be reached, else the error.
 func (c *Cache) orOld(err error, have *keystore.Entry, t Target) (Token, error) {
-	if have != nil && AsError(err).Unreachable && c.left(*have) > 0 {
+	if have != nil && AsError(err).Unreachable && c.left(*have) >= usable {
 		c.Log.Printf("%s: %v; answering the cached token", t.Asked(), err)
 		return token(*have, t), nil
 	}

@@ -15,6 +15,10 @@ const minLeft = 10 * time.Minute
 // no other was made in time.
 const leastLeft = 5 * time.Second
 
+// usable is how long a token must still be valid to be answered at all: programs are
+// told whole seconds, and Google's libraries take none for a fault of the server.
+const usable = time.Second
+
 // renewEvery is the shortest time between two background renewals of an entry.
 const renewEvery = 30 * time.Second
 

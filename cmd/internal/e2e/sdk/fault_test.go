@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
@@ -74,6 +75,11 @@ func TestKilled(t *testing.T) {
 func TestKilledServer(t *testing.T) {
 	w := newOffice(t, machine.Options{})
 	r := w.start()
+	w.inside("true")
+	if _, err := os.Stat(filepath.Dir(r.env["GOOGLE_APPLICATION_CREDENTIALS"])); err != nil {
+		t.Fatalf("another start has removed the folder of a command that runs: %v", err)
+	}
+	envtest.Await(t, "the end of the other server", func() bool { return len(w.folders()) == 1 })
 	for _, p := range w.Processes() {
 		if p.Is(machine.Core, "exec-server") {
 			envtest.Check(t, syscall.Kill(p.PID, syscall.SIGKILL))
@@ -84,8 +90,8 @@ func TestKilledServer(t *testing.T) {
 		return errors.Is(err, syscall.ECONNREFUSED)
 	})
 	envtest.Check(t, r.end())
-	if left := w.folders(); len(left) != 1 {
-		t.Fatalf("folders: %q", left)
+	if n := len(w.folders()); n != 1 {
+		t.Fatalf("%d folders", n)
 	}
 	w.inside("true")
 	w.nothingLeft()
@@ -196,6 +202,48 @@ func TestAway(t *testing.T) {
 	}
 	w.IAM.ClearFaults()
 	w.wantToken(w.try(nil, "curl", "-sg", "-H", "Metadata-Flavor: Google", path+"?scopes=https://www.googleapis.com/auth/drive").stdout)
+	envtest.Check(t, r.end())
+}
+
+// TestAwayForLonger has the API away until the token has expired: libraries get the one
+// that is still valid, then an error in words, and a new one once the API is back.
+func TestAwayForLonger(t *testing.T) {
+	w := newOffice(t, machine.Options{})
+	const life = 10 * time.Second
+	w.IAM.SetAccessTokenLifetime(life)
+	r := w.start()
+	begin := time.Now()
+	w.IAM.Fail(iamtest.Fault{Method: "*", Status: 503, Times: iamtest.Always})
+	var env []string
+	for name, value := range r.env {
+		env = append(env, name+"="+value)
+	}
+	ask := func() answer { return w.try(env, w.self, "inside", "oauth2") }
+	first := ask()
+	w.wantToken(strings.TrimSpace(first.stdout))
+	asks := 0
+	last := first
+	for ; last.code() == 0; last = ask() {
+		asks++
+		if last.stdout != first.stdout {
+			t.Fatalf("another token while the API is away: %.20s", last.stdout)
+		}
+		if time.Since(begin) > 2*testenv.Patience {
+			t.Fatal("a token that has expired is answered for ever")
+		}
+	}
+	if asks < 2 || time.Since(begin) < life/2 {
+		t.Errorf("the token was answered %d times, for %v", asks, time.Since(begin))
+	}
+	if !strings.Contains(last.stderr, "503") && !strings.Contains(last.stderr, "temporarily_unavailable") {
+		t.Errorf("no clear error: %s", last.stderr)
+	}
+	w.IAM.ClearFaults()
+	envtest.Await(t, "a new token", func() bool { last = ask(); return last.code() == 0 })
+	w.wantToken(strings.TrimSpace(last.stdout))
+	if last.stdout == first.stdout {
+		t.Error("the token that has expired is answered")
+	}
 	envtest.Check(t, r.end())
 }
 
