@@ -28,9 +28,6 @@ import (
 // Name is the program's own name.
 const Name = "credential-iam-client"
 
-// usage is its command line where no protocol is selected.
-const usage = "bazel|cargo|goauth|header|keyring|kube|kubelet|terraform ARGUMENTS"
-
 // maxMessage bounds what a tool may say.
 const maxMessage = 1 << 20
 
@@ -56,28 +53,48 @@ func Program(argv []string) (adapter.Program, []string) {
 		}
 	}
 	unknown := func(context.Context, *adapter.Call) error { return adapter.ErrUsage }
-	return adapter.Program{Name: Name, Usage: usage, Answer: unknown}, argv[1:]
+	return adapter.Program{Name: Name, Usage: usage(), Answer: unknown}, argv[1:]
 }
 
-// find returns a protocol by its name or by that of the program that a tool runs.
+// protocol is one of the protocols.
+type protocol struct {
+	// word selects it as the first argument, link as the name of the program, where a
+	// tool fixes that name.
+	word, link string
+	// usage is its command line, "" where no person types one.
+	usage  string
+	answer func(context.Context, *adapter.Call) error
+}
+
+// protocols are all of them, in the order of the usage.
+func protocols() []protocol {
+	return []protocol{
+		{"bazel", "bazel-credential-iam", "get", bazel},
+		{"cargo", "cargo-credential-iam", "--cargo-plugin", cargo},
+		{"goauth", "", "[URL]", GoAuth},
+		{"header", "", headerUsage, header},
+		{"keyring", "keyring", "", keyring},
+		{"kube", "", "", kube},
+		{"kubelet", "kubelet-credential-iam", "", kubelet},
+		{"terraform", "terraform-credentials-iam", "get|store|forget HOST", terraform},
+	}
+}
+
+// usage is the command line where no protocol is selected.
+func usage() string {
+	var words []string
+	for _, p := range protocols() {
+		words = append(words, p.word)
+	}
+	return strings.Join(words, "|") + " ARGUMENTS"
+}
+
+// find returns a protocol by its word or by the name of the program that a tool runs.
 func find(name string) (adapter.Program, bool) {
-	switch name {
-	case "bazel", "bazel-credential-iam":
-		return adapter.Program{Name: "bazel", Usage: "get", Answer: bazel}, true
-	case "kube":
-		return adapter.Program{Name: name, Answer: kube}, true
-	case "kubelet", "kubelet-credential-iam":
-		return adapter.Program{Name: "kubelet", Answer: kubelet}, true
-	case "cargo", "cargo-credential-iam":
-		return adapter.Program{Name: "cargo", Usage: "--cargo-plugin", Answer: cargo}, true
-	case "header":
-		return adapter.Program{Name: name, Usage: headerUsage, Answer: header}, true
-	case "keyring":
-		return adapter.Program{Name: name, Answer: keyring}, true
-	case "terraform", "terraform-credentials-iam":
-		return adapter.Program{Name: "terraform", Usage: "get|store|forget HOST", Answer: terraform}, true
-	case "goauth":
-		return adapter.Program{Name: name, Usage: "[URL]", Answer: GoAuth}, true
+	for _, p := range protocols() {
+		if name != "" && (name == p.word || name == p.link) {
+			return adapter.Program{Name: p.word, Usage: p.usage, Answer: p.answer}, true
+		}
 	}
 	return adapter.Program{}, false
 }

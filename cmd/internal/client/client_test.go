@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/adaptertest"
 	"github.com/credential-iam/credential-iam/helper/adapter"
@@ -82,6 +84,27 @@ func TestProgram(t *testing.T) {
 	}
 	if r := run(w, "", Name, "--version"); r.Code != 0 || !strings.HasPrefix(r.Stdout, Name+" (credential-iam) ") {
 		t.Errorf("version: %+v", r)
+	}
+}
+
+// The links that are installed are those that the protocols have, but for keyring, which
+// would shadow another program and is made by configure alone.
+func TestLinks(t *testing.T) {
+	var installed, answered []string
+	for _, p := range programs.All() {
+		if p.Name == Name {
+			installed = slices.Clone(p.Links)
+		}
+	}
+	for _, p := range protocols() {
+		if p.link != "" && p.link != "keyring" {
+			answered = append(answered, p.link)
+		}
+	}
+	slices.Sort(installed)
+	slices.Sort(answered)
+	if !slices.Equal(installed, answered) {
+		t.Errorf("programs.txt has the links %q, the protocols %q", installed, answered)
 	}
 }
 
