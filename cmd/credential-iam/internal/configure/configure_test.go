@@ -37,7 +37,7 @@ func TestBothClientsAndBack(t *testing.T) {
 	if s.read(s.docker) != docker || s.read(s.git) != git {
 		t.Error("a dry run changed a file")
 	}
-	for _, want := range []string{"+    \"registry.example.com:5000\": \"iam\"", "+\thelper = " + helperValue, "+\tpostBuffer = 524288000", "--- " + s.docker} {
+	for _, want := range []string{"+    \"registry.example.com:5000\": \"iam\"", "+\thelper = /usr/bin/git-credential-iam", "+\tpostBuffer = 524288000", "--- " + s.docker} {
 		if !strings.Contains(report.Diff, want) {
 			t.Errorf("%q is missing in\n%s", want, report.Diff)
 		}
@@ -164,7 +164,7 @@ func TestParallel(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, url := range git {
-		if !strings.Contains(s.read(s.git), "[credential \""+url+"\"]\n\thelper =\n\thelper = "+helperValue+"\n") {
+		if !strings.Contains(s.read(s.git), "[credential \""+url+"\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam\n") {
 			t.Errorf("%s is missing in git's file", url)
 		}
 	}
@@ -227,7 +227,7 @@ func TestPathSection(t *testing.T) {
 	s.write(s.docker, `{"plugins":{"iam@source.developers.google.com":{"serviceAccount":"source"},"iam@git.example.com":{"token":"access"},"iam@git.example.com/team":{"serviceAccount":"`+account+`"}}}`)
 	s.configure(Request{Git: []string{"git.example.com", "https://source.developers.google.com"}})
 	git := s.read(s.git)
-	if strings.Count(git, "useHttpPath = true") != 1 || !strings.Contains(git, "[credential \"https://git.example.com\"]\n\thelper =\n\thelper = "+helperValue+"\n\tuseHttpPath = true") {
+	if strings.Count(git, "useHttpPath = true") != 1 || !strings.Contains(git, "[credential \"https://git.example.com\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam\n\tuseHttpPath = true") {
 		t.Errorf("git's file:\n%s", git)
 	}
 	s.unconfigure(Request{Hosts: []string{"git.example.com", "source.developers.google.com"}})
@@ -243,7 +243,7 @@ func TestDryRunSecrets(t *testing.T) {
 	s.write(s.docker, "{\n  \"HttpHeaders\": {\"X\": \"geheim\"}\n}\n")
 	s.write(s.git, "[http]\n\textraHeader = geheim\n# geheim\n")
 	report := s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, Git: []string{"https://source.developers.google.com"}, DryRun: true})
-	if strings.Contains(report.Diff, "geheim") || !strings.Contains(report.Diff, "+\thelper = "+helperValue) {
+	if strings.Contains(report.Diff, "geheim") || !strings.Contains(report.Diff, "+\thelper = /usr/bin/git-credential-iam") {
 		t.Errorf("the difference:\n%s", report.Diff)
 	}
 }

@@ -54,7 +54,7 @@ func TestGitHelperName(t *testing.T) {
 	const url = "https://source.developers.google.com"
 	s.write(s.git, "[credential \""+url+"\"]\n\thelper =\n\thelper = iam\n")
 	s.configure(Request{Keys: keys("serviceAccount", account), Git: []string{url}})
-	if got := s.read(s.git); got != "[credential \""+url+"\"]\n\thelper =\n\thelper = "+helperValue+"\n" {
+	if got := s.read(s.git); got != "[credential \""+url+"\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam\n" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -109,6 +109,3 @@ func (s *scene) sameAgain(run func() Report) {
 		}
 	}
 }
-
-// helperValue is what configure writes for /usr/bin/git-credential-iam.
-const helperValue = `"!f() { test $1 = store || exec /usr/bin/git-credential-iam $1; }; f"`

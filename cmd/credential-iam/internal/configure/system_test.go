@@ -41,7 +41,7 @@ func TestSystem(t *testing.T) {
 	if got := s.read(docker); !strings.Contains(got, `"iam@gcr.io"`) || !strings.Contains(got, `"iam@source.developers.google.com"`) || strings.Contains(got, "credHelpers") {
 		t.Errorf("the machine's file: %s", got)
 	}
-	if got, want := s.read(git), "[credential \""+url+"\"]\n\thelper =\n\thelper = \"!f() { test $1 = store || exec /usr/bin/git-credential-iam --ephemeral $1; }; f\"\n[http \""+url+"\"]\n\tpostBuffer = 524288000\n"; got != want {
+	if got, want := s.read(git), "[credential \""+url+"\"]\n\thelper =\n\thelper = /usr/bin/git-credential-iam --ephemeral\n[http \""+url+"\"]\n\tpostBuffer = 524288000\n"; got != want {
 		t.Errorf("git's file: %s", got)
 	}
 	record := filepath.Join(filepath.Dir(docker), "configured.json")

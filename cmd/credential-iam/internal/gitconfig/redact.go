@@ -42,9 +42,7 @@ func shown(name, value string) bool {
 	case "usehttppath", "proactiveauth", "postbuffer":
 		return true
 	case "helper":
-		value = strings.Trim(value, `"`)
-		program := direct(value)
-		return !strings.Contains(program, "!") && (program == value || Ours(value))
+		return !strings.Contains(value, "!")
 	case "name", "email", "editor", "pager", "defaultbranch", "autocrlf", "eol", "excludesfile", "attributesfile":
 		return !helper.LooksSecret(value) && !strings.ContainsAny(value, "#;") // which begin a comment
 	case "clean", "smudge", "process":

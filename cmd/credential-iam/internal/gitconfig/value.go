@@ -3,42 +3,17 @@ package gitconfig
 import (
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 )
 
 // The value of credential.helper: the name of a helper, "iam" for git-credential-iam,
 // or the path of a program, which git passes to a shell as it stands, with the
-// operation behind it; or a command line behind "!".
+// operation behind it.
 
-// Git runs a helper twice for every fetch and push: get, and then store, for which
-// git-credential-iam has nothing to do. The shell that git starts in any case answers
-// that one: a process less for it. $1 is the operation.
-const unlessStore, onlyOperation = "!f() { test $1 = store || exec ", " $1; }; f"
-
-// Value returns the value that makes git run the program at a path, but not to store.
-// On Windows it is the path alone: the shell there is git's own, and what else reads the
-// value (cargo's libgit2) does not find it.
+// Value returns the value that makes git run the program at a path. What a shell would
+// read in it is escaped.
 func Value(program string) string {
-	if runtime.GOOS == "windows" {
-		return escaped(program)
-	}
-	return unlessStore + escaped(program) + onlyOperation
-}
-
-// direct returns the value without the shell's part.
-func direct(value string) string {
-	rest, ok1 := strings.CutPrefix(value, unlessStore)
-	rest, ok2 := strings.CutSuffix(rest, onlyOperation)
-	if ok1 && ok2 {
-		return rest
-	}
-	return value
-}
-
-// escaped is a path in which a shell reads nothing else.
-func escaped(program string) string {
 	var b strings.Builder
 	for _, r := range filepath.ToSlash(program) {
 		if r < 0x80 && !plain(r) {
@@ -55,25 +30,20 @@ const ephemeral = " --ephemeral"
 
 // Ephemeral returns the value that makes git run git-credential-iam, and keep nothing of
 // what it answers.
-func Ephemeral(value string) string {
-	program := direct(value)
-	return strings.Replace(value, program, strings.TrimSuffix(program, ephemeral)+ephemeral, 1)
-}
+func Ephemeral(value string) string { return strings.TrimSuffix(value, ephemeral) + ephemeral }
 
 // IsEphemeral reports whether a value is of that form.
-func IsEphemeral(value string) bool {
-	return Ours(value) && strings.HasSuffix(direct(value), ephemeral)
-}
+func IsEphemeral(value string) bool { return Ours(value) && strings.HasSuffix(value, ephemeral) }
 
 // plain reports whether a shell takes a character for itself alone.
 func plain(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("/._-+:@%,=", r)
 }
 
-// Ours reports whether a helper's value runs git-credential-iam: "iam", the path of the
-// program, or what Value makes of that.
+// Ours reports whether a helper's value runs git-credential-iam: "iam", or the
+// path of the program.
 func Ours(value string) bool {
-	value = strings.TrimSuffix(direct(value), ephemeral)
+	value = strings.TrimSuffix(value, ephemeral)
 	if value == "iam" {
 		return true
 	}
@@ -85,7 +55,7 @@ func Ours(value string) bool {
 // Program returns the path of the program that a helper's value runs by its path, ""
 // for the name of a helper.
 func Program(value string) string {
-	value = unquoted(strings.TrimSuffix(direct(value), ephemeral))
+	value = unquoted(strings.TrimSuffix(value, ephemeral))
 	if strings.Contains(value, ":/") || strings.Contains(value, `:\`) { // Windows
 		return unescaped(value)
 	}
