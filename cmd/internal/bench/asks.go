@@ -75,7 +75,7 @@ func (b *bench) asks(ctx context.Context) []row {
 
 // asConfigured is the helper as configure writes it.
 func (b *bench) asConfigured() string {
-	return "!f() { test $1 = store || exec " + b.program("git-credential-iam") + " $1; }; f"
+	return b.program("git-credential-iam")
 }
 
 // history makes commits that each change a file.
