@@ -37,7 +37,7 @@ func (b *bench) asks(ctx context.Context) []row {
 		b.note("asks", "repository", err)
 		return nil
 	}
-	ways := [][2]string{{"static credential", r.stored()}, {"with us", b.asConfigured()}}
+	ways := [][2]string{{"static credential", r.stored()}, {"with us", b.program("git-credential-iam")}}
 	env := r.home.Environ()
 	helper, gcloud, err := b.gcloudHelperOfGit()
 	if err != nil {
@@ -71,11 +71,6 @@ func (b *bench) asks(ctx context.Context) []row {
 	}
 	slices.SortStableFunc(commands, func(x, y command) int { return strings.Compare(x.name[:8], y.name[:8]) })
 	return b.measure(ctx, "asks", fewest, commands)
-}
-
-// asConfigured is the helper as configure writes it.
-func (b *bench) asConfigured() string {
-	return b.program("git-credential-iam")
 }
 
 // history makes commits that each change a file.

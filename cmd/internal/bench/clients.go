@@ -109,7 +109,6 @@ func (b *bench) fetches(ctx context.Context, token string) ([]command, error) {
 		fetch("static credential in the URL, no helper", "static", with("")...),
 		fetch("static credential of git's helper store", "iam", with(r.stored())...),
 		fetch("with us", "iam"),
-		fetch("with us by the path alone", "iam", with(b.program("git-credential-iam"))...),
 		fetch("with us by name", "iam", with("iam")...),
 	}
 	helper, env, err := b.gcloudHelperOfGit()
