@@ -32,6 +32,11 @@ func (p *plan) apply(ctx context.Context) error {
 	if err := files.Apply(ctx, steps...); err != nil {
 		return err
 	}
+	if p.back {
+		if err := p.book.Sweep(ctx); err != nil {
+			p.note("the folders that configure made could not be removed: %v", err)
+		}
+	}
 	return p.checkGit(ctx)
 }
 

@@ -19,6 +19,8 @@ type plan struct {
 	git   *gitEdit
 	tools []toolconfig.Step
 	notes []string
+	// back says that it takes back what was configured.
+	back bool
 	// conflicts are what others answer already.
 	conflicts []*helper.Error
 	// system says that the files are those of the whole machine; command is the one that

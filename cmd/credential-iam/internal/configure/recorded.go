@@ -6,11 +6,42 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/record"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // remember notes what a plan of Configure is going to change.
 func (p *plan) remember() {
+	p.rememberSettings()
+	p.rememberPlaces()
+}
+
+// rememberPlaces notes the folders and the links that are going to be made.
+func (p *plan) rememberPlaces() {
+	for _, f := range p.files {
+		if f.changed() {
+			p.book.Makes(f.file.Target())
+		}
+	}
+	if p.git != nil && p.git.changed() {
+		p.book.Makes(p.git.file.Target())
+	}
+	for _, s := range p.tools {
+		for _, c := range s.Changes {
+			switch {
+			case len(c.New) == 0:
+			case c.Key == toolconfig.Link:
+				p.book.MakesLink(c.File)
+			default:
+				p.book.Makes(c.File)
+			}
+		}
+	}
+	p.book.MakesItself()
+}
+
+// rememberSettings notes the settings that are going to change.
+func (p *plan) rememberSettings() {
 	for _, f := range p.files {
 		if !f.changed() {
 			continue

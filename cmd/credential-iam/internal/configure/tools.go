@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
 	"github.com/credential-iam/credential-iam/helper"
@@ -127,7 +129,22 @@ func (w World) unplanTools(ctx context.Context, r Request, hosts []place, p *pla
 		p.tools = append(p.tools, planned.Steps...)
 		p.notes = append(p.notes, planned.Notes...)
 	}
+	w.unlink(r, hosts, p)
 	return nil
+}
+
+// unlink plans the removal of the links that were made for tools which do not name them
+// any more: of all, or of the hosts that are named.
+func (w World) unlink(r Request, hosts []place, p *plan) {
+	for _, link := range p.book.Links {
+		_, server, _ := strings.Cut(filepath.Base(link), "@")
+		planned := slices.ContainsFunc(p.tools, func(s toolconfig.Step) bool {
+			return slices.ContainsFunc(s.Changes, func(c toolconfig.Change) bool { return c.Key == toolconfig.Link && c.File == link })
+		})
+		if !planned && (len(hosts)+len(r.Tools) == 0 || server != "" && accepted(hosts, strings.TrimSuffix(server, ".exe"), "")) {
+			p.tools = append(p.tools, w.tools(r).Unlink(link)...)
+		}
+	}
 }
 
 // noteSections says which sections stay where a tool alone is taken back.

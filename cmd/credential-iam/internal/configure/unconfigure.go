@@ -22,6 +22,7 @@ func (w World) Unconfigure(ctx context.Context, r Request) (Report, error) {
 		return Report{}, err
 	}
 	return w.run(ctx, r.DryRun, func(p *plan) error {
+		p.back = true
 		if err := w.forAll(p, r, r.unconfigureCommand()); err != nil {
 			return err
 		}

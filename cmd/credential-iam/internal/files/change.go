@@ -37,7 +37,7 @@ type Change struct {
 // Prepare writes the new file beside the old one.
 func (c *Change) Prepare(ctx context.Context) error {
 	dir := filepath.Dir(c.target)
-	c.folders = missing(dir)
+	c.folders = Missing(dir)
 	if err := owner.MkdirAll(dir, 0o700); err != nil {
 		return c.unwritable(err)
 	}
@@ -194,8 +194,8 @@ func (c *Change) Discard() {
 	}
 }
 
-// missing returns the folders of a path that are not there, outermost first.
-func missing(dir string) (folders []string) {
+// Missing returns the folders of a path that are not there, outermost first.
+func Missing(dir string) (folders []string) {
 	for {
 		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 			return folders

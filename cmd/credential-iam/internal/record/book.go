@@ -15,6 +15,9 @@ import (
 // Book is the record of every file.
 type Book struct {
 	Files []*Entry `json:"files"`
+	// Folders are those that configure made for a file or a link, and Links the links.
+	Folders []string `json:"folders,omitempty"`
+	Links   []string `json:"links,omitempty"`
 
 	file *files.File
 }
@@ -93,7 +96,7 @@ func (b *Book) Step(public bool) files.Step {
 		return nil
 	}
 	var content []byte
-	if len(b.Files) > 0 {
+	if len(b.Files)+len(b.Folders)+len(b.Links) > 0 {
 		var out bytes.Buffer
 		e := json.NewEncoder(&out)
 		e.SetEscapeHTML(false)

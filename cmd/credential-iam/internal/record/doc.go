@@ -8,6 +8,9 @@
 // somebody else has changed it since, the settings are taken back one by one, those
 // that still are what configure made them.
 //
+// It names the folders too that were made for a file or a link, and the links: an empty
+// folder goes with the last file in it, and a link that no tool names any more with all.
+//
 // The book is one file of this user's alone,
 // $XDG_STATE_HOME/credential-iam/configured.json (~/.local/state by default,
 // %LocalAppData%\credential-iam on Windows), and is gone once there is nothing to take

@@ -17,6 +17,11 @@ func (b *Book) parse(raw []byte) error {
 	if err := json.Unmarshal(raw, b); err != nil {
 		return err
 	}
+	for _, path := range slices.Concat(b.Folders, b.Links) {
+		if !filepath.IsAbs(path) {
+			return errForm
+		}
+	}
 	for i, e := range b.Files {
 		if e == nil || !e.sound() || slices.ContainsFunc(b.Files[:i], func(o *Entry) bool { return o.Path == e.Path }) {
 			return errForm

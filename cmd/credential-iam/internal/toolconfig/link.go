@@ -13,6 +13,13 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 )
 
+// Link is the key of a change that makes or removes a link.
+const Link = "link"
+
+// Unlink plans the removal of a link that was made for a tool which does not name it
+// any more; no steps where it is not one of ours.
+func (w World) Unlink(path string) []Step { return w.unlink(path, program) }
+
 // linkDir is the folder of the links: that of the programs where it is the person's
 // own, since the name of a link hides another program from everybody.
 func (w World) linkDir() (string, error) {
@@ -46,7 +53,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 	leads, err := os.Readlink(path)
 	if err == nil && base(leads) == to { // to where the programs were before
 		return []Step{{
-			Changes: []Change{{File: path, Key: "link", Old: []string{leads}, New: []string{target}}},
+			Changes: []Change{{File: path, Key: Link, Old: []string{leads}, New: []string{target}}},
 			Diff:    "would link " + path + " to " + target + "\n",
 			Step: &action{
 				do:   func(context.Context) error { return relink(path, target) },
@@ -58,7 +65,7 @@ func (w World) link(path, to, flag string) ([]Step, error) {
 		return nil, failure("make the link", path, "there is another program of this name; nothing was changed", "credential-iam configure "+flag+" --link-dir "+w.freeDir())
 	}
 	return []Step{{
-		Changes: []Change{{File: path, Key: "link", New: []string{target}}},
+		Changes: []Change{{File: path, Key: Link, New: []string{target}}},
 		Diff:    "would link " + path + " to " + target + "\n",
 		Step: &action{do: func(context.Context) error {
 			if err := owner.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -97,7 +104,7 @@ func (w World) unlink(path, to string) []Step {
 		return nil
 	}
 	return []Step{{
-		Changes: []Change{{File: path, Key: "link", Old: []string{leads}}},
+		Changes: []Change{{File: path, Key: Link, Old: []string{leads}}},
 		Diff:    "would remove the link " + path + "\n",
 		Step: &action{do: func(context.Context) error {
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
