@@ -186,7 +186,7 @@ func (d *Document) Known() error {
 	case d.Type == "gdch_service_account":
 		return foreign("it is a key for Google Distributed Cloud (gdch_service_account), which the IAM Credentials API does not accept")
 	case d.Type != "":
-		return foreign(fmt.Sprintf("its type %q is not supported", helper.OneLine(d.Type, 60)))
+		return foreign(fmt.Sprintf("its type %q is not one of %s", helper.OneLine(d.Type, 60), strings.Join(Types(), ", ")))
 	case d.Client():
 		return foreign("it is an OAuth client file, which identifies a program and not an account")
 	}

@@ -137,6 +137,15 @@ func (d *Document) Unused() []string {
 	return names
 }
 
+// Types returns the types of documents that give tokens.
+func Types() []string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = t.name
+	}
+	return names
+}
+
 // ofType returns the members of a type, nil for one that is not known.
 func ofType(name string) []member {
 	for _, t := range types {
