@@ -34,7 +34,7 @@ func build(ctx context.Context, dir string) error {
 	}
 	for _, line := range [][]string{
 		{filepath.Join(strings.TrimSpace(string(root)), "install.sh"), "--bin-dir", made},
-		{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made + string(filepath.Separator), module + "internal/bench/testdata/empty", module + "internal/bench/testdata/launch"},
+		{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", made + string(filepath.Separator), module + "internal/bench/testdata/empty", module + "internal/bench/testdata/launch", module + "internal/bench/testdata/library"},
 	} {
 		cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

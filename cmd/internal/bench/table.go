@@ -13,6 +13,7 @@ func titles() map[string]string {
 		"tools":    "Warm: tools beyond docker and git\n\nEach protocol of credential-iam-client beside docker's, from the same cached token.",
 		"peers":    "Other helpers, warm\n\nEach from what it caches, if it caches anything; with impersonation where it can be had against the stand-in.",
 		"exec":     "A command as the account: credential-iam exec\n\nThe token is cached and the command does nothing. The goal is 30 ms more than the command alone.",
+		"requests": "Many programs of Google's library as the account\n\nOne after the other, each of which gets a token of its library. The token is not cached before. Calls are requests to Google.",
 		"start":    "Process start: print the version",
 		"cold":     "Cold: the token is not cached\n\nThe API answers at once, or after 100 ms for each call. The token of the source identity is cached, but for \"first of all\".",
 		"tls":      "Cold over TLS, with the system's roots\n\nProcessor time includes the adapter's and the core's; the core's goal is 8 ms.",
