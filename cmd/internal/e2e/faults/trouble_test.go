@@ -4,6 +4,7 @@ package faults
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -300,15 +301,21 @@ func swallow(t *testing.T, m *machine.Machine, resolv string) {
 		ip route del local 127.0.0.0/8 dev lo table local || exit 125
 		ip route del local 127.0.0.1 dev lo table local || exit 125
 		ip route add 127.0.0.0/8 dev lo || exit 125
-		ip link add out type veth peer name nowhere || exit 125
-		ip address add 192.0.2.2/24 dev out || exit 125
-		ip link set out up && ip link set nowhere up || exit 125
-		ip neighbour add 192.0.2.1 lladdr 02:00:00:00:00:01 dev out || exit 125
-		if [ -s "$1" ]; then mount --bind "$1" /etc/resolv.conf || exit 125; fi
+		if [ -s "$1" ]; then
+			ip link add out type veth peer name nowhere || exit 125
+			ip address add 192.0.2.2/24 dev out || exit 125
+			ip link set out up && ip link set nowhere up || exit 125
+			ip neighbour add 192.0.2.1 lladdr 02:00:00:00:00:01 dev out || exit 125
+			mount --bind "$1" /etc/resolv.conf || exit 125
+		fi
 		id=$2
 		shift 2
 		exec setpriv --reuid="$id" --regid="$id" --clear-groups -- "$@"`
 	m.Wrap = func(args []string) []string {
 		return append([]string{"unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", script, "sh", file, strconv.Itoa(m.UID)}, args...)
+	}
+	probe := m.Wrap([]string{"true"})
+	if out, err := exec.Command(probe[0], probe[1:]...).CombinedOutput(); err != nil {
+		parts.Missing(t, "no such network can be made here: %v %s", err, out)
 	}
 }
