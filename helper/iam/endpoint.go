@@ -46,6 +46,7 @@ func (c *Client) postForm(ctx context.Context, to string, form url.Values, user,
 	if user != "" {
 		req.SetBasicAuth(user, password)
 	}
+	asked := c.wall()
 	body, err := fetchBody(c.http, req)
 	if err != nil {
 		return bearer{}, "", err
@@ -57,12 +58,13 @@ func (c *Client) postForm(ctx context.Context, to string, form url.Values, user,
 		return bearer{}, "", errReply
 	}
 	exchangeOf(ctx).hide(reply.RefreshToken)
-	b, err = c.readToken(body)
+	b, err = readToken(body, asked)
 	return b, reply.RefreshToken, err
 }
 
-// readToken reads the reply of a token endpoint or of the metadata server.
-func (c *Client) readToken(body []byte) (bearer, error) {
+// readToken reads the reply of a token endpoint or of the metadata server. The token's
+// life is counted from when it was asked for, as in [expiry].
+func readToken(body []byte, asked time.Time) (bearer, error) {
 	var reply struct {
 		AccessToken string      `json:"access_token"`
 		ExpiresIn   json.Number `json:"expires_in"`
@@ -75,7 +77,7 @@ func (c *Client) readToken(body []byte) (bearer, error) {
 	if err != nil || n <= 0 || n > 7*24*3600 {
 		return bearer{}, errReply
 	}
-	b := bearer{secret: reply.AccessToken, expires: c.env.Now().Add(time.Duration(n) * time.Second)}
+	b := bearer{secret: reply.AccessToken, expires: asked.Add(time.Duration(n) * time.Second)}
 	if who, err := parseClaims(reply.IDToken); err == nil {
 		b.principal = who.Email
 	}

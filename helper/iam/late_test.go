@@ -32,3 +32,28 @@ func TestAsleep(t *testing.T) {
 		}
 	}
 }
+
+// TestSourceAsleep has it sleep over the source identity's own token, which is refused
+// and not taken for one that has just been made.
+func TestSourceAsleep(t *testing.T) {
+	for _, method := range []string{"token", "metadata"} {
+		w := newWorld(t)
+		target := w.target(w.s.UserADC(alice), "")
+		if method == "metadata" {
+			w.s.SetMetadataAccount(builder)
+			w.env["GCE_METADATA_HOST"] = w.s.MetadataHost()
+			target = w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, "")
+		}
+		begun := time.Now()
+		w.c.env.Now = func() time.Time {
+			if w.s.Calls(method) > 0 {
+				return time.Now().Add(2 * time.Hour)
+			}
+			return time.Now()
+		}
+		tok, err := w.c.Mint(t.Context(), target)
+		if err == nil {
+			t.Errorf("%s: expires %s after it was asked for", method, tok.Expires.Sub(begun))
+		}
+	}
+}

@@ -67,11 +67,12 @@ func (metadata) token(ctx context.Context, c *Client, scopes []string, _ freshne
 	if len(scopes) > 0 {
 		path += "?" + url.Values{"scopes": {strings.Join(scopes, ",")}}.Encode()
 	}
+	asked := c.wall()
 	body, err := c.metadataGet(ctx, path)
 	if err != nil {
 		return bearer{}, err
 	}
-	b, err := c.readToken(body)
+	b, err := readToken(body, asked)
 	b.issued = b.expires.Add(-googleLife)
 	return b, err
 }
