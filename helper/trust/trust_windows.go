@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,7 +100,7 @@ func read(path string) (accessList, error) {
 		a.owner = owner.String()
 	}
 	list, _, err := sd.DACL()
-	if err == windows.ERROR_OBJECT_NOT_FOUND || err == nil && list == nil {
+	if errors.Is(err, windows.ERROR_OBJECT_NOT_FOUND) || err == nil && list == nil {
 		a.open = true
 		return a, nil
 	}

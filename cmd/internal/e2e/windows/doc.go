@@ -1,0 +1,8 @@
+// Package windows runs the programs that are built for Windows, under Wine: docker's and
+// git's helper with the line ends of Windows, many at once, in the Credential Manager,
+// from folders with blanks and letters beyond ASCII. Tests of packages that have code of
+// their own for Windows run there too.
+//
+// There is no git and no docker for Windows here, so what only they decide is not
+// tested; and Wine is not Windows: it keeps of an access list no more than a mode.
+package windows
