@@ -88,7 +88,12 @@ func cause(path string, err error) (why, hint string, code int) {
 	case missing == nil && st.IsDir():
 		return "it is a directory", "ls -ld " + shown, ExitNotRunnable
 	case errors.Is(err, fs.ErrPermission) && missing == nil && st.Mode().Perm()&0o111 == 0:
-		return path + " is not executable: permission denied", "chmod +x " + shown, ExitNotRunnable
+		if program(path) {
+			hint = "chmod +x " + shown
+		} else {
+			hint = "ls -ld " + shown
+		}
+		return path + " is not executable: permission denied", hint, ExitNotRunnable
 	case errors.Is(err, fs.ErrNotExist): // the file is there, so it is what runs it
 		if by := interpreter(path); by != "" {
 			return "bad interpreter: " + by + " in its first line is not there", "head -n 1 " + shown, ExitNotFound
@@ -124,6 +129,9 @@ var errBinary = errors.New("it is a program for another system or processor: exe
 
 // start returns the first bytes of a file, in which what runs it is named.
 func start(path string) string {
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return "" // a pipe would have us wait
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return ""
@@ -132,6 +140,13 @@ func start(path string) string {
 	b := make([]byte, 256) // as many as Linux reads
 	n, _ := io.ReadFull(f, b)
 	return string(b[:n])
+}
+
+// program reports whether a file is meant to be run: a script that says by what, or a
+// program of this system.
+func program(path string) bool {
+	b := start(path)
+	return strings.HasPrefix(b, "#!") || strings.HasPrefix(b, "\x7fELF")
 }
 
 // interpreter is what the first line of a script names, "" where it names nothing.

@@ -147,6 +147,8 @@ func TestNotRunnable(t *testing.T) {
 	foreign[18], foreign[19] = 0xf3, 0xff // of no processor
 	loader := bytes.Replace(elf, []byte("/lib64/ld-linux"), []byte("/no-64/ld-linux"), 1)
 	envtest.Check(t, os.Symlink("/no/such/target", filepath.Join(dir, "link")))
+	pipe := filepath.Join(dir, "pipe")
+	envtest.Check(t, syscall.Mkfifo(pipe, 0o644))
 	path := "PATH=" + w.Env["PATH"] + ":" + dir
 	for name, tt := range map[string]struct {
 		command string
@@ -158,6 +160,8 @@ func TestNotRunnable(t *testing.T) {
 		"Windows' line ends":             {put("crlf", "#!/bin/sh\r\necho x\r\n", 0o755), 127, []string{`bad interpreter: /bin/sh`}},
 		"directory":                      {dir, 126, []string{"it is a directory"}},
 		"no x bit":                       {put("plain", "#!/bin/sh\n", 0o644), 126, []string{"permission denied", "chmod +x " + dir + "/plain"}},
+		"pipe":                           {pipe, 126, []string{"permission denied"}},
+		"no program":                     {"/etc/passwd", 126, []string{"permission denied", "run: ls -ld /etc/passwd"}},
 		"no x bit, on the PATH":          {"plain", 126, []string{"permission denied", "chmod +x " + dir + "/plain"}},
 		"not on the PATH":                {"no-such-command", 127, []string{"it is not on the PATH", "command -v no-such-command"}},
 		"not there":                      {"./no-such-command", 127, []string{"no such file"}},
