@@ -24,6 +24,9 @@ since is byte for byte what it was, and one that was not there is removed; what
 others have changed since is kept. A second run changes nothing, and a host for
 which there is nothing to take back is named, with those for which there is.
 
+In a file that the record knows, what it does not name is a person's own and is
+kept; --force takes it back too, from docker's file.
+
 The flags are those of configure, so that its command line with another verb
 takes back what it did: a host is the same one by whatever flag it is named.
 
@@ -67,6 +70,7 @@ The JSON form is that of configure.`,
 	t.addNames(c.Flags())
 	c.Flags().StringVar(&r.LinkDir, "link-dir", "", "folder of the links that were made, `DIR`")
 	c.Flags().StringVar(&r.AuthFile, "auth-file", "", "also look at this `FILE` of podman's or skopeo's")
+	c.Flags().BoolVar(&r.Force, "force", false, "also take back from docker's file what no record says that configure wrote")
 	c.Flags().BoolVar(&r.System, "system", false, "take back what configure --system wrote")
 	c.Flags().BoolVar(&r.DryRun, "dry-run", false, "print the difference and change nothing")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

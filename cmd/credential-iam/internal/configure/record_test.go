@@ -87,7 +87,7 @@ func undo(t *testing.T, b *record.Book, hosts []place) {
 	}
 	p := &plan{book: b}
 	d := &edited{file: &files.File{Path: "/d", Raw: []byte(fuzzDocker)}, old: old, doc: doc}
-	p.undoDocker(d, hosts)
+	p.undoDocker(d, hosts, len(hosts) > 0)
 	_, _ = d.content(), d.changes()
 	p.git = &gitEdit{file: &files.File{Path: "/g", Raw: []byte(fuzzGit)}, text: text, entries: text.Entries(), content: []byte(fuzzGit)}
 	p.undoGit(World{}, hosts)

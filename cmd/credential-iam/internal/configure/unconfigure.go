@@ -1,6 +1,7 @@
 package configure
 
 import (
+	"bytes"
 	"context"
 	"path/filepath"
 	"slices"
@@ -86,7 +87,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, r Request, p 
 	if err != nil {
 		return err
 	}
-	p.undoDocker(d, hosts)
+	p.undoDocker(d, hosts, r.Force)
 	for _, name := range d.doc.Sections(config.IsSection) {
 		for _, key := range keysOf(d.doc.Section(name)) {
 			if sectionNamed(hosts, name) {
@@ -101,7 +102,7 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, r Request, p 
 		f, err := p.open(path)
 		switch {
 		case err == nil:
-			p.undoDocker(f, hosts)
+			p.undoDocker(f, hosts, r.Force)
 		case path == r.AuthFile:
 			return err
 		default:
@@ -125,14 +126,14 @@ func (w World) planUnconfigure(ctx context.Context, hosts []place, r Request, p 
 
 // undoDocker plans the edit of a file of docker's form. What is not recorded is known by
 // its looks: the entries of credHelpers of value "iam" and the keys that Configure
-// writes.
-func (p *plan) undoDocker(f *edited, hosts []place) {
+// writes. In a file that the record knows that takes force.
+func (p *plan) undoDocker(f *edited, hosts []place, force bool) {
 	if p.takeBack(f, func(key []string) bool {
 		if key[0] == credHelpers {
 			return len(hosts) == 0 || accepted(hosts, bareHost(key[1]), "")
 		}
 		return sectionNamed(hosts, key[1])
-	}) {
+	}) && !force {
 		for _, host := range helpersOf(f.doc) {
 			if len(hosts) == 0 || accepted(hosts, bareHost(host), "") {
 				p.note("kept %s in %s: no record says that configure wrote it", shownKey([]string{credHelpers, host}), f.file.Path)
@@ -140,6 +141,7 @@ func (p *plan) undoDocker(f *edited, hosts []place) {
 		}
 		return
 	}
+	before := f.doc.Bytes()
 	for _, host := range helpersOf(f.doc) {
 		if len(hosts) == 0 || accepted(hosts, bareHost(host), "") {
 			f.doc.RemoveHelper(host, config.Name)
@@ -148,6 +150,16 @@ func (p *plan) undoDocker(f *edited, hosts []place) {
 	for _, name := range f.doc.Sections(config.IsSection) {
 		if sectionNamed(hosts, name) {
 			f.doc.RemoveKeys(name, writes)
+		}
+	}
+	switch e := p.book.Find(f.file.Path); {
+	case e == nil:
+	case bytes.Equal(f.doc.Bytes(), before):
+		return
+	default:
+		f.exact, f.gone = nil, false
+		if len(e.Settings) == 0 {
+			p.book.Forget(e.Path)
 		}
 	}
 	switch {

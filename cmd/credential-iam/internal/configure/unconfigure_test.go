@@ -138,3 +138,28 @@ func TestUnconfigureUnknown(t *testing.T) {
 		t.Errorf("of one of two: %q", got)
 	}
 }
+
+// What a person has written into a file that the record knows is theirs, and goes by
+// force, for the hosts that are named.
+func TestUnconfigureForce(t *testing.T) {
+	s := newScene(t)
+	s.write(s.docker, `{"credHelpers":{"eu.gcr.io":"iam","asia.gcr.io":"iam"},"plugins":{"iam@eu.gcr.io":{"serviceAccount":"`+account+`"}}}`)
+	s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}})
+	before := s.read(s.docker)
+	if report := s.unconfigure(Request{Hosts: []string{"eu.gcr.io"}}); len(report.Notes) == 0 || s.read(s.docker) != before {
+		t.Errorf("without force: said %q, left %s", report.Notes, s.read(s.docker))
+	}
+	s.unconfigure(Request{Hosts: []string{"eu.gcr.io"}, Force: true})
+	if got := s.read(s.docker); strings.Contains(got, "eu.gcr.io") || !strings.Contains(got, "asia.gcr.io") || !strings.Contains(got, `"gcr.io"`) {
+		t.Errorf("by force: %s", got)
+	}
+	s.unconfigure(Request{Hosts: []string{"gcr.io"}})
+	if got := s.read(s.docker); strings.Contains(got, `"gcr.io"`) || !strings.Contains(got, "asia.gcr.io") {
+		t.Errorf("what configure wrote: %s", got)
+	}
+	s.unconfigure(Request{Force: true})
+	if got := s.read(s.docker); strings.Contains(got, "gcr.io") {
+		t.Errorf("all by force: %s", got)
+	}
+	s.sameAgain(func() Report { return s.unconfigure(Request{Force: true}) })
+}

@@ -93,7 +93,7 @@ func (x *subject) configure(h *place) string {
 func (x *subject) configureDocker(name string) string {
 	name, _, _ = strings.Cut(name, "/")
 	if dockerconfig.Hub(name) {
-		return "credential-iam unconfigure " + helper.ShellWord(name)
+		return unconfigure(name)
 	}
 	at, _ := config.At(helper.Request{Client: host.Docker, Protocol: "https", Host: name})
 	if meant, ok := x.meant(at); ok {
@@ -120,6 +120,12 @@ func (x *subject) configureGit(h *place) string {
 		fix += force(fix)
 	}
 	return fix
+}
+
+// unconfigure is the command that takes back what is configured for a host, also what a
+// person has written in a file that configure has changed too.
+func unconfigure(name string) string {
+	return "credential-iam unconfigure " + helper.ShellWord(name) + " --force"
 }
 
 // start begins a command that configures a host. Where no account is named for it the

@@ -64,15 +64,15 @@ func TestFixes(t *testing.T) {
 			s.config(map[string]string{"r.example.com": "pass"}, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}})
 		}, "", Warning, "docker r.example.com", says("credential-iam configure --docker r.example.com --token id --force")},
 		{"Docker Hub with an entry", func(s *scene) { s.config(map[string]string{"docker.io": "iam"}, nil) }, "",
-			Error, "identity docker.io", says("credential-iam unconfigure docker.io")},
+			Error, "identity docker.io", says("credential-iam unconfigure docker.io --force")},
 		{"Docker Hub with a section", func(s *scene) {
 			s.config(nil, map[string]testenv.Section{"iam@docker.io": {"token": "id", "endpoint": s.server.Endpoint()}})
-		}, "docker.io", Warning, "configuration", says("credential-iam unconfigure docker.io")},
+		}, "docker.io", Warning, "configuration", says("credential-iam unconfigure docker.io --force")},
 		{"Docker Hub, token not stated", func(s *scene) {
 			s.config(nil, map[string]testenv.Section{"iam@docker.io": {"serviceAccount": account}})
-		}, "docker.io", Error, "identity docker.io", says("credential-iam unconfigure docker.io")},
+		}, "docker.io", Error, "identity docker.io", says("credential-iam unconfigure docker.io --force")},
 		{"spelling of Docker Hub", func(s *scene) { s.config(map[string]string{"https://index.docker.io/v1/": "iam"}, nil) }, "",
-			Error, "credHelpers https://index.docker.io/v1/", says("credential-iam unconfigure index.docker.io")},
+			Error, "credHelpers https://index.docker.io/v1/", says("credential-iam unconfigure index.docker.io --force")},
 		{"source of a wildcard's section", func(s *scene) {
 			s.config(nil, map[string]testenv.Section{"iam@*.example.com": {"token": "id", "source": "file:/nowhere"}})
 		}, "r.example.com", Error, "source", edit},

@@ -56,6 +56,6 @@ func (x *subject) noTarget(h *place) error {
 	other.Pattern = host.Exactly(meant, h.Pattern.Path())
 	other.name = other.Pattern.String()
 	e.Reason = "it is not one of Google's hosts; did you mean " + meant.String() + "?"
-	e.Hint = "credential-iam unconfigure " + helper.ShellWord(h.name) + " && " + x.configure(&other)
+	e.Hint = helper.Then(unconfigure(h.name), x.configure(&other))
 	return e
 }

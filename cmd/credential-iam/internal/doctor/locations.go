@@ -44,5 +44,5 @@ func (x *subject) moved(h *place, to host.Host) string {
 	if h.docker && h.git {
 		fix += " --git " + helper.ShellWord(other.url())
 	}
-	return helper.Then("credential-iam unconfigure "+helper.ShellWord(h.name), fix)
+	return helper.Then(unconfigure(h.name), fix)
 }

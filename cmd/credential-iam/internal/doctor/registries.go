@@ -17,7 +17,7 @@ func registries(_ context.Context, x *subject, r report) {
 			continue
 		}
 		if h.Pattern.Path() != "" && !h.git && x.dockerAsks(h.Pattern.Host()) {
-			r.add(Warning, "docker "+h.name, "credential-iam unconfigure "+helper.ShellWord(h.name), "docker asks for the host alone, never for a path, so the section of this path does nothing there")
+			r.add(Warning, "docker "+h.name, unconfigure(h.name), "docker asks for the host alone, never for a path, so the section of this path does nothing there")
 			continue
 		}
 		name := "docker " + h.name

@@ -55,7 +55,7 @@ const hubKey = "https://index.docker.io/v1/"
 
 // hub says what an entry for Docker Hub does.
 func (x *subject) hub(r report, check, name, bare string) {
-	fix := "credential-iam unconfigure " + helper.ShellWord(bare)
+	fix := unconfigure(bare)
 	if name == hubKey {
 		r.add(Error, check, fix, "docker runs docker-credential-iam for Docker Hub, which accepts no Google identity, and logins for it cannot be stored")
 		return

@@ -19,9 +19,12 @@ func TestDocker(t *testing.T) {
 	const typo, host = "europe-docker.pkg.dve", "europe-docker.pkg.dev"
 	for _, c := range []broken{
 		{name: "a typo of Google's", config: entries(`"`+typo+`":"iam"`, ""), check: "identity " + typo, result: "error",
-			fix: "credential-iam unconfigure " + typo + " && credential-iam configure --docker " + host},
+			fix: "credential-iam unconfigure " + typo + " --force && credential-iam configure --docker " + host},
+		{name: "a typo of Google's, beside what configure wrote", config: entries(`"`+typo+`":"iam"`, ""), check: "identity " + typo, result: "error", spoil: func(t *testing.T, m *machine) {
+			m.Must(t, m.dir, nil, "credential-iam", "configure", "--no-check", "--docker", "us.gcr.io")
+		}, fix: "credential-iam unconfigure " + typo + " --force && credential-iam configure --docker " + host},
 		{name: "a location of nobody's", config: entries(`"eurpe-docker.pkg.dev":"iam"`, `,"iam@eurpe-docker.pkg.dev":{"serviceAccount":"$DEPLOYER"}`), check: "location eurpe-docker.pkg.dev", result: "warning",
-			fix: "credential-iam unconfigure eurpe-docker.pkg.dev && credential-iam configure --set serviceAccount=$DEPLOYER --docker " + host},
+			fix: "credential-iam unconfigure eurpe-docker.pkg.dev --force && credential-iam configure --set serviceAccount=$DEPLOYER --docker " + host},
 		{name: "a host that is not Google's", config: entries(`"r.example.com":"iam"`, ""), check: "identity r.example.com", result: "error",
 			fix: "configure --docker r.example.com --token id"},
 		{name: "a path", config: entries(`"`+host+`":"iam"`, `,"iam@`+host+`/proj/repo":{"serviceAccount":"$DEPLOYER"}`), check: "docker " + host + "/proj/repo",
