@@ -48,7 +48,9 @@ func (c *Cache) Get(ctx context.Context, t Target) (Token, error) {
 	}
 	key := t.Key()
 	old, err := c.Store.Get(ctx, key)
-	c.Log.Printf("%s: keystore %s: %s: %s", t.Asked(), c.Store.Name(), key, c.outcome(err, old))
+	if c.Log != nil { // or its words would be made for nobody
+		c.Log.Printf("%s: keystore %s: %s: %s", t.Asked(), c.Store.Name(), key, c.outcome(err, old))
+	}
 	if err == nil && c.fresh(old) {
 		c.renewSoon(t, key, old)
 		return token(old, t), nil
@@ -72,7 +74,7 @@ func (c *Cache) alone(ctx context.Context, t Target, have *keystore.Entry) (Toke
 	return tok, nil
 }
 
-// Refresh mints a token for t if the cached one is in the second half of its life
+// Refresh mints a token for t if the cached one is due to be renewed
 // and no other process does. Where none is cached there is nothing to renew: it was
 // forgotten. A failure leaves the cached one alone.
 func (c *Cache) Refresh(ctx context.Context, t Target) error {
@@ -88,7 +90,7 @@ func (c *Cache) Refresh(ctx context.Context, t Target) error {
 		defer release()
 	}
 	e, err := c.Store.Get(ctx, key)
-	if err != nil || !c.secondHalf(e) {
+	if err != nil || !c.due(e) {
 		return nil //nolint:nilerr // nobody waits for a renewal
 	}
 	_, err = c.mint(ctx, t, &e)

@@ -18,7 +18,7 @@ func TestFreshness(t *testing.T) {
 		token      string
 		background bool
 	}{
-		{time.Hour, 29 * time.Minute, "1", false},
+		{time.Hour, 14 * time.Minute, "1", false}, // between a quarter and a half: TestDue
 		{time.Hour, 31 * time.Minute, "1", true},
 		{time.Hour, 50 * time.Minute, "1", true}, // ten minutes left
 		{time.Hour, 50*time.Minute + time.Second, "2", false},
@@ -26,7 +26,7 @@ func TestFreshness(t *testing.T) {
 		{12 * time.Hour, 11*time.Hour + 49*time.Minute, "1", true},
 		{20 * time.Minute, 15 * time.Minute, "1", true}, // a quarter left
 		{20 * time.Minute, 15*time.Minute + time.Second, "2", false},
-		{8 * time.Second, 3 * time.Second, "1", false},
+		{8 * time.Second, time.Second, "1", false},
 		{8 * time.Second, 5 * time.Second, "1", true},
 		{8 * time.Second, 7 * time.Second, "2", false},
 	} {

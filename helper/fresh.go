@@ -38,15 +38,36 @@ func (c *Cache) fresh(e keystore.Entry) bool {
 // the clock was set back.
 func (c *Cache) left(e keystore.Entry) time.Duration { return e.Expires.Sub(c.Now()) }
 
-// secondHalf reports whether it is time to renew a token.
-func (c *Cache) secondHalf(e keystore.Entry) bool {
-	return c.left(e) < e.Expires.Sub(e.Issued)/2
+// due reports whether it is time to renew a token: in the second half of its life it is,
+// in the first quarter it is not, and between them each token has a point of its own.
+// Machines that have begun together, on the hour say, would otherwise come back together
+// (TestFleet). The point is taken from the token, so that all processes of a machine agree
+// on it and nothing has to be kept.
+func (c *Cache) due(e keystore.Entry) bool {
+	life, left := e.Expires.Sub(e.Issued), c.left(e)
+	if left >= life*3/4 || left < life/2 {
+		return left < life/2
+	}
+	return left < life*3/4-life/4/points*time.Duration(point(e.Secret))
 }
 
-// renewSoon starts a renewal of a token in the second half of its life, at most
-// one in half a minute, or in an eighth of its life where that is shorter.
+// points is how many points in time tokens are spread over.
+const points = 1 << 10
+
+// point returns one of the points for a token; of two tokens it is hardly ever the same
+// (FNV-1a).
+func point(s keystore.Secret) uint32 {
+	h := uint32(2166136261)
+	for _, c := range []byte(s.Reveal()) {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return (h ^ h>>16) % points
+}
+
+// renewSoon starts a renewal of a token that is due, at most one in half a minute, or in
+// an eighth of its life where that is shorter.
 func (c *Cache) renewSoon(t Target, key keystore.Key, e keystore.Entry) {
-	if c.Renew == nil || !c.secondHalf(e) {
+	if c.Renew == nil || !c.due(e) {
 		return
 	}
 	l := c.locker()

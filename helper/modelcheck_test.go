@@ -101,7 +101,7 @@ func (m *model) minting(p *proc) {
 		}
 	}
 	if e, err := m.memory.Get(context.Background(), p.target.key); err == nil && m.fair {
-		if left := e.Expires.Sub(m.wall()); p.what == "get" && left >= m.life/3 || p.what == "renew" && left >= m.life/2 {
+		if left := e.Expires.Sub(m.wall()); p.what == "get" && left >= m.life/3 || p.what == "renew" && left >= m.life*3/4 {
 			m.fail("%v mints although %q has %v left", p, e.Secret.Reveal(), left)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // process goes on after it. Nothing that somebody else has forgotten in the keystore
 // comes back.
 type Run struct {
-	// Renews has Get renew a token in the second half of its life.
+	// Renews has Get renew a token that is due.
 	Renews bool
 
 	core Core

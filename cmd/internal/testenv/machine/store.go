@@ -58,6 +58,25 @@ func (m *Machine) Age(d time.Duration) {
 	m.check(m.As(func() error { return m.Home.Age(context.Background(), DockerHost, d) }))
 }
 
+// AgeTo makes the cached token of the docker client's host so old, however long the test
+// has taken since it was minted.
+func (m *Machine) AgeTo(age time.Duration) {
+	m.t.Helper()
+	m.check(m.with(func(ctx context.Context, s keystore.Store) error {
+		target, err := m.Target(ctx, DockerHost)
+		if err != nil {
+			return err
+		}
+		e, err := s.Get(ctx, target.Key())
+		if err != nil {
+			return err
+		}
+		d := age - time.Since(e.Issued)
+		e.Issued, e.Expires = e.Issued.Add(-d), e.Expires.Add(-d)
+		return s.Put(ctx, target.Key(), e)
+	}))
+}
+
 // Cached is the cached token of the docker client's host, "" if there is none.
 func (m *Machine) Cached() string {
 	m.t.Helper()
