@@ -53,7 +53,7 @@ func (c *Config) whatWasRead() string {
 		return file + " does not exist, and " + c.machine.Path + " names none"
 	case c.missing:
 		return file + " does not exist"
-	case len(c.sections) == 0 && (c.CredsStore == Name || len(c.ServedByDocker()) > 0):
+	case c.bare() && (c.CredsStore == Name || len(c.ServedByDocker()) > 0):
 		return file + " names this helper and has no section \"iam\" below plugins, which another program may have dropped"
 	}
 	if c.machine != nil {

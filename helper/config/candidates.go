@@ -8,6 +8,7 @@ import "github.com/credential-iam/credential-iam/helper/host"
 func (c *Config) candidates(asked host.Pattern) func(yield func(*section) bool) {
 	return func(yield func(*section) bool) {
 		if c.questions++; c.questions <= 2 {
+			c.readOne(prefix + asked.Host()) // of the unread ones only that can be for it
 			for _, s := range c.sections {
 				if s.name != Name && s.patternErr == nil && !yield(s) {
 					return
@@ -34,7 +35,7 @@ func (c *Config) candidates(asked host.Pattern) func(yield func(*section) bool) 
 // sort sorts the sections by the host that they are for.
 func (c *Config) sort() {
 	c.exact = map[string][]*section{}
-	for _, s := range c.sections {
+	for _, s := range c.all() {
 		switch {
 		case s.name == Name || s.patternErr != nil:
 		case s.pattern.Stars() > 0:

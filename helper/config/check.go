@@ -41,7 +41,7 @@ func (c *Config) SectionError(name string) error {
 			return f.misnamed(name)
 		}
 	}
-	s := c.sections[name]
+	s := c.section(name)
 	if s == nil {
 		return nil
 	}

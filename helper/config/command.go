@@ -39,6 +39,6 @@ func (c *Config) commandSettings(values map[string]string) (*settings, error) {
 		s.own = []map[string]string{values}
 	}
 	var err error
-	s.base, err = c.values(c.sections[Name])
+	s.base, err = c.values(c.section(Name))
 	return s, err
 }

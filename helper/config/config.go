@@ -28,13 +28,17 @@ const Name = "iam"
 type Config struct {
 	// Path of the file; empty when there is no home folder.
 	Path string
-	// CredHelpers maps a registry to the suffix of its helper.
-	CredHelpers map[string]string
 	// CredsStore is the suffix of the helper for every other registry.
 	CredsStore string
 
-	env      helper.Env
+	env helper.Env
+	// helpers are the objects of "credHelpers", and named is what they say, once
+	// somebody has asked.
+	helpers [][]byte
+	named   map[string]string
+	// sections are those that have been read, see unread.
 	sections map[string]*section
+	unread   unread
 	// near are the names below "plugins" that are nearly those of a section.
 	near []string
 	// missing says that there is no file.
@@ -100,87 +104,90 @@ func Parse(env helper.Env, path string, raw []byte) *Config {
 }
 
 func newConfig(env helper.Env, path string) *Config {
-	return &Config{Path: path, env: env, CredHelpers: map[string]string{}, sections: map[string]*section{}}
+	return &Config{Path: path, env: env, sections: map[string]*section{}}
 }
 
 // parse reads the content of the file. Like docker's own reader, encoding/json,
 // it matches the three names without regard to case, merges maps that occur
 // twice, and takes null for an empty one.
 func (c *Config) parse(raw []byte) {
-	if len(bytes.TrimSpace(raw)) == 0 {
+	if len(bytes.Trim(raw, " \t\r\n")) == 0 {
 		return
 	}
-	// Docker's decoder does not look at what stands behind the object.
-	raw, err := wire.First(raw)
-	if err != nil {
-		c.broken = err
-		return
-	}
-	if k := wire.Kind(raw); k != '{' && k != 'n' {
-		c.broken = fmt.Errorf("it holds a JSON %s instead of an object", wire.Type(k))
-		return
-	}
-	for name, value := range wire.Members(raw) {
-		switch {
-		case strings.EqualFold(name, "credsStore"):
-			if c.CredsStore = ""; value[0] == '"' {
-				c.CredsStore = wire.String(value)
-			}
-		case strings.EqualFold(name, "credHelpers"):
-			c.parseMap("credHelpers", value, func() { clear(c.CredHelpers) }, c.parseHelper)
-		case strings.EqualFold(name, "plugins"):
-			c.parseMap("plugins", value, func() { clear(c.sections); c.near = nil }, c.parsePlugin)
-		case nearMiss(name) && c.broken == nil:
-			// Docker drops it when it next writes the file, and it states an
-			// identity that nobody would get.
-			c.broken = fmt.Errorf("%+q is beside \"plugins\" and not in it", shown(name))
+	end := wire.Walk(raw, 0, 0, func(quoted []byte, at int) int {
+		name := wire.String(quoted)
+		if strings.EqualFold(name, "plugins") && raw[at] == '{' {
+			return c.parsePlugins(raw, at)
 		}
+		end := wire.Walk(raw, at, 1, nil)
+		if end >= 0 {
+			c.parseMember(name, raw[at:end])
+		}
+		return end
+	})
+	switch k := wire.Kind(raw); {
+	case end < 0:
+		// Docker's decoder does not look at what stands behind the object.
+		_, c.broken = wire.First(raw)
+	case k != '{' && k != 'n':
+		c.broken = fmt.Errorf("it holds a JSON %s instead of an object", wire.Type(k))
 	}
 	if c.broken != nil { // then nothing in it counts
-		c.CredsStore = ""
-		clear(c.CredHelpers)
-		clear(c.sections)
-		c.near = nil
+		c.CredsStore, c.helpers = "", nil
+		c.forget()
 	}
 }
 
-// parseMap reads one of the file's maps; anything else in its place breaks the
-// file.
-func (c *Config) parseMap(name string, raw []byte, reset func(), add func(name string, value []byte)) {
-	switch raw[0] {
-	case '{':
-		for name, value := range wire.Members(raw) {
-			add(name, value)
-		}
-	case 'n':
-		reset()
-	default:
-		if c.broken == nil {
-			c.broken = fmt.Errorf("%s is a JSON %s instead of an object", name, wire.Type(raw[0]))
-		}
-	}
-}
-
-func (c *Config) parseHelper(host string, value []byte) {
-	delete(c.CredHelpers, host)
-	switch value[0] {
-	case '"':
-		c.CredHelpers[host] = wire.String(value)
-	case 'n':
-		c.CredHelpers[host] = ""
-	}
-}
-
-func (c *Config) parsePlugin(name string, value []byte) {
+// parseMember reads one of the file's members, other than an object "plugins".
+func (c *Config) parseMember(name string, value []byte) {
 	switch {
-	case IsSection(name):
-		s := newSection(c.Path, name, value)
-		if c.sections[name] = s; s.patternErr != nil {
-			c.near = append(c.near, name)
+	case strings.EqualFold(name, "credsStore"):
+		if c.CredsStore = ""; value[0] == '"' {
+			c.CredsStore = wire.String(value)
 		}
-	case nearMiss(name):
-		c.near = append(c.near, name)
+	case strings.EqualFold(name, "credHelpers"):
+		if c.isMap("credHelpers", value) {
+			c.helpers = append(c.helpers, value)
+		} else {
+			c.helpers = nil
+		}
+	case strings.EqualFold(name, "plugins"):
+		c.isMap("plugins", value)
+		c.forget()
+	case nearMiss(name) && c.broken == nil:
+		// Docker drops it when it next writes the file, and it states an
+		// identity that nobody would get.
+		c.broken = fmt.Errorf("%+q is beside \"plugins\" and not in it", shown(name))
 	}
+}
+
+// isMap reports whether the value of one of the file's maps is an object. Null empties
+// the map; anything else breaks the file.
+func (c *Config) isMap(name string, raw []byte) bool {
+	if raw[0] != '{' && raw[0] != 'n' && c.broken == nil {
+		c.broken = fmt.Errorf("%s is a JSON %s instead of an object", name, wire.Type(raw[0]))
+	}
+	return raw[0] == '{'
+}
+
+// CredHelpers returns what maps a registry to the suffix of its helper.
+func (c *Config) CredHelpers() map[string]string {
+	if c.named != nil {
+		return c.named
+	}
+	c.named = map[string]string{}
+	for _, raw := range c.helpers {
+		for host, value := range wire.Members(raw) {
+			delete(c.named, host)
+			switch value[0] {
+			case '"':
+				c.named[host] = wire.String(value)
+			case 'n':
+				c.named[host] = ""
+			}
+		}
+	}
+	return c.named
 }
 
 // shown returns the name of a section without a password that is part of it by
@@ -198,7 +205,7 @@ func (c *Config) fail(section, format string, args ...any) error {
 	where, file := "", c.Path
 	if section != "" {
 		where = fmt.Sprintf("plugins[%+q]: ", shown(section)) // letters that look alike do not so
-		if s := c.sections[section]; s != nil {
+		if s := c.section(section); s != nil {
 			file = s.file
 		}
 	}
@@ -215,7 +222,7 @@ func (c *Config) fail(section, format string, args ...any) error {
 // Sections returns the names of the sections and those that are nearly one,
 // sorted; see SectionError.
 func (c *Config) Sections() []string {
-	names := slices.Collect(maps.Keys(c.sections))
+	names := slices.Collect(maps.Keys(c.all()))
 	for f := c; f != nil; f = f.machine {
 		names = append(names, f.near...)
 	}
@@ -241,7 +248,7 @@ func (c *Config) Problems() []error {
 // docker-credential-iam, sorted.
 func (c *Config) ServedByDocker() []string {
 	var hosts []string
-	for host, suffix := range c.CredHelpers {
+	for host, suffix := range c.CredHelpers() {
 		if suffix == Name {
 			hosts = append(hosts, host)
 		}
@@ -254,7 +261,7 @@ func (c *Config) ServedByDocker() []string {
 // their own without wildcard and without path, sorted.
 func (c *Config) ExactHosts() []string {
 	var hosts []string
-	for _, s := range c.sections {
+	for _, s := range c.all() {
 		if s.patternErr == nil && s.name != Name && s.pattern.Stars() == 0 && s.pattern.Path() == "" {
 			hosts = append(hosts, s.pattern.Host())
 		}
@@ -269,7 +276,7 @@ func (c *Config) ExactHosts() []string {
 // does not concern other hosts, nor does a broken file, which docker itself
 // cannot read either.
 func (c *Config) Fallback() (string, error) {
-	s := c.sections[Name]
+	s := c.section(Name)
 	if s == nil || c.CredsStore != Name || wire.Kind(s.raw) != '{' {
 		return "", nil
 	}
@@ -291,7 +298,7 @@ func (c *Config) Fallback() (string, error) {
 
 // Account returns the service account of the section "iam", or "".
 func (c *Config) Account() string {
-	values, err := c.values(c.sections[Name])
+	values, err := c.values(c.section(Name))
 	if err != nil {
 		return ""
 	}
@@ -300,6 +307,6 @@ func (c *Config) Account() string {
 
 // NamesIdentity reports whether the section "iam" names a service account or a source.
 func (c *Config) NamesIdentity() bool {
-	values, err := c.values(c.sections[Name])
+	values, err := c.values(c.section(Name))
 	return err == nil && (values["serviceAccount"] != "" || values["source"] != "")
 }

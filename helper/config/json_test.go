@@ -21,6 +21,11 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(`{"plugins":{"iam":{"token":"id"}}} {"plugins":`))
 	f.Add([]byte(`null5`))
+	f.Add([]byte("\v"))
+	f.Add([]byte(`{"iAm":""}`)) // which we refuse, and docker would drop
+	f.Add([]byte(`{"plugins":{"iam@a.b":{"token":"id"},"iam@\u0061.b":{},"iam@a.b":{"token":"jwt"}},"plugins":{"iam@a.b":1}}`))
+	f.Add([]byte(`{"plugins":{"iam@a.b":{"token":"id"}},"plugins":null,"Plugins":{"iam@a.b":[],"\u0069am@a.b":{}}}`))
+	f.Add([]byte(`{"plugins":{"iam@a.b":{},"iam@a..b":{},"iam@a.b.":{},"iam@.a":{},"iam@-a":{},"iam@":{},"iam@A":{},"iam@a:443":{}}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got := Parse(helper.Env{}, "config.json", raw)
 		var file struct {
@@ -32,6 +37,16 @@ func FuzzParse(f *testing.F) {
 		err := json.NewDecoder(bytes.NewReader(raw)).Decode(&file)
 		if errors.Is(err, io.EOF) {
 			err = nil
+		}
+		var names map[string]json.RawMessage
+		_ = json.NewDecoder(bytes.NewReader(raw)).Decode(&names)
+		for name := range names {
+			if err == nil && nearMiss(name) {
+				if got.broken == nil {
+					t.Fatalf("%q beside plugins is passed over", name)
+				}
+				return
+			}
 		}
 		if (got.broken == nil) != (err == nil) {
 			t.Fatalf("broken: %v, encoding/json says %v", got.broken, err)
@@ -48,18 +63,23 @@ func FuzzParse(f *testing.F) {
 				helpers[host] = suffix
 			}
 		}
-		if diff := cmp.Diff(helpers, got.CredHelpers); diff != "" || store != got.CredsStore {
+		if diff := cmp.Diff(helpers, got.CredHelpers()); diff != "" || store != got.CredsStore {
 			t.Errorf("credsStore %q, want %q; credHelpers: %s", got.CredsStore, store, diff)
 		}
-		ours := 0
+		for name := range file.Plugins { // one at a time, before all are read
+			if s := got.section(name); s != nil {
+				compareSection(t, s, file.Plugins[name])
+			}
+		}
+		sections, ours := got.all(), 0
 		for name, value := range file.Plugins {
-			if s := got.sections[name]; s != nil {
+			if s := sections[name]; s != nil {
 				ours++
 				compareSection(t, s, value)
 			}
 		}
-		if ours != len(got.sections) {
-			t.Errorf("%d sections, %d of them in the file", len(got.sections), ours)
+		if ours != len(sections) {
+			t.Errorf("%d sections, %d of them in the file", len(sections), ours)
 		}
 	})
 }

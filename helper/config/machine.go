@@ -28,7 +28,7 @@ func (c *Config) addMachine() {
 		*m = *newConfig(m.env, path)
 		m.broken = e
 	}
-	for name, below := range m.sections {
+	for name, below := range m.all() {
 		if s := c.like(below); s != nil {
 			s.below = below
 		} else {
@@ -56,10 +56,10 @@ func (c *Config) edit() string {
 
 // like returns the section for the same hosts and path, however it is spelled.
 func (c *Config) like(other *section) *section {
-	if s := c.sections[other.name]; s != nil || other.name == Name || other.patternErr != nil {
+	if s := c.section(other.name); s != nil || other.name == Name || other.patternErr != nil {
 		return s
 	}
-	for _, s := range c.sections {
+	for _, s := range c.all() {
 		if s.name != Name && s.patternErr == nil && s.pattern == other.pattern {
 			return s
 		}

@@ -49,8 +49,8 @@ func TestMachine(t *testing.T) {
 			if err != nil || strings.TrimSuffix(got.ServiceAccount, sa) != c.account || got.QuotaProject != c.quota || got.Audience != c.audience {
 				t.Errorf("got %q %q %q, %v", got.ServiceAccount, got.QuotaProject, got.Audience, err)
 			}
-			if loaded := Load(w.env()); loaded.CredsStore != "" || len(loaded.CredHelpers) > 0 {
-				t.Errorf("docker's own entries are taken from the machine's file: %q %q", loaded.CredsStore, loaded.CredHelpers)
+			if loaded := Load(w.env()); loaded.CredsStore != "" || len(loaded.CredHelpers()) > 0 {
+				t.Errorf("docker's own entries are taken from the machine's file: %q %q", loaded.CredsStore, loaded.CredHelpers())
 			}
 		})
 	}

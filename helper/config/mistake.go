@@ -55,7 +55,7 @@ func (c *Config) Mistake() error {
 // misnamed is the error of a name that is nearly one of a section.
 func (c *Config) misnamed(name string) error {
 	err := errors.New("it is not the name of a section")
-	if s := c.sections[name]; s != nil {
+	if s := c.section(name); s != nil {
 		err = s.patternErr
 	}
 	e := helper.AsError(c.fail(name, "%v; sections are named %q and %q", err, Name, Name+"@HOST[:PORT][/PATH]"))

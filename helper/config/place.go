@@ -53,7 +53,7 @@ func (c *Config) DescribeAt(p Place) (helper.Target, error) {
 // PathMatters reports whether some path below a host of the place has a section of
 // its own, so that what answers one path need not answer another.
 func (c *Config) PathMatters(p Place) bool {
-	for _, s := range c.sections {
+	for _, s := range c.all() {
 		if s.patternErr == nil && s.pattern.Path() != "" && s.pattern.Overlaps(p.Pattern) {
 			return true
 		}

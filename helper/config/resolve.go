@@ -73,7 +73,7 @@ func (c *Config) finder(gcloud func() source.Gcloud, ids source.Identities) sour
 // section, or else the flag of a command, which only who typed it can fix.
 func (c *Config) whoNamed(spec string) (by, fix string) {
 	for _, name := range c.Sections() {
-		if s := c.sections[name].of("source"); s != nil && s.values["source"] == spec {
+		if s := c.section(name).of("source"); s != nil && s.values["source"] == spec {
 			return `"source"` + " in " + s.file, helper.EditCommand(s.file)
 		}
 	}
@@ -113,7 +113,7 @@ func (c *Config) settings(p Place) (*settings, error) {
 		}
 	}
 	var err error
-	if s.base, err = c.values(c.sections[Name]); err != nil {
+	if s.base, err = c.values(c.section(Name)); err != nil {
 		return nil, err
 	}
 	if !consent {
@@ -164,7 +164,7 @@ func (c *Config) twin(s *section) error {
 // section of the longest path, then the one of the host. An exact host goes
 // before a wildcard.
 func (c *Config) match(asked host.Pattern) []*section {
-	if len(c.sections) == 0 {
+	if c.bare() {
 		return nil
 	}
 	var withPath, ofHost *section

@@ -9,6 +9,9 @@ import (
 // alphanumeric are the bytes that a host name and a path of a URL take.
 const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
+// maxName is how long a host may be, its port included.
+const maxName = 255
+
 // Host is a host in comparable form: lower case, its port apart. The port is
 // empty where it is the protocol's own. The zero Host is no host.
 type Host struct{ name, port string }
@@ -21,7 +24,7 @@ func Parse(protocol, s string) (Host, bool) { return parse(protocol, s, "") }
 
 // parse is Parse with more bytes that a host name may have.
 func parse(protocol, s, more string) (Host, bool) {
-	if s == "" || len(s) > 255 {
+	if s == "" || len(s) > maxName {
 		return Host{}, false
 	}
 	host, port := s, ""

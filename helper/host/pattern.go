@@ -31,6 +31,24 @@ func ParsePattern(s string) (Pattern, error) {
 	return parsePattern("https", name, path)
 }
 
+// Plain reports whether a text is the pattern of one host and nothing else, in the
+// spelling that [Pattern.Host] has. It is for finding one of thousands; a text that is
+// not plain may be a pattern all the same.
+func Plain(text []byte) bool {
+	n := len(text)
+	if n == 0 || n > maxName || text[0] == '-' || text[n-1] == '.' {
+		return false
+	}
+	last := byte('.') // a name does not begin with one, and has no two in a row
+	for _, c := range text {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' && (c != '.' || last == '.') {
+			return false
+		}
+		last = c
+	}
+	return true
+}
+
 func parsePattern(protocol, name, path string) (Pattern, error) {
 	p := Pattern{path: strings.Trim(path, "/"), stars: strings.Count(name, "*")}
 	if p.stars > 0 {

@@ -81,8 +81,15 @@ func FuzzPattern(f *testing.F) {
 	f.Add("*.*.sourcemanager.dev/x", "a.b.sourcemanager.dev")
 	f.Add("*:44*", "a")
 	f.Add("docker.*.rep.pkg.dev", "docker.-.rep.pkg.dev")
+	f.Add("a_b.c-d.9", "-a.b")
 	f.Fuzz(func(t *testing.T, s, name string) {
 		p, err := ParsePattern(s)
+		if Plain([]byte(s)) && (err != nil || p.Host() != s || p.Stars() > 0 || p.Path() != "" || p.String() != s) {
+			t.Fatalf("%q is plain, and reads as %v (%v)", s, p, err)
+		}
+		if err == nil && p.Host() == s && p.host.port == "" && p.Stars() == 0 && !strings.HasPrefix(s, "[") && !Plain([]byte(s)) {
+			t.Fatalf("%q is not plain", s)
+		}
 		if err != nil {
 			return
 		}

@@ -19,6 +19,23 @@ func First(raw []byte) ([]byte, error) {
 	return raw, Check(raw)
 }
 
+// Walk reads the JSON value at an offset of raw as [Members] does, and checks it in the
+// same pass: a file of thousands of members is read at every start of an adapter. It
+// returns where the value ends, and -1 where it is not valid; then all that was told is
+// void, and Check says why. Depth is how deep the value lies in others, from 0.
+//
+// For each member of an object, and of nothing else, it calls member with the name as it
+// is written, quotes and escapes and all, and where the value begins. member returns where
+// that ends, or -1: it calls Walk in its turn, one deeper, with nil for a value whose own
+// members are not wanted.
+func Walk(raw []byte, at, depth int, member func(name []byte, at int) (end int)) (end int) {
+	at = skipSpace(raw, at)
+	if member != nil && at < len(raw) && raw[at] == '{' {
+		return scanObject(raw, at+1, depth+1, member)
+	}
+	return scan(raw, at, depth+1)
+}
+
 // Check returns why raw is not one JSON value: line and column, and what
 // encoding/json says of it.
 func Check(raw []byte) error {
@@ -140,10 +157,8 @@ func wordByte(c byte) bool {
 
 // skipString returns where the valid JSON string at i ends.
 func skipString(raw []byte, i int) int {
-	for i++; raw[i] != '"'; i++ {
-		if raw[i] == '\\' {
-			i++
-		}
+	for i = plain(raw, i+1); raw[i] != '"'; i = plain(raw, i) {
+		i += 2 // over a backslash and what it escapes
 	}
 	return i + 1
 }

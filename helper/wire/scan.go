@@ -14,7 +14,7 @@ func scan(raw []byte, i, depth int) int {
 	}
 	switch raw[i] {
 	case '{':
-		return scanObject(raw, i+1, depth)
+		return scanObject(raw, i+1, depth, nil)
 	case '[':
 		return scanArray(raw, i+1, depth)
 	case '"':
@@ -29,8 +29,9 @@ func scan(raw []byte, i, depth int) int {
 	return scanNumber(raw, i)
 }
 
-// scanObject returns the end of an object whose brace lies before i.
-func scanObject(raw []byte, i, depth int) int {
+// scanObject returns the end of an object whose brace lies before i. Where member is
+// not nil, it reads the values, see [Walk].
+func scanObject(raw []byte, i, depth int, member func(name []byte, at int) (end int)) int {
 	i = skipSpace(raw, i)
 	if i < len(raw) && raw[i] == '}' {
 		return i + 1
@@ -39,13 +40,23 @@ func scanObject(raw []byte, i, depth int) int {
 		if i >= len(raw) || raw[i] != '"' {
 			return -1
 		}
+		name := i
 		if i = scanString(raw, i+1); i < 0 {
 			return -1
 		}
+		end := i
 		if i = skipSpace(raw, i); i >= len(raw) || raw[i] != ':' {
 			return -1
 		}
-		if i = scan(raw, skipSpace(raw, i+1), depth+1); i < 0 {
+		switch i = skipSpace(raw, i+1); {
+		case member == nil:
+			i = scan(raw, i, depth+1)
+		case i < len(raw):
+			i = member(raw[name:end], i)
+		default:
+			return -1
+		}
+		if i < 0 {
 			return -1
 		}
 		if i = skipSpace(raw, i); i >= len(raw) {

@@ -29,6 +29,20 @@ func FuzzScan(f *testing.F) {
 		if (end >= 0) != (err == nil) || end >= 0 && string(bytes.TrimSpace(raw[:end])) != string(value) {
 			t.Fatalf("first value ends at %d, encoding/json says %q, %v", end, value, err)
 		}
+		var names []string
+		walked := Walk(raw, 0, 0, func(name []byte, at int) int {
+			names = append(names, string(name))
+			return Walk(raw, at, 1, func(name []byte, at int) int { return Walk(raw, at, 2, nil) })
+		})
+		if walked != end {
+			t.Fatalf("Walk ends at %d, scan at %d", walked, end)
+		}
+		for name := range Members(raw[:max(end, 0)]) {
+			if String([]byte(names[0])) != name {
+				t.Fatalf("Walk says %s, Members %q", names[0], name)
+			}
+			names = names[1:]
+		}
 		got := Check(raw)
 		var want *json.SyntaxError
 		if !errors.As(json.Unmarshal(raw, &value), &want) || bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {

@@ -26,7 +26,7 @@ type options struct {
 }
 
 // tableNames are the tables, in the order in which they are measured.
-var tableNames = []string{"warm", "tools", "peers", "exec", "requests", "start", "cold", "tls", "far", "parallel", "clients", "asks"}
+var tableNames = []string{"warm", "tools", "peers", "exec", "requests", "start", "cold", "tls", "far", "parallel", "clients", "asks", "growth"}
 
 func parseFlags(args []string, stderr io.Writer) (options, error) {
 	o := options{tables: map[string]bool{}}

@@ -17,6 +17,7 @@ func titles() map[string]string {
 		"start":    "Process start: print the version",
 		"cold":     "Cold: the token is not cached\n\nThe API answers at once, or after 100 ms for each call. The token of the source identity is cached, but for \"first of all\".",
 		"tls":      "Cold over TLS, with the system's roots\n\nProcessor time includes the adapter's and the core's; the core's goal is 8 ms.",
+		"growth":   "Hosts and tokens by the thousand\n\nA section and a credHelpers entry for each host: 10,000 of them are a file of 2.2 MB.",
 		"far":      "First get over a network of 30 and of 150 ms\n\nEvery packet takes half of that, those of TCP's and of TLS's handshake included; the servers answer at once, and their names are in the file of hosts. The user's and gcr's first get are two exchanges with two hosts, the CI system's three with three.",
 		"parallel": "Many at once, cold, the API 100 ms away\n\nThe ratio is to one alone.",
 		"clients":  "Whole commands\n\nThe credential is cached. Of a docker push, processor time and memory are the client's and not the engine's.",

@@ -12,7 +12,7 @@ const robot, subject = "robot@demo-project.iam.gserviceaccount.com", "repo:examp
 // tables are what measures each table.
 func (b *bench) tables() map[string]func(context.Context) []row {
 	return map[string]func(context.Context) []row{
-		"warm": b.warm, "tools": b.tools, "peers": b.others, "exec": b.exec, "requests": b.requests, "start": b.start, "cold": b.cold, "tls": b.tls, "far": b.far, "parallel": b.parallel, "clients": b.clients, "asks": b.asks,
+		"warm": b.warm, "tools": b.tools, "peers": b.others, "exec": b.exec, "requests": b.requests, "start": b.start, "cold": b.cold, "tls": b.tls, "far": b.far, "parallel": b.parallel, "clients": b.clients, "asks": b.asks, "growth": b.growth,
 	}
 }
 

@@ -100,7 +100,7 @@ func (x *subject) configureDocker(name string) string {
 		name, at.Pattern = meant.String(), host.Exactly(meant, "")
 	}
 	fix := x.start(at) + " --docker " + helper.ShellWord(name) + x.consent(at, name)
-	if other := x.config.CredHelpers[name]; other != "" && other != config.Name {
+	if other := x.config.CredHelpers()[name]; other != "" && other != config.Name {
 		fix += force(fix)
 	}
 	return fix

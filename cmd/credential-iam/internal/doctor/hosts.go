@@ -84,7 +84,7 @@ func (x *subject) host(protocol string, p host.Pattern) *place {
 
 // dockerAsks reports whether docker runs docker-credential-iam for a host.
 func (x *subject) dockerAsks(name string) bool {
-	if suffix, ok := x.config.CredHelpers[name]; ok {
+	if suffix, ok := x.config.CredHelpers()[name]; ok {
 		return suffix == config.Name
 	}
 	return x.config.CredsStore == config.Name && !strings.Contains(name, "/")
@@ -123,7 +123,7 @@ func (x *subject) askGit(ctx context.Context) {
 // same.
 func (x *subject) elsewhere(h *place) bool {
 	_, err := x.config.DescribeAt(h.Place)
-	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers[h.name] != config.Name && errors.Is(err, helper.ErrNoTarget)
+	return dockerconfig.Hub(h.name) && !h.git && x.config.CredHelpers()[h.name] != config.Name && errors.Is(err, helper.ErrNoTarget)
 }
 
 // anyDocker and anyGit report whether any host is of that client.

@@ -22,7 +22,7 @@ func registries(_ context.Context, x *subject, r report) {
 		}
 		name := "docker " + h.name
 		fix := x.configureDocker(h.name)
-		other, taken := x.config.CredHelpers[h.name]
+		other, taken := x.config.CredHelpers()[h.name]
 		registry := h.Pattern.Registry()
 		switch {
 		case taken && other != config.Name:

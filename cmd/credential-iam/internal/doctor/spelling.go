@@ -18,8 +18,8 @@ import (
 // of an image with the names of credHelpers letter by letter, and runs
 // docker-credential- with the value behind it.
 func spelling(_ context.Context, x *subject, r report) {
-	for _, name := range slices.Sorted(maps.Keys(x.config.CredHelpers)) {
-		suffix := x.config.CredHelpers[name]
+	for _, name := range slices.Sorted(maps.Keys(x.config.CredHelpers())) {
+		suffix := x.config.CredHelpers()[name]
 		check := "credHelpers " + name
 		u, err := host.Typed().Read(name)
 		bare := u.Host.String()
@@ -93,7 +93,7 @@ func (x *subject) keys(r report) {
 func (x *subject) configureAll(helpers map[string]string) string {
 	var fixes []string
 	for _, name := range slices.Sorted(maps.Keys(helpers)) {
-		if h, ok := host.Parse("https", name); ok && helpers[name] == config.Name && x.config.CredHelpers[h.String()] != config.Name {
+		if h, ok := host.Parse("https", name); ok && helpers[name] == config.Name && x.config.CredHelpers()[h.String()] != config.Name {
 			fixes = append(fixes, x.configureDocker(h.String()))
 		}
 	}
