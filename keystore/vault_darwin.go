@@ -68,8 +68,8 @@ func (k keychain) remove(ctx context.Context, service, user string) error {
 		return err
 	}
 	defer done()
-	if err := gokeyring.Delete(service, user); err != nil && !errors.Is(err, gokeyring.ErrNotFound) {
-		return keychainError(err)
+	if err := keychainError(gokeyring.Delete(service, user)); !errors.Is(err, ErrNotFound) {
+		return err
 	}
 	return nil
 }
@@ -100,9 +100,8 @@ func keychainError(err error) error {
 		return ErrNotFound
 	case errors.Is(err, gokeyring.ErrSetDataTooBig):
 		return ErrTooBig
-	case errors.As(err, &exit) && (exit.ExitCode() == 36 || exit.ExitCode() == 51 || exit.ExitCode() == 128):
-		// interaction not allowed (an SSH session), authorization failed, cancelled
-		return because{ErrLocked, "security unlock-keychain"}
+	case errors.As(err, &exit) && exit.Exited():
+		return securityExit(exit.ExitCode())
 	case errors.As(err, &exit):
 		return unavailable("security: " + exit.ProcessState.String())
 	}
