@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +18,7 @@ import (
 // TestImage: the image's only layer is a machine on which the programs run, with the
 // roots of certificates and a configuration that keeps tokens in memory.
 func TestImage(t *testing.T) {
-	file := one(t, "_image_linux_"+runtime.GOARCH+".tar")
+	file := one(t, ".tar")
 	dir := t.TempDir()
 	output(t, dir, "tar", "-xf", file)
 	var manifest []struct {
@@ -53,7 +52,7 @@ func TestImage(t *testing.T) {
 // root. podman's own run sets limits that a container cannot raise, so runc runs it.
 func TestImageRuns(t *testing.T) {
 	podman, runc := parts.Program(t, "podman"), parts.Program(t, "runc")
-	file := one(t, "_image_linux_"+runtime.GOARCH+".tar")
+	file := one(t, ".tar")
 	dir := t.TempDir()
 	run := func(name string, args ...string) string {
 		t.Helper()
