@@ -4,7 +4,7 @@
 FUZZTIME = 20s
 SOAK = 5m
 
-.PHONY: build quick test lint bench fuzz soak reliability snapshot release clean
+.PHONY: build quick test lint bench fuzz soak reliability snapshot release check-release clean
 
 build:
 	./install.sh --bin-dir bin
@@ -45,6 +45,12 @@ snapshot:
 
 release:
 	@.ci/snapshot release
+
+# What snapshot or release left in dist/, file by file, the deb in an empty Debian, and
+# whether a second build of the same commit is equal. It takes as long as making it.
+check-release:
+	@.ci/debian
+	PATH="$$PWD/.tools:$$PATH" go test ./cmd/internal/e2e/release -count=1 -timeout 60m -v -dist "$$PWD/dist" -debian "$$PWD/.tools/debian"
 
 clean:
 	rm -rf bin dist .release .tools

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
@@ -45,6 +46,7 @@ func TestEmptyMachine(t *testing.T) {
 	m.put("release", one(t, ".tar.gz"), filepath.Join(dist(t), "SHA256SUMS"), filepath.Join(dist(t), "install.sh"))
 	google := signIn(t, m)
 
+	m.spent = 0
 	out := m.must("/release/install.sh --from /release", "")
 	for _, name := range names() {
 		if !strings.Contains(out, "installed /usr/local/bin/"+name+"\n") {
@@ -56,6 +58,9 @@ func TestEmptyMachine(t *testing.T) {
 	check(t, json.Unmarshal([]byte(m.must("docker-credential-iam get", "europe-docker.pkg.dev")), &answer))
 	if email, _, ok := google.Inspect(answer.Secret); !ok || email != testenv.Deployer {
 		t.Errorf("answered as %q", email)
+	}
+	if t.Logf("three commands: %s of a processor", m.spent); m.spent > 10*time.Second {
+		t.Errorf("from nothing to a token took %s", m.spent)
 	}
 	for _, link := range []string{"man/man1/credential-iam.1", "man/man7/credential-iam-configuration.7", "bash-completion/completions/credential-iam"} {
 		if _, err := os.Stat(filepath.Join(m.root, "usr/local/share", link)); err != nil {

@@ -50,30 +50,6 @@ func wantNothing(t *testing.T, m *empty) {
 	}
 }
 
-// TestDeb installs, upgrades and removes the package in a root of its own.
-func TestDeb(t *testing.T) {
-	m, deb := newEmpty(t), one(t, ".deb")
-	db := filepath.Join(m.root, "var/lib/dpkg")
-	for _, dir := range []string{"info", "updates", "triggers"} {
-		check(t, os.MkdirAll(filepath.Join(db, dir), 0o755))
-	}
-	check(t, os.WriteFile(filepath.Join(db, "status"), nil, 0o644))
-	dpkg := func(args ...string) string {
-		t.Helper()
-		return output(t, m.root, "dpkg", append([]string{"--root=" + m.root, "--log=/dev/null"}, args...)...)
-	}
-	if out := dpkg("-i", deb); !strings.Contains(out, "next, as the user who runs docker or git: credential-iam configure") {
-		t.Errorf("no next step:\n%s", out)
-	}
-	wantInstalled(t, m)
-	if out := dpkg("-i", deb); strings.Contains(out, "nothing is configured") {
-		t.Errorf("an upgrade says that nothing is configured:\n%s", out)
-	}
-	wantInstalled(t, m)
-	dpkg("-P", "credential-iam")
-	wantNothing(t, m)
-}
-
 // TestRPM does the same with rpm's tools and a database of its own.
 func TestRPM(t *testing.T) {
 	m, rpm := newEmpty(t), one(t, ".rpm")
