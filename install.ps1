@@ -2,12 +2,17 @@
 # release, or from the folder or https address that has SHA256SUMS and the archives,
 # whose sum is checked. It configures nothing.
 #
-#   .\install.ps1 [-From DIR-OR-URL] [-Version V] [-BinDir DIR]
+#   .\install.ps1 [-From DIR-OR-URL] [-Version V] [-Sum HEX] [-Key FILE] [-BinDir DIR]
 #   .\install.ps1 -Uninstall [-BinDir DIR]
+#
+# -Sum is the SHA-256 sum that SHA256SUMS itself must have, -Key a minisign public key
+# that it must be signed with (needs minisign).
 [CmdletBinding()]
 param(
     [string]$From = '',
     [string]$Version = '',
+    [string]$Sum = '',
+    [string]$Key = '',
     [string]$BinDir = (Join-Path $env:LOCALAPPDATA 'Programs\credential-iam'),
     [switch]$Uninstall
 )
@@ -19,6 +24,9 @@ function Stop-Here([string]$why) {
     [Console]::Error.WriteLine("install.ps1: $why")
     exit 1
 }
+
+# Absolute, because it goes into the PATH.
+$BinDir = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($BinDir)
 
 if ($Uninstall) {
     $ours = @()
@@ -41,6 +49,7 @@ if ($Uninstall) {
 
 $Version = $Version -replace '^v', ''
 $home_url = 'https://github.com/credential-iam/credential-iam'
+if (($Sum -or $Key) -and -not ($From -or $Version)) { Stop-Here '-Sum and -Key go with -From or -Version' }
 if (-not $From -and $Version) { $From = "$home_url/releases/download/v$Version" }
 $work = Join-Path ([IO.Path]::GetTempPath()) ('credential-iam-' + [Guid]::NewGuid())
 New-Item -ItemType Directory -Path $work | Out-Null
@@ -63,7 +72,20 @@ try {
         if ($cpu -eq 'ARM64') { $machine = 'windows_arm64' }
         elseif ($cpu -eq 'AMD64') { $machine = 'windows_amd64' }
         else { Stop-Here "there is no release for $cpu" }
-        $sums = @(Get-Content -LiteralPath (Get-Part 'SHA256SUMS') |
+        $list = Get-Part 'SHA256SUMS'
+        if ($Sum) {
+            $have = (Get-FileHash -Algorithm SHA256 -LiteralPath $list).Hash
+            if ($have -ne $Sum) { Stop-Here "the sum of SHA256SUMS of $From is $have, not $Sum; nothing was installed" }
+        }
+        if ($Key) {
+            if (-not (Get-Command minisign -CommandType Application -ErrorAction SilentlyContinue)) {
+                Stop-Here 'minisign is needed to check the signature; install it, or leave -Key out'
+            }
+            Get-Part 'SHA256SUMS.minisig' | Out-Null
+            & minisign -V -q -p $Key -m $list
+            if ($LASTEXITCODE -ne 0) { Stop-Here "SHA256SUMS of $From is not signed with $Key; nothing was installed" }
+        }
+        $sums = @(Get-Content -LiteralPath $list |
             Where-Object { $_ -match "^([0-9a-f]{64})  (credential-iam_([A-Za-z0-9.~-]*)_$machine\.zip)$" } |
             ForEach-Object { [pscustomobject]@{ Sum = $Matches[1]; Name = $Matches[2]; Version = $Matches[3] } })
         if ($Version) { $sums = @($sums | Where-Object { $_.Version -eq $Version }) }

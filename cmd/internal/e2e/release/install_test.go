@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -195,5 +196,25 @@ func TestSigned(t *testing.T) {
 				t.Errorf("installed: %v", there)
 			}
 		})
+	}
+}
+
+// TestUninstallOnWindows: install.ps1, which is not run here, knows the name of every
+// program and link that it has installed, and of nothing else.
+func TestUninstallOnWindows(t *testing.T) {
+	m := regexp.MustCompile(`-match '(\^.*\.exe\$)'`).FindStringSubmatch(read(t, filepath.Join(root(), "install.ps1")))
+	if m == nil {
+		t.Fatal("install.ps1 looks for no names")
+	}
+	ours := regexp.MustCompile(m[1])
+	for _, name := range names() {
+		if !ours.MatchString(name + ".exe") {
+			t.Errorf("it leaves %s.exe", name)
+		}
+	}
+	for _, name := range []string{"docker.exe", "docker-credential-wincred.exe", "my-credential-iam.exe", "credential-iam.exe.bak"} {
+		if ours.MatchString(name) {
+			t.Errorf("it removes %s", name)
+		}
 	}
 }
