@@ -87,7 +87,7 @@ func TestFormulaInstalls(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if out := output(t, prefix, "bin/kubelet-credential-iam", "--version"); !strings.Contains(out, "(credential-iam) v") {
+	if out := output(t, prefix, filepath.Join(prefix, "bin/kubelet-credential-iam"), "--version"); !strings.Contains(out, "(credential-iam) v") {
 		t.Errorf("a link answers %q", out)
 	}
 }
