@@ -61,7 +61,7 @@ type protocol struct {
 	// word selects it as the first argument, link as the name of the program, where a
 	// tool fixes that name.
 	word, link string
-	// usage is its command line, "" where no person types one.
+	// usage is its command line, "" where no person types one: then there is no --help.
 	usage  string
 	answer func(context.Context, *adapter.Call) error
 }
@@ -75,7 +75,7 @@ func protocols() []protocol {
 		{"header", "", headerUsage, header},
 		{"keyring", "keyring", "", keyring},
 		{"kube", "", "", kube},
-		{"kubelet", "kubelet-credential-iam", "", kubelet},
+		{"kubelet", "kubelet-credential-iam", "< REQUEST", kubelet},
 		{"terraform", "terraform-credentials-iam", "get|store|forget HOST", terraform},
 	}
 }
