@@ -76,4 +76,11 @@ func TestAPK(t *testing.T) {
 	if info := read(t, filepath.Join(m.root, ".PKGINFO")); !strings.Contains(info, "pkgname = credential-iam\n") {
 		t.Errorf("the package says of itself:\n%s", info)
 	}
+	// apk gives the version, and after an upgrade it runs .post-upgrade.
+	if out := m.must("/.post-install 1.2.3-r0", ""); !strings.Contains(out, "credential-iam configure") {
+		t.Errorf("no next step: %q", out)
+	}
+	if _, err := os.Stat(filepath.Join(m.root, ".post-upgrade")); err == nil {
+		t.Error("something is said after an upgrade")
+	}
 }
