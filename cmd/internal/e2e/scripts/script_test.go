@@ -4,7 +4,9 @@
 //
 // A script has a home folder of its own with a user's application default
 // credentials, may impersonate deployer@demo-project.iam.gserviceaccount.com,
-// and keeps tokens in the kernel's keyring where there is one.
+// and keeps tokens in $KEYSTORE: the kernel's keyring where the scripts run as root. That
+// of an ordinary user has room for twenty tokens, and the person's own are among them:
+// there it is a memory file system.
 package scripts
 
 import (
@@ -72,19 +74,33 @@ func setup(env *testscript.Env, bin string) error {
 	for name, value := range h.Env {
 		env.Setenv(name, value)
 	}
-	for name, value := range map[string]string{"BIN": bin, "IAM": s.Endpoint(), "DEPLOYER": deployer, "NO_COLOR": "1"} {
+	for name, value := range map[string]string{"BIN": bin, "IAM": s.Endpoint(), "DEPLOYER": deployer, "KEYSTORE": keystoreOf(h), "NO_COLOR": "1"} {
 		env.Setenv(name, value)
 	}
 	return nil
 }
 
-// condition knows [kernel], where the kernel keyring can be used, and [mounts], where
-// a process can have mounts of its own.
+// keystoreOf is the keystore of a home, "" where there is none in memory.
+func keystoreOf(h *testenv.Home) string {
+	switch {
+	case os.Geteuid() == 0 && h.CanOpen(context.Background(), "kernel") == nil:
+		return "kernel"
+	case h.InMemory && h.CanOpen(context.Background(), "tmpfs") == nil:
+		return "tmpfs"
+	}
+	return ""
+}
+
+// condition knows [keystore], where there is one that outlives a process, and [mounts],
+// where a process can have mounts of its own.
 func condition(name string) (bool, error) {
 	switch name {
-	case "kernel":
-		h := testenv.Home{}
-		return h.CanOpen(context.Background(), "kernel") == nil, nil
+	case "keystore":
+		h, err := testenv.New(testenv.Options{})
+		if err != nil {
+			return false, err
+		}
+		return keystoreOf(h) != "", h.Close()
 	case "mounts":
 		return exec.Command("unshare", "--mount", "mount", "--bind", "/etc", "/etc").Run() == nil, nil
 	}
