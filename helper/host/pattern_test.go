@@ -81,7 +81,9 @@ func FuzzPattern(f *testing.F) {
 	f.Add("*.*.sourcemanager.dev/x", "a.b.sourcemanager.dev")
 	f.Add("*:44*", "a")
 	f.Add("docker.*.rep.pkg.dev", "docker.-.rep.pkg.dev")
-	f.Add("a_b.c-d.9", "-a.b")
+	for _, s := range []string{"a_b.c-d.9", "a.b.", "a..b", ".a", "-a", "A.b", "a:443", "a/b", "*.a"} {
+		f.Add(s, "a.b")
+	}
 	f.Fuzz(func(t *testing.T, s, name string) {
 		p, err := ParsePattern(s)
 		if Plain([]byte(s)) && (err != nil || p.Host() != s || p.Stars() > 0 || p.Path() != "" || p.String() != s) {
