@@ -25,7 +25,7 @@ func tapped(t *testing.T) (dir, v string) {
 	for _, p := range platforms {
 		check(t, os.WriteFile(filepath.Join(dir, p.archive(v)), []byte(p.name), 0o644))
 	}
-	output(t, root(), ".ci/taps", v, dir)
+	output(t, root(), filepath.Join(root(), ".ci/taps"), v, dir)
 	return dir, v
 }
 
