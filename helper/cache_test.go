@@ -26,7 +26,8 @@ func TestFreshness(t *testing.T) {
 		{12 * time.Hour, 11*time.Hour + 49*time.Minute, "1", true},
 		{20 * time.Minute, 15 * time.Minute, "1", true}, // a quarter left
 		{20 * time.Minute, 15*time.Minute + time.Second, "2", false},
-		{8 * time.Second, time.Second, "1", false},
+		{19 * time.Minute, 9 * time.Minute, "1", false}, // a short life: no point of its own
+		{8 * time.Second, 3 * time.Second, "1", false},
 		{8 * time.Second, 5 * time.Second, "1", true},
 		{8 * time.Second, 7 * time.Second, "2", false},
 	} {

@@ -38,18 +38,22 @@ func (c *Cache) fresh(e keystore.Entry) bool {
 // the clock was set back.
 func (c *Cache) left(e keystore.Entry) time.Duration { return e.Expires.Sub(c.Now()) }
 
-// due reports whether it is time to renew a token: in the second half of its life it is,
-// in the first quarter it is not, and between them each token has a point of its own.
-// Machines that have begun together, on the hour say, would otherwise come back together
-// (TestFleet). The point is taken from the token, so that all processes of a machine agree
-// on it and nothing has to be kept.
+// due reports whether it is time to renew a token: in the second half of its life it is.
+// One that lives long is renewed sooner, from a point of its own between a quarter and a
+// half of its life: machines that have begun together, on the hour say, would otherwise
+// come back together (TestFleet). The point is taken from the token, so that all processes
+// of a machine agree on it and nothing has to be kept.
 func (c *Cache) due(e keystore.Entry) bool {
 	life, left := e.Expires.Sub(e.Issued), c.left(e)
-	if left >= life*3/4 || left < life/2 {
+	if left < life/2 || life < spreads {
 		return left < life/2
 	}
 	return left < life*3/4-life/4/points*time.Duration(point(e.Secret))
 }
+
+// spreads is how long a token lives that is worth an earlier renewal: of a shorter one
+// there is little to spread, and it is asked for often as it is.
+const spreads = 20 * time.Minute
 
 // points is how many points in time tokens are spread over.
 const points = 1 << 10
