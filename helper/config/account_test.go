@@ -245,6 +245,26 @@ func TestLongestInOneSpelling(t *testing.T) {
 	}
 }
 
+// TestDottedPath: at a host with sections by path, one that has a dot segment is an error
+// and neither the host nor the repository that it seems to be. At another it is the host's.
+func TestDottedPath(t *testing.T) {
+	const team, whole = `"iam@git.example.com/team":{"token":"access","serviceAccount":"team@p.iam.gserviceaccount.com"}`,
+		`"iam@git.example.com":{"token":"access","serviceAccount":"host@p.iam.gserviceaccount.com"}`
+	for _, path := range []string{"evil/../team/app", "team/x/../evil", "evil?x=/../../team/app", "evil//../team/app", "team/./app", "evil/..%2fteam"} {
+		for _, plugins := range []string{team, team + "," + whole, `"iam@*.example.com/x":{"token":"access"},` + whole} {
+			w := newWorld(t, `{"plugins":{`+plugins+`}}`)
+			got, err := w.resolve(host.Git, "git.example.com/"+path)
+			if e := helper.AsError(err); err == nil || e.Code != "dot-segment" || e.Who != helper.User || e.Hint == "" {
+				t.Errorf("%s with %s: %q, %v", path, plugins, got.ServiceAccount, err)
+			}
+		}
+		w := newWorld(t, `{"plugins":{`+whole+`,"iam@git.example.org/team":{"token":"access"}}}`)
+		if got, err := w.resolve(host.Git, "git.example.com/"+path); err != nil || got.ServiceAccount != "host@p.iam.gserviceaccount.com" {
+			t.Errorf("%s: %q, %v, want the host's account", path, got.ServiceAccount, err)
+		}
+	}
+}
+
 // TestDockerConfigFolder has DOCKER_CONFIG name what is no folder: the variable is
 // named, and no file is said to be missing that nobody meant.
 func TestDockerConfigFolder(t *testing.T) {

@@ -89,6 +89,9 @@ func (c *Config) settings(p Place) (*settings, error) {
 	if err := c.Mistake(); err != nil {
 		return nil, err
 	}
+	if p.Pattern.Dotted() && c.PathMatters(p) {
+		return nil, dotted(p)
+	}
 	own := c.match(p.Pattern)
 	for _, s := range own {
 		if err := c.twin(s); err != nil {
@@ -122,6 +125,18 @@ func (c *Config) settings(p Place) (*settings, error) {
 		return nil, e
 	}
 	return s, nil
+}
+
+// dotted is the error of a path that cannot be compared with those of sections, at a
+// host that has one by path: whoever answered it as the host, or as the repository that
+// it resolves to, would let a URL choose between two identities.
+func dotted(p Place) error {
+	host := p.Pattern.Below("").String()
+	return &helper.Error{
+		Who: helper.User, Op: "find the section for", Object: host, Code: "dot-segment",
+		Reason: "the path has a dot segment, so that the server may find another repository by it, and " + host + " has sections by path",
+		Hint:   "git remote set-url REMOTE " + p.Protocol + "://" + host + "/PATH",
+	}
 }
 
 // values returns the values of a section, or its mistake; nil has none.

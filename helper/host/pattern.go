@@ -177,16 +177,23 @@ func (p Pattern) Overlaps(q Pattern) bool {
 	return true
 }
 
+// Dotted reports whether the path has a dot segment. Nobody can tell which repository it
+// is then: git tells a helper the path with its escapes read and with its query, so that
+// of x/../app, which is asked for as app, of x/..%2fapp and of x?/../app, which are not,
+// a helper sees the same kind of path, and servers differ too.
+func (p Pattern) Dotted() bool { return dotted(p.path) }
+
 // MatchesPath reports whether the path is the pattern's or below it, in whatever
-// spelling of a repository's: see repository. A path that has a dot segment even so is
-// not compared, since a server may resolve it to another.
+// spelling of a repository's: see repository. A path with a dot segment is not compared,
+// see [Pattern.Dotted].
 func (p Pattern) MatchesPath(path string) bool {
 	if p.path == "" {
 		return true
 	}
-	own := repository(p.host, p.path)
-	if path = repository(p.host, path); dotted(path) {
+	if dotted(path) {
 		return false
 	}
+	own := repository(p.host, p.path)
+	path = repository(p.host, path)
 	return path == own || strings.HasPrefix(path, own+"/")
 }

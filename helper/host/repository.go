@@ -4,14 +4,13 @@ import "strings"
 
 // repository returns the one path that all spellings of a repository's share, so
 // that one repository has one identity: without slashes at its ends and doubled
-// ones, percent-escapes read, dot segments resolved, without ".git" at the end of a
-// segment, without the endpoint of git-lfs and what follows it, and at Google's Gerrit
-// hosts without the "a/" of the signed-in. Git and git-lfs send each of these for one
-// remote: git tells a helper the path with its escapes read, and asks the server for it
-// with its dot segments resolved, as libcurl does.
+// ones, percent-escapes read, without ".git" at the end of a segment, without the
+// endpoint of git-lfs and what follows it, and at Google's Gerrit hosts without the
+// "a/" of the signed-in. Git and git-lfs send each of these for one remote. A path with
+// a dot segment is no repository's spelling, see [Pattern.Dotted].
 func repository(h Host, path string) string {
 	path = readEscapes(path)
-	segments := resolve(strings.FieldsFunc(path, func(r rune) bool { return r == '/' }))
+	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 	for i := 1; i+1 < len(segments); i++ {
 		if segments[i] == "info" && segments[i+1] == "lfs" {
 			segments = segments[:i]
@@ -27,21 +26,6 @@ func repository(h Host, path string) string {
 		}
 	}
 	return strings.Join(segments, "/")
-}
-
-// resolve takes out the dot segments (RFC 3986, section 5.2.4).
-func resolve(segments []string) []string {
-	resolved := segments[:0]
-	for _, s := range segments {
-		switch {
-		case s == ".":
-		case s != "..":
-			resolved = append(resolved, s)
-		case len(resolved) > 0:
-			resolved = resolved[:len(resolved)-1]
-		}
-	}
-	return resolved
 }
 
 // dotted reports whether a path has a dot segment, in whatever escape, or behind a

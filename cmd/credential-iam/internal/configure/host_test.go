@@ -39,6 +39,7 @@ func TestUsage(t *testing.T) {
 		{"plain http", Request{Git: []string{"http://git.example.com"}, Keys: keys("token", "id")}, "https"},
 		{"quote", Request{Git: []string{"https://git.example.com/a\"b"}, Keys: keys("token", "id")}, "characters"},
 		{"newline", Request{Git: []string{"https://git.example.com/a\nb"}, Keys: keys("token", "id")}, "characters"},
+		{"a dot segment", Request{Git: []string{"https://git.example.com/a/../b.git"}, Keys: keys("token", "id")}, "dot segment"},
 		{"no host", Request{Docker: []string{"https://"}}, `--docker "https://": `},
 		{"auth file alone", Request{AuthFile: "x", Keys: keys("token", "id")}, "--auth-file"},
 	} {
@@ -69,7 +70,6 @@ func TestHosts(t *testing.T) {
 		{host.Docker, "[::1]:5000", "iam@[::1]:5000", "[::1]:5000", false},
 		{host.Git, "git.example.com", "iam@git.example.com", "https://git.example.com", false},
 		{host.Git, "https://git.example.com/team/repo.git/", "iam@git.example.com/team/repo", "https://git.example.com/team/repo.git", false},
-		{host.Git, "https://git.example.com/a/.././b.git", "iam@git.example.com/b", "https://git.example.com/a/.././b.git", false},
 		{host.Git, "git.example.com/Team", "iam@git.example.com/Team", "https://git.example.com/Team", false},
 		{host.Git, "http://127.0.0.1:8080", "iam@127.0.0.1:8080", "http://127.0.0.1:8080", false},
 		{host.Git, "https://*.*.sourcemanager.dev", "iam@*.*.sourcemanager.dev", "https://*.*.sourcemanager.dev", false},
