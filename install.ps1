@@ -42,8 +42,8 @@ if ($Uninstall) {
     $path = [Environment]::GetEnvironmentVariable('Path', 'User')
     $kept = @("$path" -split ';' | Where-Object { $_ -and $_.TrimEnd('\') -ne $BinDir.TrimEnd('\') }) -join ';'
     if ($kept -ne $path) { [Environment]::SetEnvironmentVariable('Path', $kept, 'User') }
-    'What docker and git are configured to run, and cached tokens, stay. They are taken'
-    'back by "credential-iam unconfigure" and "credential-iam purge" before it is removed.'
+    'The configuration of docker and git, and cached tokens, stay as they are. To remove'
+    'them, install it again, and run "credential-iam unconfigure" and "credential-iam purge".'
     exit 0
 }
 

@@ -265,8 +265,8 @@ if [ "$mode" = uninstall ]; then
 			die "cannot remove the man pages and completions below $share_dir; run this as its owner"
 	fi
 	[ "$removed" -gt 0 ] || die "nothing of credential-iam is in $bin_dir; name the folder with --bin-dir DIR"
-	say 'What docker and git are configured to run, and cached tokens, stay. They are taken'
-	say 'back by "credential-iam unconfigure" and "credential-iam purge" before it is removed.'
+	say 'The configuration of docker and git, and cached tokens, stay as they are. To remove'
+	say 'them, install it again, and run "credential-iam unconfigure" and "credential-iam purge".'
 	exit 0
 fi
 

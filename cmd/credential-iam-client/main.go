@@ -10,8 +10,9 @@
 //	$ echo '{"uri":"https://europe-docker.pkg.dev/v2/"}' | bazel-credential-iam get
 //	{"headers":{"Authorization":["Basic ..."]},"expires":"2026-11-28T12:00:00Z"}
 //
-// The protocol is selected by the first argument, or by the name under which the
-// program is run where a tool fixes that name.
+// The first argument selects the protocol: bazel, cargo, goauth, header, keyring, kube,
+// kubelet or terraform. Where a tool fixes the name of the program, that name does.
+// "credential-iam help clients" says how each tool is made to run it.
 //
 // Like docker-credential-iam and git-credential-iam it has no network code: it
 // answers from the keystore, and has credential-iam mint what is missing.

@@ -87,7 +87,7 @@ configured elsewhere cannot store the token.
 Unknown keys, order, indentation, mode, owner and symbolic links of docker's
 file are kept. A file that docker could not read, or another helper for one of
 the hosts, is an error, and then nothing is changed; --force replaces the
-helper. What cannot work is refused likewise: an account that is no service
+helper. What cannot work is refused likewise: an account that is not a service
 account, a host for which none is named anywhere, a file or a name of the
 keyring that is not there (--no-check takes a name unseen where no keyring can
 be asked), an issuer plugin that is not there or does not take an option, a
@@ -108,8 +108,8 @@ gets http.URL.proactiveAuth and http.URL.postBuffer.
 Without any flag, in a terminal, it proposes what it finds and asks: gcloud's
 account, or the one that gcloud impersonates; the registries that gcloud's or
 gcr's helper answers; the git servers that gcloud.sh answers, and those of the
-remotes of the repository at hand. It shows the difference before it writes. Who
-declines everything, or types q, has nothing changed.
+remotes of the repository at hand. It shows the difference before it writes. No
+to everything, or q, changes nothing.
 
 With --system it writes the file of everybody's defaults
 (/etc/credential-iam/config.json) and git's system-wide file instead, as an

@@ -13,7 +13,7 @@ import (
 // elsewhere, as a rule, and the next run finds it there.
 func errTried() error {
 	return &helper.Error{
-		Who: helper.User, Op: "try", Object: "what is configured now", Code: "tried",
+		Who: helper.User, Op: "try the configuration", Code: "tried",
 		Reason: "it does not work yet; what was written stays", Hint: "credential-iam doctor",
 	}
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -129,20 +127,7 @@ func (v values) accounts(ctx context.Context) []string {
 
 // issuers are the plugins that are installed.
 func (v values) issuers(context.Context) []string {
-	all := []string{"google"}
-	const prefix = "credential-iam-issuer-"
-	for _, dir := range issuer.DefaultDirs(v.a.Executable, v.a.Env) {
-		files, err := os.ReadDir(dir)
-		if err != nil {
-			continue
-		}
-		for _, f := range files {
-			if name, ok := strings.CutPrefix(f.Name(), prefix); ok {
-				all = append(all, strings.TrimSuffix(name, filepath.Ext(name)))
-			}
-		}
-	}
-	return all
+	return append([]string{"google"}, issuer.Installed(issuer.DefaultDirs(v.a.Executable, v.a.Env))...)
 }
 
 // sources are the values of the key "source".

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -61,6 +62,23 @@ func DefaultDirs(executable string, env helper.Env) []string {
 	return dirs
 }
 
+// Installed returns the names of the plugins in the folders, in their order. A folder
+// that cannot be read has none.
+func Installed(dirs []string) (names []string) {
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if name, err := nameOf(e.Name()); err == nil {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 func userDir(env helper.Env) string {
 	if env.Getenv == nil {
 		return ""
@@ -103,6 +121,9 @@ func find(name string, dirs []string) (string, error) {
 	e := &helper.Error{
 		Who: helper.User, Op: "find issuer plugin", Object: name, Code: "plugin-missing", Cause: fs.ErrNotExist,
 		Reason: fmt.Sprintf("%s is not in any of %s", program(name), strings.Join(dirs, ", ")),
+	}
+	if near := helper.Misspelled(name, Installed(dirs)); near != "" {
+		e.Reason += "; did you mean " + strconv.Quote(near) + "?"
 	}
 	if n := len(dirs); n > 0 {
 		e.Hint = fmt.Sprintf("install -D -m 0755 %s %s", program(name), helper.ShellWord(filepath.Join(dirs[n-1], program(name))))

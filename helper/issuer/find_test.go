@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,22 @@ func TestMissing(t *testing.T) {
 	e := problem(t, err)
 	if e.Who != helper.User || e.Code != "plugin-missing" || !strings.Contains(e.Reason, dir) || !strings.HasPrefix(e.Hint, "install -D -m 0755 ") {
 		t.Errorf("%v", e)
+	}
+}
+
+// TestMisspelled: a name that is nearly a plugin's is answered with that plugin's.
+func TestMisspelled(t *testing.T) {
+	t.Parallel()
+	dir := pluginDir(t, "good")
+	if names := issuer.Installed([]string{filepath.Join(dir, "missing"), dir}); !slices.Equal(names, []string{"good"}) {
+		t.Errorf("installed: %q", names)
+	}
+	for name, meant := range map[string]string{"godo": `did you mean "good"?`, "other": ""} {
+		_, err := issuer.Open(context.Background(), name, issuertest.Options(t, dir))
+		e := problem(t, err)
+		if e.Code != "plugin-missing" || !strings.Contains(e.Reason, meant) || meant == "" && strings.Contains(e.Reason, "did you mean") {
+			t.Errorf("%q: %v", name, e)
+		}
 	}
 }
 

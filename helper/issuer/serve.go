@@ -66,10 +66,10 @@ func byHand(args []string, d Description, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if len(args) == 2 && (args[1] == "--help" || args[1] == "-h") {
-		fmt.Fprintf(stdout, "usage: %s --describe\n\nIt is an issuer plugin, which credential-iam starts by itself.\n", name)
+		fmt.Fprintf(stdout, "usage: %s --describe\n\nThis is an issuer plugin: credential-iam starts it by itself.\n", name)
 		return 0
 	}
-	fmt.Fprintf(stderr, "%s: it is an issuer plugin, which credential-iam starts by itself; run: %s --describe\n", name, name)
+	fmt.Fprintf(stderr, "%s: this is an issuer plugin, which credential-iam starts by itself; run: %s --describe\n", name, name)
 	return 2
 }
 

@@ -86,7 +86,7 @@ func (w World) pipNotes(link string) (notes []string) {
 	path, err := w.LookPath("keyring")
 	dir := filepath.Dir(link)
 	switch {
-	case err != nil && !w.hasPath(dir), err == nil && !sameFile(path, link) && path != link:
+	case err != nil && !w.hasPath(dir), err == nil && !sameFile(path, link) && !w.pathHasFirst(dir, filepath.Dir(path)):
 		notes = append(notes, "pip runs the first keyring on the PATH, and that is not "+link+"; run: "+helper.PathCommand(dir))
 	}
 	if v := w.Env.Getenv("PIP_KEYRING_PROVIDER"); v != "" && v != pipValue {
@@ -98,6 +98,14 @@ func (w World) pipNotes(link string) (notes []string) {
 // hasPath reports whether a folder is on the PATH.
 func (w World) hasPath(dir string) bool {
 	return slices.Contains(filepath.SplitList(w.Env.Getenv("PATH")), dir)
+}
+
+// pathHasFirst reports whether a folder is on the PATH no later than another, so that
+// a link which is yet to be made there will be found before a program of the other.
+func (w World) pathHasFirst(dir, other string) bool {
+	dirs := filepath.SplitList(w.Env.Getenv("PATH"))
+	at := slices.Index(dirs, dir)
+	return dir == other || at >= 0 && !slices.Contains(dirs[:at], other)
 }
 
 // Uses has one use, where a link was made for pip.

@@ -1,6 +1,7 @@
 package toolconfig
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"strings"
@@ -98,6 +99,13 @@ func TestPipKeyring(t *testing.T) {
 	if uses := s.uses(pip{}); uses[0].Trouble != "" {
 		t.Errorf("%+v", uses)
 	}
+	// A link that is yet to be made comes before theirs, so there is nothing to fix.
+	s.LinkDir = s.path("first")
+	s.env["PATH"] = s.LinkDir + string(os.PathListSeparator) + s.env["PATH"]
+	if p, err := (pip{}).Configure(context.Background(), s.World, nil, false); err != nil || len(p.Notes) != 0 {
+		t.Errorf("%q, %v", p.Notes, err)
+	}
+	s.LinkDir = s.path("links")
 	s.env["PIP_KEYRING_PROVIDER"] = "disabled"
 	if uses := s.uses(pip{}); uses[0].Fix != "unset PIP_KEYRING_PROVIDER" {
 		t.Errorf("%+v", uses)

@@ -153,9 +153,14 @@ func TestGitLab(t *testing.T) {
 	for name, value := range variables {
 		m.env = append(m.env, name+"="+value)
 	}
-	out, log, code := m.run(strings.Join(template.BeforeScript, "\n"), "")
+	// The job's own script is run by the same shell, with the options that it left.
+	script := append(template.BeforeScript, `echo "options:$UNKNOWN" *`)
+	out, log, code := m.run(strings.Join(script, "\n"), "")
 	if code != 0 {
 		t.Fatalf("exit %d\n%s%s", code, out, log)
+	}
+	if !strings.Contains(out, "options:") || strings.Contains(out, "options: *") {
+		t.Errorf("the job's script finds other options than the shell's own:\n%s", out)
 	}
 	wantAccount(t, m, google)
 }
