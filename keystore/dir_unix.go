@@ -88,3 +88,6 @@ func checkOwn(dir string, denied fs.FileMode) error {
 	}
 	return nil
 }
+
+// isOwn reports whether a folder is this user's alone.
+func isOwn(dir string) bool { return checkOwn(dir, 0o077) == nil }

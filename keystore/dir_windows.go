@@ -26,3 +26,6 @@ func lockDirs(getenv func(string) string) []string {
 	}
 	return nil
 }
+
+// isOwn is true: there are no pipes among files here, and access lists say whose it is.
+func isOwn(string) bool { return true }

@@ -106,13 +106,16 @@ func RemoveFolder(path string) error {
 }
 
 // FolderHeld reports whether a folder that [NewFolder] has made is there and some
-// process holds it.
+// process holds it. One that is not this user's alone is taken to be held.
 func FolderHeld(path string) bool {
 	if !strings.HasPrefix(filepath.Base(path), folderPrefix) {
 		return false
 	}
 	if _, err := os.Lstat(filepath.Join(path, folderLock)); err != nil {
 		return false
+	}
+	if !isOwn(path) { // whose lock may be a pipe, or lead elsewhere: it is not opened
+		return true
 	}
 	l := lockOf(path)
 	ok, err := l.TryLock()

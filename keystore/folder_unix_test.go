@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // inMemory is an environment whose folders are in memory, where there is such a place.
@@ -103,4 +106,29 @@ func TestFolderSwept(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestFolderOfAnother has a folder that others can write in, whose lock is a pipe, be
+// named to us: it is not opened, which would not end.
+func TestFolderOfAnother(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), folderPrefix+"planted")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mkfifo(filepath.Join(dir, folderLock), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan bool, 1)
+	go func() { held <- FolderHeld(dir) }()
+	select {
+	case is := <-held:
+		if !is {
+			t.Error("a stranger's folder is taken for one whose process has ended")
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it waits for somebody to write into the pipe")
+	}
 }

@@ -217,7 +217,7 @@ func (c *Client) accessMethod(scopes []string, lifetime time.Duration, out *bear
 		}
 		x := exchangeOf(ctx)
 		c.learnClock(x.date)
-		end, err := checkAccess(reply.AccessToken, reply.ExpireTime, x.date, asked, seconds)
+		end, err := checkAccess(reply.AccessToken, reply.ExpireTime, x.date, c.counted(asked), seconds)
 		if err != nil {
 			return badReply(x.host, err)
 		}

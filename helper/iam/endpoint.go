@@ -58,7 +58,7 @@ func (c *Client) postForm(ctx context.Context, to string, form url.Values, user,
 		return bearer{}, "", errReply
 	}
 	exchangeOf(ctx).hide(reply.RefreshToken)
-	b, err = readToken(body, asked)
+	b, err = readToken(body, c.counted(asked))
 	return b, reply.RefreshToken, err
 }
 

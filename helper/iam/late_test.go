@@ -57,3 +57,33 @@ func TestSourceAsleep(t *testing.T) {
 		}
 	}
 }
+
+// TestSetBack has the clock be two hours ahead when a token is asked for, and set right
+// before the reply is read: the token ends when it does, and was not made in the future.
+func TestSetBack(t *testing.T) {
+	for _, method := range []string{"generateAccessToken", "generateIdToken", "token", "metadata"} {
+		w := newWorld(t)
+		target := w.target(w.s.UserADC(alice), deployer)
+		switch method {
+		case "generateIdToken":
+			target.Token, target.Audience = helper.ID, audienceA
+		case "token":
+			target = w.target(w.s.UserADC(alice), "")
+		case "metadata":
+			w.s.SetMetadataAccount(builder)
+			w.env["GCE_METADATA_HOST"] = w.s.MetadataHost()
+			target = w.sourceTarget(helper.Source{Kind: "metadata", Fingerprint: "f"}, "")
+		}
+		w.s.Grant(alice, iamtest.RoleTokenCreator, deployer)
+		w.c.env.Now = func() time.Time {
+			if w.s.Calls(method) == 0 {
+				return time.Now().Add(2 * time.Hour)
+			}
+			return time.Now()
+		}
+		tok := w.mint(target)
+		if left, age := time.Until(tok.Expires), time.Since(tok.Issued); left > time.Hour+time.Minute || age < 0 {
+			t.Errorf("%s: %s left, made %s ago", method, left, age)
+		}
+	}
+}

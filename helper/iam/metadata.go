@@ -72,7 +72,7 @@ func (metadata) token(ctx context.Context, c *Client, scopes []string, _ freshne
 	if err != nil {
 		return bearer{}, err
 	}
-	b, err := readToken(body, asked)
+	b, err := readToken(body, c.counted(asked))
 	b.issued = b.expires.Add(-googleLife)
 	return b, err
 }

@@ -46,6 +46,7 @@ func (c *Client) Mint(ctx context.Context, t helper.Target) (helper.Token, error
 	if err != nil {
 		return helper.Token{}, c.explain(ctx, r, err)
 	}
+	issued = c.counted(issued)
 	if !b.issued.IsZero() && b.issued.Before(issued) {
 		issued = b.issued
 	}
@@ -104,7 +105,7 @@ func (c *Client) idMethod(t helper.Target, out *bearer) method {
 		}
 		x := exchangeOf(ctx)
 		c.learnClock(x.date)
-		end, err := checkID(reply.Token, t, h.account(), x.date, asked)
+		end, err := checkID(reply.Token, t, h.account(), x.date, c.counted(asked))
 		if err != nil {
 			return badReply(x.host, err)
 		}

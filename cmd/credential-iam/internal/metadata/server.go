@@ -58,7 +58,16 @@ const flavor = "Metadata-Flavor"
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := s.serve(w, r)
-	s.Log.Printf("exec: %s %s: %d", helper.OneLine(r.Method, 20), helper.OneLine(strings.TrimPrefix(r.URL.Path, s.Path), 120), status)
+	s.Log.Printf("exec: %s %s: %d", helper.OneLine(r.Method, 20), helper.OneLine(s.withoutSecret(r.URL.Path), 120), status)
+}
+
+// withoutSecret returns a path without the secret, wherever it is: a client that joins
+// paths wrongly is refused, and says it all the same.
+func (s *Server) withoutSecret(path string) string {
+	if s.Path == "" {
+		return path
+	}
+	return strings.ReplaceAll(path, s.Path, "")
 }
 
 // serve answers and returns the status.

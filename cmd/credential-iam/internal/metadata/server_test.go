@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -265,6 +266,21 @@ func TestWait(t *testing.T) {
 	s.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
 	if d := time.Since(start); d >= waitAtMost {
 		t.Errorf("took %s", d)
+	}
+}
+
+// TestLogHasNoSecret has clients ask by paths that are joined wrongly, which are refused
+// and logged without the secret in them.
+func TestLogHasNoSecret(t *testing.T) {
+	var logged strings.Builder
+	s := newServer()
+	s.Host, s.Path = "", "/SECRET"
+	s.Log = func(format string, args ...any) { fmt.Fprintf(&logged, format+"\n", args...) }
+	for _, path := range []string{"/SECRET" + v1, "//SECRET" + v1, "/x/SECRET/SECRET", "/SECRET"} {
+		get(s, path)
+	}
+	if strings.Contains(logged.String(), "SECRET") || strings.Count(logged.String(), "\n") != 4 {
+		t.Error(logged.String())
 	}
 }
 
