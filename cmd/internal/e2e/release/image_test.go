@@ -82,7 +82,7 @@ func TestImageRuns(t *testing.T) {
 	b, err := json.Marshal(spec)
 	check(t, err)
 	check(t, os.WriteFile(filepath.Join(dir, "config.json"), b, 0o600))
-	if out := run(runc, "--root", filepath.Join(dir, "state"), "run", "ciam-"+filepath.Base(dir)); !strings.Contains(out, "git-credential-iam v0.0.1-dev.") {
+	if out := run(runc, "--root", filepath.Join(dir, "state"), "run", "ciam-"+filepath.Base(dir)); !strings.Contains(out, "git-credential-iam v"+version(t)) {
 		t.Errorf("it says %q", out)
 	}
 }

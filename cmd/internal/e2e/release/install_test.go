@@ -93,7 +93,7 @@ func TestUnpacked(t *testing.T) {
 	m := newEmpty(t)
 	m.put("release", one(t, ".tar.gz"))
 	m.must("cd /tmp && tar xzf /release/*.tar.gz && cd credential-iam_* && ./install.sh --bin-dir /opt/bin", "")
-	if out := m.must("/opt/bin/credential-iam version", ""); !strings.Contains(out, "docker-credential-iam v0.0.1-dev.") {
+	if out := m.must("/opt/bin/credential-iam version", ""); !strings.Contains(out, "docker-credential-iam v"+version(t)) {
 		t.Errorf("version: %q", out)
 	}
 	if _, err := os.Stat(filepath.Join(m.root, "opt/share")); err == nil {
@@ -127,7 +127,7 @@ func TestInstallRefuses(t *testing.T) {
 			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(strings.ReplaceAll(sums, "_linux_", "_plan9_")), 0o644)
 		}, "has no archive"},
 		{"two versions", "", 1, func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums+strings.ReplaceAll(sums, "0.0.1", "0.0.2")), 0o644)
+			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums+strings.ReplaceAll(sums, version(t), "9.9.8")), 0o644)
 		}, "--version V"},
 		{"a path in the sums", "", 1, func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(strings.ReplaceAll(sums, "  credential-iam_", "  ../release/credential-iam_")), 0o644)

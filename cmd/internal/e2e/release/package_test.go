@@ -35,7 +35,7 @@ func wantInstalled(t *testing.T, m *empty) {
 			t.Error(err)
 		}
 	}
-	if out := m.must("docker-credential-iam version", ""); !strings.Contains(out, "v0.0.1-dev.") {
+	if out := m.must("docker-credential-iam version", ""); !strings.Contains(out, "v"+version(t)) {
 		t.Errorf("version: %q", out)
 	}
 }
