@@ -271,15 +271,24 @@ if [ "$mode" = uninstall ]; then
 fi
 
 # fetch FILE takes a file of the release to the temporary folder. An address is
-# https, or http on this machine.
+# https, or http on this machine; https never leads to http.
 fetch() {
 	case $from in
 	https://* | http://127.0.0.1:* | http://localhost:* | 'http://[::1]:'*)
 		address=${from%/}/$1
 		if command -v curl >/dev/null 2>&1; then
-			why=$(curl -fsSL --retry 3 -o "$temporary/$1" -- "$address" 2>&1)
+			protocols='=https'
+			[ "${from#https:}" != "$from" ] || protocols='=https,http'
+			why=$(curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 -o "$temporary/$1" -- "$address" 2>&1)
 		elif command -v wget >/dev/null 2>&1; then
-			why=$(wget -nv -O "$temporary/$1" -- "$address" 2>&1)
+			why=$(
+				# wget has no such option: a proxy that is not there stops http.
+				[ "${from#https:}" = "$from" ] || export http_proxy=http://127.0.0.1:1 no_proxy=
+				wget -nv -O "$temporary/$1" -- "$address" 2>&1
+			) || {
+				case $why in *refused*) why='nobody answers, or it leads to http' ;; esac
+				false
+			}
 		else
 			die "neither curl nor wget is here to fetch $address; fetch the release yourself and name its folder with --from DIR"
 		fi || die "cannot fetch $address ($(printf '%s\n' "$why" | sed -n '$p')); check the address and the version, or fetch the release yourself and name its folder with --from DIR"
