@@ -3,6 +3,7 @@ package toolconfig
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -55,7 +56,7 @@ func (k kube) Configure(ctx context.Context, w World, names []string, _ bool) (P
 	for _, name := range names {
 		at, ok := config.context(name)
 		if !ok {
-			return plan, failure("configure kubectl for", name, "kubectl has no such context; nothing was changed", "kubectl config get-contexts")
+			return plan, w.noContext(config, name)
 		}
 		cluster := config.cluster(at.Cluster)
 		u, err := host.Form{Schemes: []string{"https", "http"}}.Read(cluster.Server)
@@ -145,14 +146,38 @@ func (k kube) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) (
 	for _, u := range uses {
 		at, _ := config.context(u.Name)
 		old, made := kubeWas(at.User)
-		if !made || old != "" && config.user(old).Name == "" {
-			plan.Notes = append(plan.Notes, "kept the user "+at.User+" of kubectl's context "+u.Name+": there is none to bring back")
+		if !made {
+			plan.Notes = append(plan.Notes, "kept the user "+at.User+" of kubectl's context "+u.Name+": configure did not write it")
 			continue
+		}
+		if old != "" && config.user(old).Name == "" {
+			plan.Notes = append(plan.Notes, "kubectl's context "+u.Name+" has its user "+old+" again, which kubectl knows nothing of")
 		}
 		left[at.User]--
 		plan.Steps = append(plan.Steps, c.back(u.Name, at.User, old, left[at.User] == 0))
 	}
 	return plan, nil
+}
+
+// noContext is the error of a context that is not there: perhaps no file is.
+func (w World) noContext(config kubeConfig, name string) error {
+	const op = "configure kubectl for"
+	files := w.kubeFiles()
+	switch {
+	case len(files) > 0 && !slices.ContainsFunc(files, isFile):
+		return failure(op, name, "kubectl's configuration "+files[0]+" does not exist; nothing was changed", helper.SetCommand("KUBECONFIG", "FILE"))
+	case len(config.Contexts) == 0:
+		return failure(op, name, "kubectl's configuration has no context at all; nothing was changed", helper.SetCommand("KUBECONFIG", "FILE"))
+	}
+	why := "kubectl has no such context"
+	var names []string
+	for _, x := range config.Contexts {
+		names = append(names, x.Name)
+	}
+	if meant := helper.Misspelled(name, names); meant != "" {
+		why += "; did you mean " + strconv.Quote(meant) + "?"
+	}
+	return failure(op, name, why+"; nothing was changed", "kubectl config get-contexts")
 }
 
 // context returns a context by its name.

@@ -64,6 +64,10 @@ contexts:
     user: ""
   name: nobody
 - context:
+    cluster: c
+    user: gone
+  name: ghost
+- context:
     cluster: plain
     user: old
   name: plain
@@ -97,7 +101,7 @@ const kubePath = ".kube/config"
 func TestKube(t *testing.T) {
 	s := newKube(t)
 	kubeFile := s.read(kubePath)
-	for _, names := range [][]string{{"prod"}, {"nobody"}, {"prod", "-odd/name:x"}} {
+	for _, names := range [][]string{{"prod"}, {"nobody"}, {"ghost"}, {"prod", "-odd/name:x"}} {
 		between := s.back(kube{}, kubePath, kubeFile, false, names...)
 		if !strings.Contains(between, "provideClusterInfo: true") || !strings.Contains(between, "command: "+program) || !strings.Contains(between, "interactiveMode: Never") {
 			t.Errorf("%s", between)
@@ -141,6 +145,34 @@ func TestKubeRefused(t *testing.T) {
 	s.refused(kube{}, kubePath, true, "prod")
 }
 
+// TestKubeNoContext: what there is none of is said, so that the fix is the right one.
+func TestKubeNoContext(t *testing.T) {
+	s := newKube(t)
+	for content, want := range map[string]string{
+		none:                             s.path(kubePath) + " does not exist",
+		"apiVersion: v1\nkind: Config\n": "no context at all",
+		kubeFile:                         `did you mean "prod"?`,
+	} {
+		s.set(kubePath, content)
+		e := s.refused(kube{}, kubePath, false, "prdo")
+		if !strings.Contains(e.Reason, want) || strings.Contains(e.Hint, "KUBECONFIG") == (content == kubeFile) {
+			t.Errorf("%q; %q, want %q", e.Reason, e.Hint, want)
+		}
+	}
+}
+
+// TestKubeGone: a context whose user kubectl never knew has its name again, and a note
+// says so.
+func TestKubeGone(t *testing.T) {
+	s := newKube(t)
+	before := s.read(kubePath)
+	s.configure(kube{}, false, "ghost")
+	p := s.unconfigure(kube{})
+	if s.read(kubePath) != before || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "gone") {
+		t.Errorf("%q; %s", p.Notes, s.read(kubePath))
+	}
+}
+
 // TestKubeByHand completes a user that a person has written, and leaves it to them.
 func TestKubeByHand(t *testing.T) {
 	s := newKube(t)
@@ -148,7 +180,7 @@ func TestKubeByHand(t *testing.T) {
 	by = strings.Replace(strings.Replace(by, "args: null", "args:\n      - kube", 1), "provideClusterInfo: true", "provideClusterInfo: false", 1)
 	s.set(kubePath, by)
 	uses := s.uses(kube{})
-	if len(uses) != 4 {
+	if len(uses) != 4 { // those of the user old
 		t.Errorf("%+v", uses)
 	}
 	for _, u := range uses {
