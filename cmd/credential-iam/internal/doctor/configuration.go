@@ -41,13 +41,23 @@ func configuration(_ context.Context, x *subject, r report) {
 		r.add(Warning, "configuration", "credential-iam configure --service-account EMAIL --docker HOST", "nothing is configured in %s", x.config.Path)
 	case x.only != "" && x.elsewhere(x.hosts[0]): // there is nothing to configure for it
 	case x.only != "" && !x.hosts[0].docker && !x.hosts[0].git && !x.toolAsks(x.hosts[0]):
-		r.add(Warning, "configuration", x.configure(x.hosts[0]), "neither docker nor git runs the helper for %s", x.hosts[0].name)
-	default:
-		names := make([]string, len(x.hosts))
-		for i, h := range x.hosts {
-			names[i] = h.name
+		fix := x.configure(x.hosts[0])
+		if meant, ok := x.meant(x.hosts[0].Place); ok {
+			fix = x.moved(x.hosts[0], meant)
 		}
-		if len(names) == 0 {
+		r.add(Warning, "configuration", fix, "neither docker nor git runs the helper for %s", x.hosts[0].name)
+	default:
+		var names []string
+		for _, h := range x.hosts {
+			if _, wrong := x.misplaced(h.Place); !wrong || x.named(h) { // the typed one is not, see the location
+				names = append(names, h.name)
+			}
+		}
+		switch {
+		case len(names) > 0:
+		case x.only != "":
+			names = []string{"nothing for " + x.hosts[0].name + " by name"}
+		default:
 			names = []string{"no host yet"}
 		}
 		r.add(OK, "configuration", "", "%s: %s", x.config.Path, join(names))

@@ -325,6 +325,57 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// TestOnlyMisspelled: a host that nothing names is not listed as configured, though docker
+// runs the helper for every host.
+func TestOnlyMisspelled(t *testing.T) {
+	s := newScene(t)
+	s.write(config.Path(s.Env), `{"credsStore":"iam","plugins":{"iam":{"serviceAccount":"`+account+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
+	want(t, s.run("eurpe-docker.pkg.dev"), OK, "configuration", "nothing for eurpe-docker.pkg.dev by name")
+	want(t, s.run("europe-docker.pkg.dev"), OK, "configuration", "config.json: europe-docker.pkg.dev")
+}
+
+// TestNothingConfigured: what credentials a host that is configured would use is known
+// before any is.
+func TestNothingConfigured(t *testing.T) {
+	s := newScene(t)
+	s.config(nil, nil)
+	checks := s.run("")
+	want(t, checks, OK, "source", s.home.ADC())
+	if failed(checks) {
+		t.Errorf("%v", checks)
+	}
+	delete(s.home.Env, "GOOGLE_APPLICATION_CREDENTIALS")
+	checks = s.run("")
+	want(t, checks, Warning, "source", "gcloud auth application-default login")
+	if failed(checks) {
+		t.Errorf("%v", checks)
+	}
+}
+
+// TestKeystoreAsked: the keystore is the one that is configured, also where nothing else
+// is, and where no identity can be found.
+func TestKeystoreAsked(t *testing.T) {
+	for name, section := range map[string]testenv.Section{
+		"nothing else": {"keystore": "tmpfs"},
+		"no source":    {"keystore": "tmpfs", "serviceAccount": account, "source": "file:/nowhere"},
+	} {
+		for _, helpers := range []map[string]string{nil, {"gcr.io": "iam"}} {
+			s := newScene(t)
+			s.config(helpers, map[string]testenv.Section{"iam": section})
+			var asked []string
+			open := s.Keystore
+			s.Keystore = func(ctx context.Context, name string) (keystore.Choice, error) {
+				asked = append(asked, name)
+				return open(ctx, name)
+			}
+			s.run("")
+			if !slices.Equal(slices.Compact(asked), []string{"tmpfs"}) {
+				t.Errorf("%s, %v: asked for %q", name, helpers, asked)
+			}
+		}
+	}
+}
+
 // A source that is missing is one error, however many hosts there are.
 func TestOneSourceError(t *testing.T) {
 	s := newScene(t)

@@ -151,6 +151,9 @@ func (x *subject) start(at config.Place) string {
 // fix configures the one that was typed: its owner would get the tokens. One whose
 // section names the kind of token was configured on purpose.
 func (x *subject) meant(at config.Place) (host.Host, bool) {
+	if meant, ok := x.misplaced(at); ok {
+		return meant, true
+	}
 	if _, err := x.config.DescribeAt(at); err == nil {
 		return host.Host{}, false
 	}

@@ -19,6 +19,7 @@ import (
 // TestFixes has each finding with the command that fixes it.
 func TestFixes(t *testing.T) {
 	edit := func(s *scene) string { return "${EDITOR:-vi} " + config.Path(s.Env) }
+	const tmpfs = "credential-iam configure --set keystore=tmpfs"
 	says := func(command string) func(*scene) string { return func(*scene) string { return command } }
 	keystoreIs := func(s *scene, name, configured string, choice keystore.Choice) {
 		s.write(config.Path(s.Env), `{"credHelpers":{"gcr.io":"iam"},"plugins":{"iam":{"keystore":"`+configured+`","endpoint":"`+s.server.Endpoint()+`"}}}`)
@@ -49,7 +50,16 @@ func TestFixes(t *testing.T) {
 			s.config(nil, map[string]testenv.Section{"iam@r.example.com": {"serviceAccount": account}, "iam@gcr.io": {"lifetme": "1h"}})
 		}, "", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
 		{"foreign host", nil, "r.example.com", Error, "identity r.example.com", says("credential-iam configure --docker r.example.com --token id")},
-		{"misspelled registry", nil, "europe-docker.pkg.de", Warning, "configuration", says("credential-iam configure --docker europe-docker.pkg.dev")},
+		{"misspelled registry", nil, "us-docker.pkg.de", Warning, "configuration", says("credential-iam configure --docker us-docker.pkg.dev")},
+		{"misspelled registry, for the identity", nil, "us-docker.pkg.de", Error, "identity us-docker.pkg.de", says("credential-iam configure --docker us-docker.pkg.dev")},
+		{"misspelled, of one that is configured", nil, "europe-docker.pkg.de", Warning, "configuration", says("credential-iam doctor --host europe-docker.pkg.dev")},
+		{"misspelled location", nil, "su-docker.pkg.dev", Warning, "configuration", says("credential-iam configure --docker us-docker.pkg.dev")},
+		{"misspelled location, said", nil, "su-docker.pkg.dev", Warning, "location su-docker.pkg.dev", says("credential-iam configure --docker us-docker.pkg.dev")},
+		{"misspelled location of one that is configured", nil, "eurpe-docker.pkg.dev", Warning, "location eurpe-docker.pkg.dev", says("credential-iam doctor --host europe-docker.pkg.dev")},
+		{"misspelled location without an account", func(s *scene) { s.config(nil, nil) }, "eurpe-docker.pkg.dev",
+			Error, "identity eurpe-docker.pkg.dev", says("credential-iam configure --service-account EMAIL --docker europe-docker.pkg.dev")},
+		{"misspelled location that is configured", func(s *scene) { s.config(map[string]string{"eurpe-docker.pkg.dev": "iam"}, nil) }, "",
+			Warning, "location eurpe-docker.pkg.dev", says("credential-iam unconfigure eurpe-docker.pkg.dev --force && credential-iam configure --service-account EMAIL --docker europe-docker.pkg.dev")},
 		{"misspelled git host", nil, "https://source.developers.gogle.com/p/x/r/y", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com/p/x/r/y")},
 		{"git's host", nil, "source.developers.google.com", Warning, "configuration", says("credential-iam configure --git https://source.developers.google.com")},
 		{"git's foreign host", nil, "https://git.example.com/team", Warning, "configuration", says("credential-iam configure --git https://git.example.com/team --token id")},
@@ -90,13 +100,17 @@ func TestFixes(t *testing.T) {
 			keystoreIs(s, "memory", "kernel", keystore.Choice{Why: "asked for", Warning: "this is a container (x): ..."})
 		}, "", Warning, "keystore", edit},
 		{"none asked for", func(s *scene) { keystoreIs(s, "none", "none", keystore.Choice{Why: "asked for"}) }, "", Warning, "keystore", edit},
-		{"none to have", func(s *scene) { keystoreIs(s, "none", "auto", keystore.Choice{Why: "kernel: add_key is denied here"}) }, "", Warning, "keystore", edit},
+		{"none to have", func(s *scene) { keystoreIs(s, "none", "auto", keystore.Choice{Why: "kernel: add_key is denied here"}) }, "", Warning, "keystore", says(tmpfs)},
+		{"none to have for a host", func(s *scene) {
+			keystoreIs(s, "none", "auto", keystore.Choice{Why: "kernel: add_key is denied here"})
+			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam@gcr.io": {"keystore": "auto"}})
+		}, "", Warning, "keystore", edit},
 		{"no session", func(s *scene) {
 			keystoreIs(s, "none", "auto", keystore.Choice{Why: "x", Passed: keystore.ErrNoSession})
-		}, "", Warning, "keystore", says("keyctl new_session")},
+		}, "", Warning, "keystore", says(tmpfs)},
 		{"no session, in words alone", func(s *scene) {
 			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: no session keyring daemon"})
-		}, "", Warning, "keystore", edit},
+		}, "", Warning, "keystore", says(tmpfs)},
 		{"no better one", func(s *scene) {
 			s.Mint = func(context.Context, helper.Target, keystore.Store) (helper.Token, error) {
 				return helper.Token{}, &helper.Error{Op: "mint", Reason: "it rains"}

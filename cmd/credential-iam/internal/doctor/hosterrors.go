@@ -52,10 +52,7 @@ func (x *subject) noTarget(h *place) error {
 	if !ok {
 		return e
 	}
-	other := *h
-	other.Pattern = host.Exactly(meant, h.Pattern.Path())
-	other.name = other.Pattern.String()
 	e.Reason = "it is not one of Google's hosts; did you mean " + meant.String() + "?"
-	e.Hint = helper.Then(unconfigure(h.name), x.configure(&other))
+	e.Hint = x.moved(h, meant)
 	return e
 }

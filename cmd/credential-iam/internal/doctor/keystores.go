@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
@@ -13,12 +14,17 @@ import (
 func keystores(ctx context.Context, x *subject, r report) {
 	names := []string{}
 	for _, h := range x.walked {
-		if h.err == nil && !slices.Contains(names, h.target.Keystore) {
-			names = append(names, h.target.Keystore)
+		// Whether the account and the source can be used does not matter here.
+		if t, err := x.config.DescribeAt(h.Place); err == nil && !slices.Contains(names, t.Keystore) {
+			names = append(names, t.Keystore)
 		}
 	}
 	if len(names) == 0 {
-		names = []string{"auto"}
+		t, err := x.config.DescribeDefault()
+		if err != nil {
+			t.Keystore = "auto"
+		}
+		names = []string{t.Keystore}
 	}
 	for _, name := range names {
 		label := "keystore"
@@ -58,16 +64,22 @@ func room(ctx context.Context, r report, label string, choice keystore.Choice) {
 	r.add(Warning, label, fmt.Sprintf("sudo sysctl -w %s=%d", limit.Name, 100*limit.Most), "%s (%s) is %s", choice.Name(), choice.Why, full)
 }
 
-// uncached says why nothing is cached, and what would be. In a container a shell
-// in a session of its own has a private keyring.
+// uncached says why nothing is cached, and what would be.
 func (x *subject) uncached(r report, label, name string, choice keystore.Choice) {
-	const none = "none, so every request makes a new token (%s)"
+	const (
+		none  = "none, so every request makes a new token (%s)"
+		tmpfs = "credential-iam configure --set keystore=tmpfs"
+	)
 	switch {
 	case name == "none":
 		r.add(Warning, label, x.edit(), none+"; write \"keystore\": \"auto\" there, which chooses the best one of this machine", choice.Why)
-	case errors.Is(choice.Passed, keystore.ErrNoSession):
-		r.add(Warning, label, "keyctl new_session", none+"; a shell in its own session has a keyring to use", choice.Why)
-	default:
+	case x.document == nil || slices.ContainsFunc(x.config.Sections(), func(section string) bool {
+		return section != config.Name && x.document.Section(section)["keystore"] != "" // it goes before that of "iam"
+	}):
 		r.add(Warning, label, x.edit(), none+"; write \"keystore\": \"tmpfs\" there, which needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
+	case errors.Is(choice.Passed, keystore.ErrNoSession):
+		r.add(Warning, label, tmpfs, none+"; on a memory file system tokens are cached while this container runs (a shell that keyctl new_session is run in has a keyring, for itself alone)", choice.Why)
+	default:
+		r.add(Warning, label, tmpfs, none+"; tmpfs needs only a memory file system (XDG_RUNTIME_DIR)", choice.Why)
 	}
 }

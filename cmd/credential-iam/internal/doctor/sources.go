@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // sources names each source identity once, and the hosts that use it when there
@@ -15,6 +16,19 @@ func sources(ctx context.Context, x *subject, r report) {
 		hosts  []string
 	}
 	var groups []*group
+	if !slices.ContainsFunc(x.walked, func(h *place) bool { return !x.elsewhere(h) }) && !x.limited {
+		// Nothing asks yet: it is what a host that is configured would use.
+		values := map[string]string{"serviceAccount": config.Own, "token": string(helper.Access), "issuer": helper.Google}
+		t, err := x.config.Command(ctx, values, x.Identities)
+		switch {
+		case err == nil:
+			groups = append(groups, &group{target: t})
+		case helper.AsError(err).Code == "no-source":
+			f := x.failed("source", err)
+			f.Result = Warning
+			r(f)
+		}
+	}
 	for _, h := range x.walked {
 		if h.err != nil {
 			continue
