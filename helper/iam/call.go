@@ -210,19 +210,10 @@ func (c *Client) accessMethod(scopes []string, lifetime time.Duration, out *bear
 			Delegates: h.delegates(), Scope: slices.Clone(scopes), Lifetime: protoDuration(seconds),
 		}).Context(ctx)
 		h.apply(call.Header())
-		asked := c.wall()
-		reply, err := call.Do()
-		if err != nil {
-			return err
-		}
-		x := exchangeOf(ctx)
-		c.learnClock(x.date)
-		end, err := checkAccess(reply.AccessToken, reply.ExpireTime, x.date, c.counted(asked), seconds)
-		if err != nil {
-			return badReply(x.host, err)
-		}
-		*out = bearer{secret: reply.AccessToken, expires: end}
-		return c.inTime(x.host, end)
+		return mint(ctx, c, out, call.Do, func(reply *iamcredentials.GenerateAccessTokenResponse, date, asked time.Time) (bearer, error) {
+			end, err := checkAccess(reply.AccessToken, reply.ExpireTime, date, asked, seconds)
+			return bearer{secret: reply.AccessToken, expires: end}, err
+		})
 	}
 }
 

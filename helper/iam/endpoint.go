@@ -46,20 +46,19 @@ func (c *Client) postForm(ctx context.Context, to string, form url.Values, user,
 	if user != "" {
 		req.SetBasicAuth(user, password)
 	}
-	asked := c.wall()
-	body, err := fetchBody(c.http, req)
-	if err != nil {
-		return bearer{}, "", err
-	}
-	var reply struct {
-		RefreshToken string `json:"refresh_token"`
-	}
-	if json.Unmarshal(body, &reply) != nil {
-		return bearer{}, "", errReply
-	}
-	exchangeOf(ctx).hide(reply.RefreshToken)
-	b, err = readToken(body, c.counted(asked))
-	return b, reply.RefreshToken, err
+	fetch := func() ([]byte, error) { return fetchBody(c.http, req) }
+	b, err = timed(c, fetch, func(body []byte, asked time.Time) (bearer, error) {
+		var reply struct {
+			RefreshToken string `json:"refresh_token"`
+		}
+		if json.Unmarshal(body, &reply) != nil {
+			return bearer{}, errReply
+		}
+		next = reply.RefreshToken
+		exchangeOf(ctx).hide(next)
+		return readToken(body, asked)
+	})
+	return b, next, err
 }
 
 // readToken reads the reply of a token endpoint or of the metadata server. The token's

@@ -1,6 +1,44 @@
 package iam
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"google.golang.org/api/googleapi"
+)
+
+// timed makes a request for a token and reads the reply, with the time that the token's
+// life is counted from.
+func timed[R any](c *Client, do func() (R, error), read func(reply R, asked time.Time) (bearer, error)) (bearer, error) {
+	asked := c.wall()
+	reply, err := do()
+	if err != nil {
+		return bearer{}, err
+	}
+	return read(reply, c.counted(asked))
+}
+
+// mint makes one call of the API for a token, which goes to out if the check, with the
+// server's date, finds nothing wrong.
+func mint[R any](
+	ctx context.Context, c *Client, out *bearer, do func(...googleapi.CallOption) (R, error),
+	check func(reply R, date, asked time.Time) (bearer, error),
+) error {
+	x := exchangeOf(ctx)
+	b, err := timed(c, func() (R, error) { return do() }, func(reply R, asked time.Time) (bearer, error) {
+		c.learnClock(x.date)
+		b, err := check(reply, x.date, asked)
+		if err != nil {
+			return bearer{}, badReply(x.host, err)
+		}
+		return b, nil
+	})
+	if err != nil {
+		return err
+	}
+	*out = b
+	return c.inTime(x.host, b.expires)
+}
 
 // wall is the local time without Go's monotonic clock, which stands still while the
 // machine sleeps.

@@ -67,12 +67,7 @@ func (metadata) token(ctx context.Context, c *Client, scopes []string, _ freshne
 	if len(scopes) > 0 {
 		path += "?" + url.Values{"scopes": {strings.Join(scopes, ",")}}.Encode()
 	}
-	asked := c.wall()
-	body, err := c.metadataGet(ctx, path)
-	if err != nil {
-		return bearer{}, err
-	}
-	b, err := readToken(body, c.counted(asked))
+	b, err := timed(c, func() ([]byte, error) { return c.metadataGet(ctx, path) }, readToken)
 	b.issued = b.expires.Add(-googleLife)
 	return b, err
 }

@@ -98,19 +98,10 @@ func (c *Client) idMethod(t helper.Target, out *bearer) method {
 			OrganizationNumberIncluded: t.OrganizationNumber,
 		}).Context(ctx)
 		h.apply(call.Header())
-		asked := c.wall()
-		reply, err := call.Do()
-		if err != nil {
-			return err
-		}
-		x := exchangeOf(ctx)
-		c.learnClock(x.date)
-		end, err := checkID(reply.Token, t, h.account(), x.date, c.counted(asked))
-		if err != nil {
-			return badReply(x.host, err)
-		}
-		*out = bearer{secret: reply.Token, expires: end}
-		return c.inTime(x.host, end)
+		return mint(ctx, c, out, call.Do, func(reply *iamcredentials.GenerateIdTokenResponse, date, asked time.Time) (bearer, error) {
+			end, err := checkID(reply.Token, t, h.account(), date, asked)
+			return bearer{secret: reply.Token, expires: end}, err
+		})
 	}
 }
 
