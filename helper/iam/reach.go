@@ -23,11 +23,11 @@ func (c *Client) Reach(ctx context.Context, t helper.Target) (time.Time, error) 
 	if err != nil {
 		return time.Time{}, badParameter("endpoint", err)
 	}
+	req.Close = true // the transport is this request's own: nobody would use its connection again
 	direct := http.Client{
 		Transport:     newTransport(c.env),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	defer direct.CloseIdleConnections()
 	res, err := direct.Do(req)
 	if err == nil {
 		defer func() { _ = res.Body.Close() }()

@@ -1,6 +1,9 @@
 package iam_test
 
 import (
+	"io"
+	"net"
+	"net/url"
 	"testing"
 	"time"
 
@@ -40,4 +43,70 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s: got %v (%s)", c.name, err, e.Code)
 		}
 	}
+}
+
+// Reach leaves no connection behind, whatever the server's protocol is.
+func TestReachLeavesNothing(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		s, err := iamtest.NewServer(iamtest.Options{TLS: secure})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		roots, err := s.CAFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := url.Parse(s.Endpoint())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left <-chan error
+		at.Host, left = between(t, at.Host)
+		env := helper.Env{Now: time.Now, Getenv: func(name string) string {
+			if name == "SSL_CERT_FILE" {
+				return roots
+			}
+			return ""
+		}}
+		if _, err := iam.New(iam.Options{Env: env}).Reach(t.Context(), helper.Target{Endpoint: at.String()}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-left:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(20 * time.Second): // an idle connection is closed after 30
+			t.Errorf("TLS %t: the connection is open after Reach", secure)
+		}
+	}
+}
+
+// between carries one connection to a server, and reports when its client has closed it.
+func between(t *testing.T, server string) (address string, closed <-chan error) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	left := make(chan error, 1)
+	go func() {
+		client, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer func() { _ = client.Close() }()
+		to, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server)
+		if err != nil {
+			left <- err
+			return
+		}
+		defer func() { _ = to.Close() }()
+		go func() { _, _ = io.Copy(client, to) }()
+		_, err = io.Copy(to, client)
+		left <- err
+	}()
+	return l.Addr().String(), left
 }
