@@ -195,7 +195,8 @@ func noTarget(h hostFlag) error {
 		Hint:   "credential-iam configure --service-account EMAIL --token KIND " + h.client(),
 	}
 	if exact, ok := host.Parse(r.Protocol, r.Host); ok {
-		if meant, ok := near.Host(exact, host.Git); ok {
+		at := config.Place{Client: host.Git, Protocol: r.Protocol, Pattern: host.Exactly(exact, "")}
+		if meant, ok := near.Host(at); ok {
 			e.Reason += "; did you mean " + meant.String() + "?"
 			e.Hint = "credential-iam token --host " + meant.String()
 		} else if exact.TakesAccess() {

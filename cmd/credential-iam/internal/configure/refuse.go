@@ -33,14 +33,10 @@ func (j *job) misspelt(consents func(section string) bool) error {
 
 // misspelt says which host of Google's was probably meant where another one was typed.
 func (h place) misspelt() error {
-	exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
-	if !ok {
-		return nil
-	}
-	if meant, ok := near.Host(exact, h.Client); ok {
+	if meant, ok := near.Host(h.Place); ok {
 		return fmt.Errorf("it is not one of Google's hosts, did you mean %s?", meant)
 	}
-	if meant, ok := near.Location(exact); ok {
+	if meant, ok := near.Location(h.Place); ok {
 		return fmt.Errorf("no location of Google's is called that, did you mean %s?", meant)
 	}
 	return nil
@@ -53,8 +49,7 @@ func (h place) likely() bool { return h.BuiltIn() && h.misspelt() == nil }
 // such a host is Google's, so the token goes to nobody else, but nothing is there.
 func (j *job) formats(p *plan) {
 	for _, h := range j.hosts() {
-		exact, ok := host.Parse(h.Protocol, h.Pattern.Host())
-		if meant, odd := near.Format(exact, h.Client); ok && odd {
+		if meant, ok := near.Format(h.Place); ok {
 			p.note("--%s: Artifact Registry has no such host for %s, did you mean %s?", h.said(), h.Client, meant)
 		}
 	}

@@ -80,8 +80,10 @@ func (x *subject) configure(h *place) string {
 	case h.Pattern.Stars() > 0:
 		return x.edit()
 	}
-	if exact, ok := host.Parse(h.Protocol, h.Pattern.Host()); ok && h.BuiltIn() && !h.docker {
-		if _, other := near.Format(exact, host.Docker); other { // of npm, Python, ...
+	if h.BuiltIn() && !h.docker {
+		docker := h.Place
+		docker.Client = host.Docker
+		if _, other := near.Format(docker); other { // of npm, Python, ...
 			return x.start(h.Place) + " --host " + helper.ShellWord(h.name)
 		}
 	}
@@ -110,10 +112,7 @@ func (x *subject) configureDocker(name string) string {
 // helper that is configured for it.
 func (x *subject) configureGit(h *place) string {
 	if meant, ok := x.meant(h.Place); ok {
-		other := *h
-		other.Pattern = host.Exactly(meant, h.Pattern.Path())
-		other.name = other.Pattern.String()
-		h = &other
+		h = h.on(meant)
 	}
 	fix := x.start(h.Place) + " --git " + helper.ShellWord(h.url()) + x.consent(h.Place, h.name)
 	if gitconfig.Taken(x.git.entries, h.url()) {
@@ -157,11 +156,7 @@ func (x *subject) meant(at config.Place) (host.Host, bool) {
 	if _, err := x.config.DescribeAt(at); err == nil {
 		return host.Host{}, false
 	}
-	exact, ok := host.Parse(at.Protocol, at.Pattern.Host())
-	if !ok {
-		return host.Host{}, false
-	}
-	return near.Host(exact, at.Client)
+	return near.Host(at)
 }
 
 // force is the flag with which configure replaces what others configured, where a

@@ -7,7 +7,6 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
-	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // hostErrors says which hosts get no identity, and why.
@@ -47,8 +46,7 @@ func (x *subject) noTarget(h *place) error {
 		Reason: "it is not a built-in Google host and has no section of its own in docker's configuration file",
 		Hint:   x.configure(h),
 	}
-	exact, _ := host.Parse(h.Protocol, h.Pattern.Host())
-	meant, ok := near.Host(exact, h.Client)
+	meant, ok := near.Host(h.Place)
 	if !ok {
 		return e
 	}

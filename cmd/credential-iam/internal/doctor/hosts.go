@@ -34,6 +34,14 @@ type place struct {
 // url is the host as git names it.
 func (h *place) url() string { return h.Protocol + "://" + h.name }
 
+// on is the place with another host in it.
+func (h *place) on(to host.Host) *place {
+	other := *h
+	other.Pattern = host.Exactly(to, h.Pattern.Path())
+	other.name = other.Pattern.String()
+	return &other
+}
+
 // findHosts collects the hosts of docker's file and of git's configuration.
 func (x *subject) findHosts(ctx context.Context, only ...string) {
 	defer x.askGit(ctx)

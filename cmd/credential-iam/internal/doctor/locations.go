@@ -26,11 +26,10 @@ func locations(_ context.Context, x *subject, r report) {
 // misplaced returns the host of Google's that a place in a location of nobody's is
 // probably a misspelling of, unless it was configured on purpose, as configure takes it.
 func (x *subject) misplaced(at config.Place) (host.Host, bool) {
-	exact, ok := host.Parse(at.Protocol, at.Pattern.Host())
-	if !ok || x.document != nil && x.document.Consents(config.Name+"@"+at.Pattern.String()) {
+	if x.document != nil && x.document.Consents(config.Name+"@"+at.Pattern.String()) {
 		return host.Host{}, false
 	}
-	return near.Location(exact)
+	return near.Location(at)
 }
 
 // named reports whether something that is configured names a host, rather than the
@@ -45,14 +44,12 @@ func (x *subject) named(h *place) bool {
 // section says. Of a host that is not configured there is nothing to take back, and the
 // other one may be configured already.
 func (x *subject) moved(h *place, to host.Host) string {
-	other := *h
-	other.Pattern = host.Exactly(to, h.Pattern.Path())
-	other.name = other.Pattern.String()
+	other := h.on(to)
 	if !x.named(h) {
-		if x.named(&other) || x.dockerAsks(other.name) {
+		if x.named(other) || x.dockerAsks(other.name) {
 			return "credential-iam doctor --host " + helper.ShellWord(other.name)
 		}
-		return x.configure(&other)
+		return x.configure(other)
 	}
 	keys := ""
 	if x.document != nil {
@@ -63,7 +60,7 @@ func (x *subject) moved(h *place, to host.Host) string {
 			}
 		}
 	}
-	fix := strings.Replace(x.configure(&other), " configure", " configure"+keys, 1)
+	fix := strings.Replace(x.configure(other), " configure", " configure"+keys, 1)
 	if h.docker && h.git {
 		fix += " --git " + helper.ShellWord(other.url())
 	}

@@ -4,8 +4,20 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
+
+// at is the place that a client asks about.
+func at(t *testing.T, name string, client host.Client) config.Place {
+	t.Helper()
+	p, ok := config.At(helper.Request{Client: client, Protocol: "https", Host: name})
+	if !ok {
+		t.Fatal(name)
+	}
+	return p
+}
 
 func TestHost(t *testing.T) {
 	for in, want := range map[string]string{
@@ -15,11 +27,7 @@ func TestHost(t *testing.T) {
 		"source.developer.google.com": "source.developers.google.com", "i-1-git.us.sourcemanger.dev": "i-1-git.us.sourcemanager.dev",
 		"gcr.io": "", "ghcr.io": "", "quay.io": "", "docker.io": "", "example.com": "", "pkg.dev": "", "x.europe-docker.pkg.de": "",
 	} {
-		h, ok := host.Parse("https", in)
-		if !ok {
-			t.Fatal(in)
-		}
-		if got, _ := near.Host(h, host.Git); got.String() != want {
+		if got, _ := near.Host(at(t, in, host.Git)); got.String() != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
@@ -42,8 +50,7 @@ func TestFormat(t *testing.T) {
 		{"gcr.io", host.Docker, ""},
 		{"us-dokcer.pkg.dev:8443", host.Docker, ""},
 	} {
-		h, _ := host.Parse("https", c.typed)
-		if meant, ok := near.Format(h, c.client); ok != (c.meant != "") || meant.String() != c.meant {
+		if meant, ok := near.Format(at(t, c.typed, c.client)); ok != (c.meant != "") || meant.String() != c.meant {
 			t.Errorf("%s for %s: %s, %v; want %q", c.typed, c.client, meant, ok, c.meant)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
@@ -37,7 +38,9 @@ func gcrLocations() []string { return []string{"asia", "eu", "us"} }
 // Location returns the built-in host that somebody probably meant who wrote one of a
 // location that is not known and is a letter or two away from one that is
 // ("eurpe-docker.pkg.dev"). A region that differs in its number alone may be a new one.
-func Location(h host.Host) (meant host.Host, ok bool) {
+func Location(p config.Place) (meant host.Host, ok bool) { return placed(named(p)) }
+
+func placed(h host.Host) (meant host.Host, ok bool) {
 	where, known, with := located(h)
 	right := misspelled(where, known)
 	if right == "" {

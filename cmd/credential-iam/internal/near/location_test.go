@@ -31,11 +31,7 @@ func TestLocation(t *testing.T) {
 		"gcr.io":                                     "", "eu.gcr.io": "", "us.gcr.io": "", "k8s.gcr.io": "", "l.gcr.io": "", "mirror.gcr.io": "", "marketplace.gcr.io": "",
 		"eurpe-docker.pkg.dev:8443": "", "eurpe.example.com": "", "eurpe.googlesource.com": "",
 	} {
-		h, ok := host.Parse("https", in)
-		if !ok {
-			t.Fatal(in)
-		}
-		if got, ok := near.Location(h); got.String() != want || ok != (want != "") {
+		if got, ok := near.Location(at(t, in, host.Git)); got.String() != want || ok != (want != "") {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
