@@ -114,8 +114,8 @@ func (c *Config) parse(raw []byte) {
 	if len(bytes.Trim(raw, " \t\r\n")) == 0 {
 		return
 	}
-	end := wire.Walk(raw, 0, 0, func(quoted []byte, at int) int {
-		name := wire.String(quoted)
+	end := wire.Walk(raw, 0, 0, func(from, to, at int) int {
+		name := wire.String(raw[from:to])
 		if strings.EqualFold(name, "plugins") && raw[at] == '{' {
 			return c.parsePlugins(raw, at)
 		}

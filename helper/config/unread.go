@@ -29,23 +29,21 @@ func (c *Config) parsePlugins(raw []byte, at int) int {
 	whole := !c.bare()
 	c.all()
 	c.unread.raw = raw
-	return wire.Walk(raw, at, 1, func(quoted []byte, at int) int {
+	return wire.Walk(raw, at, 1, func(from, to, at int) int {
 		end := wire.Walk(raw, at, 2, nil)
 		if end < 0 {
 			return -1
 		}
-		name := quoted[1 : len(quoted)-1]
+		name := raw[from+1 : to-1]
 		if rest, ok := bytes.CutPrefix(name, []byte(prefix)); ok && !whole && host.Plain(rest) {
-			// It is a part of raw, and its capacity ends where that of raw does.
-			from := cap(raw) - cap(name)
-			c.unread.at = append(c.unread.at, spot{int32(from), int32(from + len(name)), int32(at), int32(end)})
+			c.unread.at = append(c.unread.at, spot{int32(from + 1), int32(to - 1), int32(at), int32(end)})
 			return end
 		}
 		if bytes.IndexByte(name, '\\') >= 0 { // it may be that of a plain one
 			c.all()
 			whole = true
 		}
-		c.parsePlugin(wire.String(quoted), raw[at:end])
+		c.parsePlugin(wire.String(raw[from:to]), raw[at:end])
 		return end
 	})
 }

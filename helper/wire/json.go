@@ -24,11 +24,11 @@ func First(raw []byte) ([]byte, error) {
 // returns where the value ends, and -1 where it is not valid; then all that was told is
 // void, and Check says why. Depth is how deep the value lies in others, from 0.
 //
-// For each member of an object, and of nothing else, it calls member with the name as it
-// is written, quotes and escapes and all, and where the value begins. member returns where
-// that ends, or -1: it calls Walk in its turn, one deeper, with nil for a value whose own
+// For each member of an object, and of nothing else, it calls member with where the name
+// is as it is written, quotes and escapes and all, raw[from:to], and where the value
+// begins. member returns where that ends, or -1: it calls Walk in its turn, one deeper, with nil for a value whose own
 // members are not wanted.
-func Walk(raw []byte, at, depth int, member func(name []byte, at int) (end int)) (end int) {
+func Walk(raw []byte, at, depth int, member func(from, to, at int) (end int)) (end int) {
 	at = skipSpace(raw, at)
 	if member != nil && at < len(raw) && raw[at] == '{' {
 		return scanObject(raw, at+1, depth+1, member)

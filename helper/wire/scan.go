@@ -31,7 +31,7 @@ func scan(raw []byte, i, depth int) int {
 
 // scanObject returns the end of an object whose brace lies before i. Where member is
 // not nil, it reads the values, see [Walk].
-func scanObject(raw []byte, i, depth int, member func(name []byte, at int) (end int)) int {
+func scanObject(raw []byte, i, depth int, member func(from, to, at int) (end int)) int {
 	i = skipSpace(raw, i)
 	if i < len(raw) && raw[i] == '}' {
 		return i + 1
@@ -52,7 +52,7 @@ func scanObject(raw []byte, i, depth int, member func(name []byte, at int) (end 
 		case member == nil:
 			i = scan(raw, i, depth+1)
 		case i < len(raw):
-			i = member(raw[name:end], i)
+			i = member(name, end, i)
 		default:
 			return -1
 		}

@@ -30,9 +30,9 @@ func FuzzScan(f *testing.F) {
 			t.Fatalf("first value ends at %d, encoding/json says %q, %v", end, value, err)
 		}
 		var names []string
-		walked := Walk(raw, 0, 0, func(name []byte, at int) int {
-			names = append(names, string(name))
-			return Walk(raw, at, 1, func(name []byte, at int) int { return Walk(raw, at, 2, nil) })
+		walked := Walk(raw, 0, 0, func(from, to, at int) int {
+			names = append(names, string(raw[from:to]))
+			return Walk(raw, at, 1, func(_, _, at int) int { return Walk(raw, at, 2, nil) })
 		})
 		if walked != end {
 			t.Fatalf("Walk ends at %d, scan at %d", walked, end)
