@@ -20,9 +20,14 @@ const metadataAddress = "169.254.169.254"
 
 const metadataVariable = "GCE_METADATA_HOST"
 
-// execSecret is the least length of the path that the server of "credential-iam serve"
-// has behind its address, HOST:PORT/SECRET. No other has one.
-const execSecret = 40
+// namesExec reports whether the variable is that of "credential-iam serve": a secret is
+// behind the address, HOST:PORT/SECRET. It need not be asked then; "credential-iam exec"
+// has no such path, and is known by its reply.
+func namesExec(value string) bool {
+	const shortest = 40 // no other path is as long
+	_, secret, _ := strings.Cut(value, "/")
+	return len(secret) >= shortest && !strings.Contains(value, "://")
+}
 
 // metadataHost returns the metadata server's HOST[:PORT] as a URL has it. An IPv6
 // address may come with its brackets or without.
@@ -123,7 +128,7 @@ func (metadata) universe(ctx context.Context, c *Client, id *identity) (string, 
 // and x/oauth2's source probe, retry and ignore contexts on their own terms.
 func (c *Client) metadataGet(ctx context.Context, path string) ([]byte, error) {
 	named := c.env.Getenv(metadataVariable)
-	if _, secret, _ := strings.Cut(named, "/"); len(secret) >= execSecret && !strings.Contains(named, "://") {
+	if namesExec(named) {
 		return nil, c.insideExec()
 	}
 	host, err := metadataHost(named)
