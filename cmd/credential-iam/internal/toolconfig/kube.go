@@ -44,11 +44,7 @@ func (k kube) Configure(ctx context.Context, w World, names []string, _ bool) (P
 	if _, err := w.installed(program); err != nil {
 		return plan, err
 	}
-	c, err := w.kubectl()
-	if err != nil {
-		return plan, err
-	}
-	config, err := c.view(ctx)
+	c, config, err := w.kubectl(ctx)
 	if err != nil {
 		return plan, err
 	}
@@ -94,11 +90,7 @@ func (k kube) Uses(ctx context.Context, w World) ([]Use, error) {
 	if !w.kubeNamed() {
 		return nil, nil
 	}
-	c, err := w.kubectl()
-	if err != nil {
-		return nil, err
-	}
-	config, err := c.view(ctx)
+	c, config, err := w.kubectl(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +123,7 @@ func (k kube) Unconfigure(ctx context.Context, w World, wanted func(Use) bool) (
 	if uses = ours(uses, wanted); err != nil || len(uses) == 0 {
 		return plan, err
 	}
-	c, err := w.kubectl()
-	if err != nil {
-		return plan, err
-	}
-	config, err := c.view(ctx)
+	c, config, err := w.kubectl(ctx)
 	if err != nil {
 		return plan, err
 	}

@@ -24,7 +24,7 @@ func newKube(t *testing.T) *scene {
 	}
 	s.Environ = []string{"HOME=" + s.Env.HomeDir, "PATH=/usr/bin:/bin"}
 	s.set(kubePath, kubeFile)
-	c, err := s.kubectl()
+	c, _, err := s.kubectl(t.Context())
 	for _, user := range []string{"other", "old"} { // kubectl writes where something changes
 		if err == nil {
 			err = c.edit(context.Background(), "set-context", "prod", "--user="+user)

@@ -134,17 +134,19 @@ func (w World) kubeComments() bool {
 	})
 }
 
-func (w World) kubectl() (kubectl, error) {
+// kubectl finds the program and has it read its files.
+func (w World) kubectl(ctx context.Context) (c kubectl, config kubeConfig, err error) {
 	path, err := w.LookPath("kubectl")
 	if err != nil {
-		return kubectl{}, &helper.Error{Who: helper.User, Op: "configure", Object: "kubectl", Code: "configure", Cause: err,
+		return c, config, &helper.Error{Who: helper.User, Op: "configure", Object: "kubectl", Code: "configure", Cause: err,
 			Reason: "there is no program kubectl on the PATH; nothing was changed", Hint: helper.PathCommand("DIR-OF-KUBECTL")}
 	}
-	c := kubectl{path: path, environ: w.Environ, file: "kubectl"}
+	c = kubectl{path: path, environ: w.Environ, file: "kubectl"}
 	if files := w.kubeFiles(); len(files) > 0 {
 		c.file = files[0]
 	}
-	return c, nil
+	config, err = c.view(ctx)
+	return c, config, err
 }
 
 // view returns the configuration, without its secrets.

@@ -11,11 +11,7 @@ import (
 func (w World) Names(ctx context.Context, client string) (names []string) {
 	switch client {
 	case "kube":
-		c, err := w.kubectl()
-		if err != nil {
-			return nil
-		}
-		config, err := c.view(ctx)
+		_, config, err := w.kubectl(ctx)
 		if err != nil {
 			return nil
 		}
