@@ -36,18 +36,47 @@ func (b *bench) pushes(ctx context.Context, token string) ([]command, error) {
 	if err != nil {
 		return nil, err
 	}
-	commands, err := b.dockerPushes(ctx, registry.Host, static.Environ(), us.Environ())
+	helper, err := b.staticHelper(registry.Host, token)
+	if err != nil {
+		return nil, err
+	}
+	ways := []way{
+		{"static credential in the configuration, no helper", static.Environ()},
+		{"static credential of a helper in two lines of shell", helper},
+		{"with us", us.Environ()},
+	}
+	commands, err := b.dockerPushes(ctx, registry.Host, ways)
 	if err == nil {
 		return commands, nil
 	}
 	b.note("clients", "docker push, a registry client instead", err)
-	push := func(name string, env []string) command {
-		return command{
-			name: name, args: []string{b.program("credential-iam-demo"), "push", registry.Host + imagePath},
-			env: env, stdin: os.DevNull, want: "sha256:",
-		}
+	for _, w := range ways {
+		commands = append(commands, command{
+			name: "image push, " + w.name, args: []string{b.program("credential-iam-demo"), "push", registry.Host + imagePath},
+			env: w.env, stdin: os.DevNull, want: "sha256:",
+		})
 	}
-	return []command{push("image push, static credential", static.Environ()), push("image push, with us", us.Environ())}, nil
+	return commands, nil
+}
+
+// way is a way to a credential, and the environment in which a client goes it.
+type way struct {
+	name string
+	env  []string
+}
+
+// staticHelper returns an environment in which docker asks the smallest helper there
+// can be: what the start of any helper costs a push.
+func (b *bench) staticHelper(host, token string) ([]string, error) {
+	h, err := b.newHome("clients-static-helper")
+	if err != nil {
+		return nil, err
+	}
+	answer := `{"ServerURL":"` + host + `","Username":"oauth2accesstoken","Secret":"` + token + `"}`
+	if err := os.WriteFile(b.program("docker-credential-static"), []byte("#!/bin/sh\necho '"+answer+"'\n"), 0o700); err != nil {
+		return nil, err
+	}
+	return h.Environ(), h.Configure(testenv.Docker{Helpers: map[string]string{host: "static"}})
 }
 
 const imagePath = "/demo-project/images/app:v1"
@@ -55,7 +84,7 @@ const imagePath = "/demo-project/images/app:v1"
 // dockerPushes are docker's, by an engine of our own that has pushed the image
 // once. Docker goes on without a credential when a helper fails, and the registry
 // then denies the push: a push that succeeds has asked the helper.
-func (b *bench) dockerPushes(ctx context.Context, host string, static, us []string) ([]command, error) {
+func (b *bench) dockerPushes(ctx context.Context, host string, ways []way) ([]command, error) {
 	docker, at, err := b.startEngine(ctx)
 	if err != nil {
 		return nil, err
@@ -66,7 +95,7 @@ func (b *bench) dockerPushes(ctx context.Context, host string, static, us []stri
 	}
 	for _, args := range [][]string{{"import", "-", host + imagePath}, {"push", host + imagePath}} {
 		cmd := exec.CommandContext(ctx, docker, args...)
-		cmd.Env, cmd.Stdin = append(static, at), bytes.NewReader(image)
+		cmd.Env, cmd.Stdin = append(ways[0].env, at), bytes.NewReader(image)
 		if err := tell(cmd); err != nil {
 			return nil, err
 		}
@@ -77,7 +106,10 @@ func (b *bench) dockerPushes(ctx context.Context, host string, static, us []stri
 			want: "Layer already exists",
 		}
 	}
-	commands := []command{push("docker push, static credential", static), push("docker push, with us", us)}
+	var commands []command
+	for _, w := range ways {
+		commands = append(commands, push("docker push, "+w.name, w.env))
+	}
 	env, err := b.gcloudHelper(host)
 	if err != nil {
 		b.note("clients", "docker push, gcloud's helper", err)
