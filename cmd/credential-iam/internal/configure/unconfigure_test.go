@@ -101,19 +101,22 @@ func TestIssuerOptions(t *testing.T) {
 }
 
 // A host is the same one by whatever flag it is named, so that the command line of
-// configure takes back what it did.
+// configure takes back what it did, and nothing else.
 func TestUnconfigureFlags(t *testing.T) {
 	for _, r := range []Request{
 		{Docker: []string{"https://gcr.io/v2/"}, Git: []string{"https://source.developers.google.com"}, Npmrc: []string{"https://us-npm.pkg.dev/p/r/"}},
+		{Docker: []string{"gcr.io/project/image"}, Git: []string{"source.developers.google.com"}, Npmrc: []string{"us-npm.pkg.dev"}},
 		{Hosts: []string{"gcr.io", "source.developers.google.com", "us-npm.pkg.dev"}},
 	} {
 		s := newScene(t)
 		s.needGit()
+		s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"eu.gcr.io"}, Git: []string{"https://a.googlesource.com"}})
+		docker, git := s.read(s.docker), s.read(s.git)
 		s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, Git: []string{"https://source.developers.google.com"}, Npmrc: []string{"https://us-npm.pkg.dev/p/r/"}})
 		if report := s.unconfigure(r); len(report.Notes) > 0 {
 			t.Errorf("said %q", report.Notes)
 		}
-		if s.read(s.docker) != "(none)" || s.read(s.git) != "(none)" {
+		if s.read(s.docker) != docker || s.read(s.git) != git {
 			t.Errorf("left: %s, %s", s.read(s.docker), s.read(s.git))
 		}
 	}

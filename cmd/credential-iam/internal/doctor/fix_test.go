@@ -248,6 +248,9 @@ func TestNetrcLine(t *testing.T) {
 		{"machine h.example.com login x\nmachine other.example.com password y\n", 0, ""},
 		{"machine\nh.example.com\npassword p", 1, "machine h.example.com"},
 		{"macdef init\nmachine h.example.com password y\n\nmachine a.example.com password h.example.com\ndefault login x password y\n", 5, "default"},
+		{"machine h.example.com login default password y\n", 1, "machine h.example.com"},
+		{"machine h.example.com login\nmachine password y\n", 1, "machine h.example.com"},
+		{"machine h.example.com login password\n", 0, ""},
 		{"", 0, ""},
 	} {
 		if at, machine := netrcLine(c.text, "h.example.com"); at != c.at || at > 0 && machine != c.machine {

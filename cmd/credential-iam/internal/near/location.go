@@ -62,7 +62,7 @@ func located(h host.Host) (location string, known []string, with func(location s
 	case n == 5 && ends(labels, "rep", "pkg", "dev"), n == 4 && ends(labels, "sourcemanager", "dev"):
 		i, known = 1, locations()
 	}
-	if i < 0 || labels[i] == "*" {
+	if i < 0 {
 		return "", nil, nil
 	}
 	return labels[i], known, func(l string) string {

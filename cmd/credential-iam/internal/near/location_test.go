@@ -21,6 +21,7 @@ func TestLocation(t *testing.T) {
 		"dev-123-git.europe-wst4.sourcemanager.dev":  "dev-123-git.europe-west4.sourcemanager.dev",
 		"ue.gcr.io":                                  "eu.gcr.io",
 		"aisa.gcr.io":                                "asia.gcr.io",
+		"eur.gcr.io":                                 "eu.gcr.io",
 		"europe-docker.pkg.dev":                      "",
 		"me-central2-maven.pkg.dev":                  "",
 		"docker.us.rep.pkg.dev":                      "",
@@ -28,8 +29,8 @@ func TestLocation(t *testing.T) {
 		"europe-west13-docker.pkg.dev":               "", // the next of its area
 		"antarctica-south1-docker.pkg.dev":           "",
 		"canada-docker.pkg.dev":                      "",
-		"gcr.io":                                     "", "eu.gcr.io": "", "us.gcr.io": "", "k8s.gcr.io": "", "l.gcr.io": "", "mirror.gcr.io": "", "marketplace.gcr.io": "",
-		"eurpe-docker.pkg.dev:8443": "", "eurpe.example.com": "", "eurpe.googlesource.com": "",
+		"gcr.io":                                     "", "eu.gcr.io": "", "us.gcr.io": "", "k8s.gcr.io": "", "l.gcr.io": "", "a.gcr.io": "", "mirror.gcr.io": "", "marketplace.gcr.io": "",
+		"eurpe-docker.pkg.dev:8443": "", "eurpe.example.com": "", "ue.example.com": "", "eurpe.googlesource.com": "",
 	} {
 		if got, ok := near.Location(at(t, in, host.Git)); got.String() != want || ok != (want != "") {
 			t.Errorf("%s: %q, want %q", in, got, want)
