@@ -38,7 +38,7 @@ func (r Request) check() (*job, error) {
 	}
 	for _, key := range j.keys {
 		if err := config.CheckValue(key, r.Keys[key]); err != nil {
-			return nil, usagef("%s: %w", key, err)
+			return nil, usagef("%s: %w", flagOf(key), err)
 		}
 	}
 	slices.SortFunc(j.keys, byKey)

@@ -52,18 +52,27 @@ func byKey(a, b string) int {
 // keyWords are the words of a command line that sets keys.
 func keyWords(keys []string, values map[string]string) (words []string) {
 	for _, key := range keys {
-		if option, ok := strings.CutPrefix(key, issuerOption); ok {
-			words = append(words, "--option", helper.ShellWord(option+"="+values[key]))
-			continue
+		flag, name, named := strings.Cut(flagOf(key), " ")
+		value := values[key]
+		if named {
+			value = name + "=" + value
 		}
-		flags := Flags()
-		if i := slices.IndexFunc(flags, func(f Flag) bool { return f.Key == key }); i >= 0 {
-			words = append(words, "--"+flags[i].Name, helper.ShellWord(values[key]))
-			continue
-		}
-		words = append(words, "--set", helper.ShellWord(key+"="+values[key]))
+		words = append(words, flag, helper.ShellWord(value))
 	}
 	return words
+}
+
+// flagOf is the flag that sets a key: one of its own, or --option or --set with the name
+// that the value begins with there.
+func flagOf(key string) string {
+	if option, ok := strings.CutPrefix(key, issuerOption); ok {
+		return "--option " + option
+	}
+	flags := Flags()
+	if i := slices.IndexFunc(flags, func(f Flag) bool { return f.Key == key }); i >= 0 {
+		return "--" + flags[i].Name
+	}
+	return "--set " + key
 }
 
 // writes reports whether Unconfigure removes a key: one of a flag of its own. What else

@@ -141,7 +141,7 @@ func (j *job) accounts(c *config.Config) error {
 	for _, key := range []string{"serviceAccount", "delegates"} {
 		for name := range strings.SplitSeq(j.Keys[key], ",") {
 			if name = strings.TrimSpace(name); strings.Contains(name, "@") && !helper.InGoogleProject(name) {
-				return usagef("%s: %q is not a service account: its domain does not end with gserviceaccount.com", key, helper.OneLine(name, 120))
+				return usagef("%s: %q is not a service account: its domain does not end with gserviceaccount.com", flagOf(key), helper.OneLine(name, 120))
 			}
 		}
 	}
