@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
@@ -21,7 +23,8 @@ kernel's keyring, the platform's keyring, the memory file system. It revokes
 nothing: a token that was copied elsewhere is valid until it expires.
 
 With --host it deletes only the token that this host is answered with, which
-other hosts of the same account may share.
+other hosts of the same account may share. Of a host that is not configured any
+more nothing says which token that was.
 
 Source identities added with "source add" are not deleted.
 
@@ -39,7 +42,7 @@ A keystore that cannot be reached is a warning on standard error and exit status
 			}
 			t, err := a.hostTarget(c.Context(), config.Load(a.Env), &targetFlags{host: host})
 			if err != nil {
-				return err
+				return unknownToken(host, err)
 			}
 			return a.tell(purge.Token(c.Context(), o, t), asJSON)
 		},
@@ -47,6 +50,30 @@ A keystore that cannot be reached is a warning on standard error and exit status
 	c.Flags().Var(&host, "host", "delete only the token of this host: HOST, HOST:PORT or a URL")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// unknownToken is the error of a host that is answered no more: which of the cached
+// tokens it was answered with, only what was configured for it said. Nobody who purges
+// wants to configure it first.
+func unknownToken(h hostFlag, err error) error {
+	e := *helper.AsError(err)
+	if meant, ok := strings.CutPrefix(e.Hint, "credential-iam token "); ok { // another host
+		e.Hint = "credential-iam purge " + meant
+		return &e
+	}
+	why := "it is not configured"
+	switch e.Code {
+	case "no-target", "no-account", "no-consent":
+	case "no-source":
+		why = "its source identity is not to be found"
+	default:
+		return err
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "delete the token of", Object: h.text, Code: e.Code, Cause: err,
+		Reason: why + ", so which token it was answered with is not known; without --host every token is deleted",
+		Hint:   "credential-iam purge",
+	}
 }
 
 // tell prints what was purged.

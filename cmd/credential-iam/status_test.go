@@ -256,3 +256,26 @@ func TestPurgeHost(t *testing.T) {
 	w.fail(exitFailed, "", "purge", "--host", "example.com")
 	w.fail(exitUsage, "", "purge", "--host", "a b")
 }
+
+// TestPurgeUnknown: nobody who deletes a token is told to configure its host or to sign
+// in first.
+func TestPurgeUnknown(t *testing.T) {
+	for name, c := range map[string]struct {
+		plugins   map[string]section
+		host, fix string
+	}{
+		"not configured any more": {nil, "gcr.io", ""},
+		"of nobody's":             {nil, "r.example.com", ""},
+		"without consent":         {map[string]section{"iam@r.example.com": {"serviceAccount": deployer}}, "r.example.com", ""},
+		"signed out":              {map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:gone"}}, "gcr.io", ""},
+		"misspelled":              {map[string]section{"iam@r.example.com": {"serviceAccount": deployer, "token": "id"}}, "r.exmple.com", " --host r.example.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.configure(c.plugins)
+			if said := w.fail(exitFailed, "", "purge", "--host", c.host); !strings.HasSuffix(said, "; run: credential-iam purge"+c.fix+"\n") {
+				t.Errorf("%s", said)
+			}
+		})
+	}
+}

@@ -178,7 +178,7 @@ func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags
 	}
 	t, err := cfg.Resolve(ctx, f.host.request, a.Identities(false))
 	if errors.Is(err, helper.ErrNoTarget) {
-		err = noTarget(f.host)
+		err = noTarget(cfg, f.host)
 	}
 	if reason := f.values["requestReason"]; reason != "" {
 		t.RequestReason = reason
@@ -187,7 +187,7 @@ func (a *app) hostTarget(ctx context.Context, cfg *config.Config, f *targetFlags
 }
 
 // noTarget says why a host has no account.
-func noTarget(h hostFlag) error {
+func noTarget(cfg *config.Config, h hostFlag) error {
 	r := h.request
 	e := &helper.Error{
 		Who: helper.User, Op: "find the account for", Object: h.text, Cause: helper.ErrNoTarget, Code: "no-target",
@@ -199,6 +199,9 @@ func noTarget(h hostFlag) error {
 		if meant, ok := near.Host(at); ok {
 			e.Reason += "; did you mean " + meant.String() + "?"
 			e.Hint = "credential-iam token --host " + meant.String()
+		} else if meant := cfg.Meant(exact.String()); meant != "" {
+			e.Reason += "; did you mean " + meant + "?"
+			e.Hint = "credential-iam token --host " + meant
 		} else if exact.TakesAccess() {
 			e.Hint = strings.Replace(e.Hint, "KIND", string(helper.Access), 1)
 		}

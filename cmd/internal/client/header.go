@@ -105,7 +105,10 @@ func askHeader(ctx context.Context, c *adapter.Call, who host.Client, text strin
 	}
 	cred, err := ask(ctx, c, who, headerForm(), text)
 	if errors.Is(err, helper.ErrNoTarget) {
-		err = notAnswered(c, "a tool", u.Host.String(), "credential-iam configure --host "+helper.ShellWord(u.Host.String())+" --token "+string(helper.ProposedKind(u.Host)))
+		hint := "credential-iam configure --host " + helper.ShellWord(u.Host.String()) + " --token " + string(helper.ProposedKind(u.Host))
+		err = notAnswered(c, "a tool", u.Host, hint, func(meant string) string {
+			return "credential-iam-client header " + helper.ShellWord(u.Protocol+"://"+meant+"/"+u.Path)
+		})
 	}
 	return u, cred, err
 }

@@ -66,6 +66,8 @@ func TestHeaderFix(t *testing.T) {
 	w := newWorld(t)
 	for text, c := range map[string]struct{ fix, not string }{
 		"http://us-npm.pkg.dev/p":           {"credential-iam-client header https://us-npm.pkg.dev/p", "configure"},
+		"https://own.exmple.com/x":          {"credential-iam-client header https://own.example.com/x", "configure"},
+		"own.exmaple.com":                   {"credential-iam-client header https://own.example.com/", "configure"},
 		"http://own.example.com":            {"credential-iam-client header https://own.example.com/", "configure"},
 		"https://storage.googleapis.com":    {"credential-iam configure --host storage.googleapis.com --token access", "--token id"},
 		"https://x.googlesource.com":        {"credential-iam configure --host x.googlesource.com --token access", "--token id"},

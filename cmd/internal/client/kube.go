@@ -46,7 +46,7 @@ func kube(ctx context.Context, c *adapter.Call) error {
 	}
 	t, err := resolve(ctx, c, helper.For(host.Kube, u))
 	if errors.Is(err, helper.ErrNoTarget) {
-		return notAnswered(c, "kubectl", u.Host.String(), configureKube+" --token access")
+		return notAnswered(c, "kubectl", u.Host, configureKube+" --token access", nil)
 	}
 	if err != nil {
 		return err

@@ -53,6 +53,9 @@ func TestFixes(t *testing.T) {
 		{"misspelled registry", nil, "us-docker.pkg.de", Warning, "configuration", says("credential-iam configure --docker us-docker.pkg.dev")},
 		{"misspelled registry, for the identity", nil, "us-docker.pkg.de", Error, "identity us-docker.pkg.de", says("credential-iam configure --docker us-docker.pkg.dev")},
 		{"misspelled, of one that is configured", nil, "europe-docker.pkg.de", Warning, "configuration", says("credential-iam doctor --host europe-docker.pkg.dev")},
+		{"misspelled own host", func(s *scene) {
+			s.config(nil, map[string]testenv.Section{"iam@r.example.com": {"token": "jwt", "endpoint": s.server.Endpoint()}})
+		}, "r.exmple.com", Error, "identity r.exmple.com", says("credential-iam doctor --host r.example.com")},
 		{"misspelled location", nil, "su-docker.pkg.dev", Warning, "configuration", says("credential-iam configure --docker us-docker.pkg.dev")},
 		{"misspelled location, said", nil, "su-docker.pkg.dev", Warning, "location su-docker.pkg.dev", says("credential-iam configure --docker us-docker.pkg.dev")},
 		{"misspelled location of one that is configured", nil, "eurpe-docker.pkg.dev", Warning, "location eurpe-docker.pkg.dev", says("credential-iam doctor --host europe-docker.pkg.dev")},

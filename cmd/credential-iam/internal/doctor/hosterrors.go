@@ -7,6 +7,7 @@ import (
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 // hostErrors says which hosts get no identity, and why.
@@ -47,10 +48,13 @@ func (x *subject) noTarget(h *place) error {
 		Hint:   x.configure(h),
 	}
 	meant, ok := near.Host(h.Place)
-	if !ok {
+	if ok {
+		e.Reason = "it is not one of Google's hosts; did you mean " + meant.String() + "?"
+	} else if meant, ok = host.Parse("https", x.config.Meant(h.Pattern.Host())); ok {
+		e.Reason += "; did you mean " + meant.String() + "?"
+	} else {
 		return e
 	}
-	e.Reason = "it is not one of Google's hosts; did you mean " + meant.String() + "?"
 	e.Hint = x.moved(h, meant)
 	return e
 }
