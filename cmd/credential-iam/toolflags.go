@@ -30,7 +30,7 @@ func (t *toolFlags) add(flags *pflag.FlagSet, r *configure.Request) {
 	flags.StringArrayVar(&r.Npmrc, "npmrc", nil, "registry `URL` of npm, which runs no helper (repeatable)")
 	flags.StringArrayVar(&r.Hosts, "host", nil, "`HOST` that any other client asks for (repeatable)")
 	flags.BoolVar(&t.kubelet, "kubelet", false, "print the configuration of kubelet's credential provider")
-	flags.StringVar(&t.out, "out", "", "write that to this `FILE` instead")
+	flags.StringVar(&t.out, "out", "", "write kubelet's configuration to this `FILE` instead")
 	flags.StringVar(&r.LinkDir, "link-dir", "", "`DIR` for the links that pip and pnpm run")
 }
 

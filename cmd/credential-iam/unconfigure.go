@@ -68,7 +68,7 @@ The JSON form is that of configure.`,
 	c.Flags().StringArrayVar(&r.Hosts, "host", nil, "`HOST` that any other client asks for (repeatable)")
 	c.Flags().StringArrayVar(&r.Npmrc, "npmrc", nil, "registry `URL` of npm (repeatable)")
 	t.addNames(c.Flags())
-	c.Flags().StringVar(&r.LinkDir, "link-dir", "", "folder of the links that were made, `DIR`")
+	c.Flags().StringVar(&r.LinkDir, "link-dir", "", "`DIR` of the links that pip and pnpm run")
 	c.Flags().StringVar(&r.AuthFile, "auth-file", "", "also look at this `FILE` of podman's or skopeo's")
 	c.Flags().BoolVar(&r.Force, "force", false, "also take back from docker's file what no record says that configure wrote")
 	c.Flags().BoolVar(&r.System, "system", false, "take back what configure --system wrote")
