@@ -30,6 +30,8 @@ func TestForm(t *testing.T) {
 		{docker, "gcr.io/v2x", "https gcr.io v2x"},
 		{docker, "gcr.io/p/r/img/", "https gcr.io p/r/img"},
 		{docker, "http://127.0.0.1:80", "http 127.0.0.1 "},
+		{docker, "http://127.0.0.1:443", "http 127.0.0.1:443 "},
+		{docker, "gcr.io:80", "https gcr.io:80 "},
 		{docker, "[::1]:5000/x", "https [::1]:5000 x"},
 		{docker, "gcr.io.", "https gcr.io. "},
 		{git, "https://me:pw@h:8443/a%20b//c.git/", "https h:8443 a b//c.git"},
@@ -84,6 +86,9 @@ func TestForm(t *testing.T) {
 		{docker, "gcr\u3002io", ErrHost},
 		{docker, "*.gcr.io", ErrHost},
 		{docker, "[::1%25eth0]:1", ErrHost},
+		{docker, "[::1]80", ErrHost},
+		{docker, "[::1]x:80", ErrHost},
+		{docker, "[::1]:", ErrHost},
 		{docker, "[127.0.0.1]", ErrHost},
 		{git, name, ErrScheme},
 		{git, "ssh://" + name, ErrScheme},
@@ -115,6 +120,20 @@ func TestForm(t *testing.T) {
 		u, err := c.form.Read(c.in)
 		if !errors.Is(err, c.want) || c.want == nil && u.Host.String() != "evil.example" {
 			t.Errorf("%+v.Read(%q) = %+v, %v; want %v", c.form, c.in, u, err, c.want)
+		}
+	}
+}
+
+// A base URL is what calls are made at, as it is written: nothing of its path has a
+// meaning in a URL.
+func TestBaseURL(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://API.example:443/a/v1/": "https://api.example/a/v1/", "https://api.example": "https://api.example/", "http://127.0.0.1:8080": "http://127.0.0.1:8080/",
+		"http://api.example": "", "https://u:p@api.example/": "", "https://api.example/?a": "", "https://api.example/#a": "", "api.example": "",
+		"https://api.example/%2e%2e/a": "", "https://api.example/\u00e9": "", "https://api.example/a\"b": "", "https://api.example/{a}": "", "https://api.example/<a>": "",
+	} {
+		if got, err := BaseURL(in); got != want || (err == nil) != (want != "") {
+			t.Errorf("BaseURL(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
 }

@@ -30,7 +30,8 @@ func TestBuiltIn(t *testing.T) {
 		"inst-123-git.us-central1.sourcemanager.dev", "proj-conn.developerconnect.dev",
 	}
 	neither := []string{
-		"", ".", "gcr.io.", "gcr.io.evil.com", "evilgcr.io", "a.b.gcr.io", "gcr.io:8443", "gcr.io:0443", "gcr.io:", "gcr.io:443:443",
+		"", ".", "gcr.io.", "gcr.io.evil.com", "evilgcr.io", "a.b.gcr.io", "gcr.io:8443", "gcr.io:0443", "gcr.io:", "gcr.io:443:443", "gcr.io:80",
+		"a_b.gcr.io", "a-.gcr.io", "a_b.googlesource.com",
 		"-docker.pkg.dev", "docker.pkg.dev", "us-docker.pkg.dev.", "us-docker.pkg.dev.evil.com", "us-docker.pkg.dev@evil.com",
 		"us-docker.pkg.dev%2eevil.com", "us-docker.pkg.dev\n", "us-docker.pkg.dev evil.com", "us-docker.pkg.dev/evil", "us_docker.pkg.dev",
 		"us-docker.pkg.dev:443@evil.com", "1us-docker.pkg.dev", "us-docker-.pkg.dev", "us-d0cker.pkg.dev", "x.us-docker.pkg.dev",
@@ -63,7 +64,7 @@ func TestBuiltIn(t *testing.T) {
 func TestLoopback(t *testing.T) {
 	for h, want := range map[string]bool{
 		"127.0.0.1:5000": true, "127.8.9.1": true, "[::1]:80": true, "[::1]": true, "localhost": true, "LOCALHOST:5000": true,
-		"127.0.0.1.evil.com": false, "localhost.evil.com": false, "10.0.0.1": false, "[::2]": false, "[::2]:80": false, "": false, ":": false, "localhost:80:evil": false, "evil:localhost": false, "0.0.0.0": false, "127.1": false,
+		"127.0.0.1.evil.com": false, "localhost.evil.com": false, "10.0.0.1": false, "[::2]": false, "[::2]:80": false, "": false, ":": false, "localhost:80:evil": false, "evil:localhost": false, "evillocalhost": false, "evil.localhost": false, "localhost.": false, "0.0.0.0": false, "127.1": false,
 	} {
 		if got := Loopback(h); got != want {
 			t.Errorf("Loopback(%q) = %v, want %v", h, got, want)
