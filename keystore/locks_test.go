@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -160,9 +161,11 @@ func TestOpenLocks(t *testing.T) {
 		t.Skip("%LOCALAPPDATA% is always the user's")
 	}
 	runtimeDir := t.TempDir()
-	at := func(dir string) (keystore.Locks, error) {
-		return keystore.OpenLocks(env(map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": "/nonexistent", "TMPDIR": "/nonexistent"}))
+	t.Chdir(filepath.Dir(runtimeDir))
+	world := func(dir string) func(string) string {
+		return env(map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": "/nonexistent", "TMPDIR": "/nonexistent"})
 	}
+	at := func(dir string) (keystore.Locks, error) { return keystore.OpenLocks(world(dir)) }
 	l, err := at(runtimeDir)
 	if err != nil || l.Dir != filepath.Join(runtimeDir, "credential-iam") {
 		t.Fatalf("got %q, %v", l.Dir, err)
@@ -189,16 +192,20 @@ func TestOpenLocks(t *testing.T) {
 		bad[name]()
 		dir := runtimeDir
 		if name == "relative" {
-			dir = "run"
+			dir = filepath.Base(runtimeDir)
 		}
 		if l, err := at(dir); err == nil && (l.Dir == ours || !strings.Contains(l.Dir, "credential-iam-")) {
 			t.Errorf("%s: the locks are in %q", name, l.Dir)
 		}
+		// Nor does a purge take locks there.
+		if slices.ContainsFunc(keystore.AllLocks(world(dir)), func(l keystore.Locks) bool { return l.Dir == ours || !filepath.IsAbs(l.Dir) }) {
+			t.Errorf("%s: %q is among all locks", name, ours)
+		}
 	}
-	world := filepath.Join(t.TempDir(), "world")
-	must(t, os.Mkdir(world, 0o700))
-	must(t, os.Chmod(world, 0o777))
-	if l, err := at(world); err == nil && strings.HasPrefix(l.Dir, world) {
+	open := filepath.Join(t.TempDir(), "open")
+	must(t, os.Mkdir(open, 0o700))
+	must(t, os.Chmod(open, 0o777))
+	if l, err := at(open); err == nil && strings.HasPrefix(l.Dir, open) {
 		t.Errorf("a runtime folder that others write to: %q", l.Dir)
 	}
 }
