@@ -74,7 +74,23 @@ func TestFolder(t *testing.T) {
 			}
 		}()
 	}
+	// A link of such a name is no folder of ours, wherever it leads.
+	elsewhere := t.TempDir()
+	for _, name := range []string{folderPrefix + "link", gonePrefix + "link"} {
+		path := filepath.Join(base, name)
+		if err := os.Symlink(elsewhere, path); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := os.Remove(path); err != nil {
+				t.Errorf("a link was taken for a folder: %v", err)
+			}
+		}()
+	}
 	last := make()
+	if left, err := os.ReadDir(elsewhere); err != nil || len(left) > 0 {
+		t.Errorf("where a link leads: %v, %v", left, err)
+	}
 	if there(first) {
 		t.Error("a folder that nobody holds was left")
 	}

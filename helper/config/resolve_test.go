@@ -106,11 +106,14 @@ func TestWhoIsAsked(t *testing.T) {
 		"iam@git.example.com/team": {"serviceAccount":"team@p.iam.gserviceaccount.com"},
 		"iam@git.example.com/team/secret": {"serviceAccount":"secret@p.iam.gserviceaccount.com"},
 		"iam@*.wild.example.com": {"token":"access","serviceAccount":"wild@p.iam.gserviceaccount.com"},
+		"iam@*.wild.example.com/team": {"serviceAccount":"team@p.iam.gserviceaccount.com"},
 		"iam@exact.wild.example.com": {"token":"id"},
 		"iam@*.*.two.example.com": {"token":"jwt"},
 		"iam@ported.example.com:8443": {"token":"access"},
 		"iam@127.0.0.1:5000": {"token":"access"},
 		"iam@noconsent.example.com": {"audience":"x"},
+		"iam@account.example.com": {"serviceAccount":"pusher@p.iam.gserviceaccount.com"},
+		"iam@all.example.com": {"serviceAccount":"source","username":"me","scopes":"a","lifetime":"1h","includeEmail":"true","source":"metadata","issuer.sha256":"x"},
 		"iam@path-only.example.com/a": {"token":"access"}
 	}}`)
 	for _, c := range []struct{ host, account, token, audience string }{
@@ -125,7 +128,9 @@ func TestWhoIsAsked(t *testing.T) {
 		{"git.example.com/teamwork", "base", "id", "aud-1"},
 		{"git.example.com/team/secret/y", "secret", "id", "aud-1"},
 		{"a.wild.example.com", "wild", "access", ""},
+		{"a.wild.example.com/team/x", "team", "access", ""},
 		{"exact.wild.example.com", "base", "id", "https://exact.wild.example.com"},
+		{"exact.wild.example.com/team/x", "base", "id", "https://exact.wild.example.com"},
 		{"a.b.two.example.com", "base", "jwt", "https://a.b.two.example.com"},
 		{"ported.example.com:8443", "base", "access", ""},
 		{"http:127.0.0.1:5000", "base", "access", ""},
@@ -136,7 +141,7 @@ func TestWhoIsAsked(t *testing.T) {
 		{"ported.example.com", "none", "", ""}, {"ported.example.com:8444", "none", "", ""}, {"git.example.com.", "none", "", ""},
 		{"http:git.example.com", "none", "", ""}, {"http:us-docker.pkg.dev", "none", "", ""}, {"http:127.0.0.1:5001", "none", "", ""},
 		{"path-only.example.com", "none", "", ""}, {"path-only.example.com/b", "none", "", ""},
-		{"noconsent.example.com", "error", "", ""},
+		{"noconsent.example.com", "error", "", ""}, {"account.example.com", "error", "", ""}, {"all.example.com", "error", "", ""},
 	} {
 		got, err := w.resolve(host.Git, c.host)
 		switch c.account {
