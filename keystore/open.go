@@ -40,8 +40,11 @@ func Open(ctx context.Context, name string, o Options) (Choice, error) {
 	case "none":
 		return Choice{Store: none{}, Why: "asked for"}, nil
 	}
-	return Choice{}, fmt.Errorf("keystore %q: want auto, kernel, keyring, tmpfs or none", name)
+	return Choice{}, fmt.Errorf("keystore %q is not one of %s", name, strings.Join(Names(), ", "))
 }
+
+// Names returns the names that Open takes.
+func Names() []string { return []string{"auto", "kernel", "keyring", "tmpfs", "none"} }
 
 // OpenOrNone is Open for a request for a token: a back end that cannot be opened
 // costs speed, not the credential, and so is as if there were none. Why says so.

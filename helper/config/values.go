@@ -31,7 +31,7 @@ func checkToken(v string) error { return oneOf(v, "access", "id", "jwt") }
 
 func checkBool(v string) error { return oneOf(v, "true", "false") }
 
-func checkKeystore(v string) error { return oneOf(v, "auto", "kernel", "keyring", "tmpfs", "none") }
+func checkKeystore(v string) error { return oneOf(v, keystore.Names()...) }
 
 func checkScopes(v string) error {
 	_, err := splitScopes(v)

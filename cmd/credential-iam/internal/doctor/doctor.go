@@ -20,35 +20,46 @@ type check struct {
 	name string
 	// run looks and reports what it finds, nothing where there is nothing to say.
 	run func(ctx context.Context, x *subject, r report)
+	// in says whether Try runs it too.
+	in trial
 }
+
+// trial says for which of its requests Try runs a check.
+type trial int
+
+const (
+	noTrial    trial = iota // no request depends on it
+	everyTrial              // it decides whether a request is answered
+	namedTrial              // it does so for a host that is named
+)
 
 // checks is the list, in the order of a request; what takes a call comes last.
 func checks() []check {
 	return []check{
-		{"programs", installed},
-		{"docker", docker},
-		{"DOCKER_AUTH_CONFIG", authConfig},
-		{"configuration", configuration},
-		{"credHelpers", spelling},
-		{"location HOST", locations},
-		{"fallback", fallback},
-		{"docker HOST", registries},
-		{"git", git},
-		{"HOME", gitHome},
-		{"git HOST", gitHosts},
-		{"git helper", gitPrograms},
-		{"git HOST path", gitPaths},
-		{"git HOST proactiveAuth", gitBearer},
-		{"git HOST insteadOf", gitBefore},
-		{"CLIENT NAME", tools},
-		{"default", byDefault},
-		{"identity", hostErrors},
-		{"source", sources},
-		{"keystore", keystores},
-		{"locks", locks},
-		{"issuer", issuers},
-		{"api", apis},
-		{"token", tokens},
+		{"programs", installed, noTrial},
+		{"docker", docker, noTrial},
+		{"DOCKER_AUTH_CONFIG", authConfig, noTrial},
+		{"configuration", configuration, noTrial},
+		{"credHelpers", spelling, noTrial},
+		{"location HOST", locations, noTrial},
+		{"fallback", fallback, noTrial},
+		{"docker HOST", registries, everyTrial},
+		{"git", git, noTrial},
+		{"HOME", gitHome, noTrial},
+		{"git HOST", gitHosts, everyTrial},
+		{"git helper", gitPrograms, everyTrial},
+		{"git HOST path", gitPaths, noTrial},
+		{"git HOST proactiveAuth", gitBearer, noTrial},
+		{"git HOST insteadOf", gitBefore, everyTrial},
+		{"CLIENT NAME", tools, namedTrial},
+		{"default", byDefault, noTrial},
+		{"identity", hostErrors, everyTrial},
+		{"source", sources, everyTrial},
+		{"keystore", keystores, noTrial},
+		{"locks", locks, noTrial},
+		{"issuer", issuers, everyTrial},
+		{"api", apis, everyTrial},
+		{"token", tokens, everyTrial},
 	}
 }
 

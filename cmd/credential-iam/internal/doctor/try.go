@@ -11,13 +11,9 @@ import (
 // answered, and it reports what is wrong and the tokens that were made. Its errors are
 // those of [Run].
 func Try(ctx context.Context, w World, hosts []string, report func(Finding)) error {
-	decide := []string{"docker HOST", "git HOST", "git helper", "git HOST insteadOf", "identity", "source", "issuer", "api", "token"}
-	if len(hosts) > 0 {
-		decide = append(decide, "CLIENT NAME")
-	}
-	list := []check{{"configuration", mistakes}}
+	list := []check{{"configuration", mistakes, everyTrial}}
 	for _, c := range checks() {
-		if slices.Contains(decide, c.name) {
+		if c.in == everyTrial || c.in == namedTrial && len(hosts) > 0 {
 			list = append(list, c)
 		}
 	}
