@@ -155,7 +155,7 @@ func (c *Client) call(ctx context.Context, r *request, m method) error {
 // that only the document wanted. Each is fixed once.
 func (c *Client) along(ctx context.Context, r *request, l leg, behind tokens, m method) error {
 	how, clocked := anyToken, false
-	exchanged := false
+	exchanged, slept := false, false
 	for {
 		b, err := behind(ctx, how)
 		if err != nil {
@@ -173,6 +173,10 @@ func (c *Client) along(ctx context.Context, r *request, l leg, behind tokens, m 
 		switch {
 		case (fail.status == 401 && b.self || fail.status == 400 && r.timed) && news && !clocked:
 			clocked = true
+		case fail.status == 401 && !slept && c.over(b):
+			if slept = true; how == anyToken {
+				how = renewed
+			}
 		case fail.status == 401 && b.self:
 			how, exchanged = newToken, true
 		case fail.status == 401 && b.stale && how == anyToken:

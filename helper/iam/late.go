@@ -54,6 +54,10 @@ func (c *Client) counted(asked time.Time) time.Time {
 	return asked
 }
 
+// over reports whether a source token has ended since it was obtained: the machine slept
+// before the call that it was for. The next one is new.
+func (c *Client) over(b bearer) bool { return !b.expires.After(c.wall()) }
+
 // inTime is a failure if a token had ended by the time its reply was read: the machine
 // slept or the process was stopped meanwhile, for longer than the token lives and
 // without the end of the attempt's time, which sleeps too. Another attempt gets another

@@ -1,6 +1,8 @@
 package iam
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +57,39 @@ func TestSourceAsleep(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: expires %s after it was asked for", method, tok.Expires.Sub(begun))
 		}
+	}
+}
+
+// TestAsleepBetween has it sleep after the source identity's token was made and before the
+// API reads it, which refuses it then: once, since the next one is new.
+func TestAsleepBetween(t *testing.T) {
+	for name, adc := range map[string]func(w *world) []byte{
+		"a login": func(w *world) []byte { return w.s.UserADC(alice) },
+		"a key":   func(w *world) []byte { return w.s.KeyADC(builder) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			for _, member := range []string{alice, builder} {
+				w.s.Grant(member, iamtest.RoleTokenCreator, deployer)
+			}
+			now := func() time.Time {
+				w.spy.mu.Lock()
+				defer w.spy.mu.Unlock()
+				if slices.ContainsFunc(w.spy.paths, func(path string) bool { return strings.HasSuffix(path, ":generateAccessToken") }) {
+					return time.Now().Add(2 * time.Hour)
+				}
+				return time.Now()
+			}
+			w.c.env.Now = now
+			w.s.SetClock(now)
+			tok := w.mint(w.target(adc(w), deployer))
+			if n, left := w.s.Calls("generateAccessToken"), tok.Expires.Sub(now()); n != 2 || (left-time.Hour).Abs() > time.Minute {
+				t.Errorf("%d calls, %s left, want a second call's token", n, left)
+			}
+			if n := w.s.Calls("token"); name == "a key" && n > 0 {
+				t.Errorf("%d tokens of the key's account were asked for: that its own signature counts was forgotten", n)
+			}
+		})
 	}
 }
 
