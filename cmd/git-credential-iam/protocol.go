@@ -114,7 +114,7 @@ func (r *request) set(key, value string) {
 	case "host":
 		r.host = value
 	case "path":
-		r.path = value
+		r.path = host.Decoded(value)
 	}
 }
 

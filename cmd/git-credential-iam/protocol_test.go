@@ -22,6 +22,7 @@ func TestParse(t *testing.T) {
 			"git 2.55", "capability[]=authtype\ncapability[]=state\nprotocol=https\nhost=h:8443\nwwwauth[]=Bearer realm=\"x\"\nwwwauth[]=Basic\n",
 			request{protocol: "https", host: "h:8443", capabilities: []string{"authtype", "state"}},
 		},
+		{"a path that git decoded", "protocol=https\nhost=h\npath=team%2Fapp/100%\n", request{protocol: "https", host: "h", path: "team%252Fapp/100%"}},
 		{"any order", "host=h\npath=a/b\nprotocol=https\n", request{protocol: "https", host: "h", path: "a/b"}},
 		{"no final newline", "protocol=https\nhost=h", request{protocol: "https", host: "h"}},
 		{"CRLF throughout", "protocol=https\r\nhost=h\r\n\r\n", request{protocol: "https", host: "h"}},

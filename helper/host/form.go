@@ -36,7 +36,8 @@ type Form struct {
 	// Query drops a query and a fragment instead of refusing them.
 	Query bool
 	// Escapes decodes percent-escapes of the path instead of refusing them. An
-	// escaped slash stays as it is: it separates nothing.
+	// escaped slash stays as it is: it separates nothing. So does an escaped percent
+	// sign that would begin another escape: what is read is decoded once.
 	Escapes bool
 	// API drops the paths "v1" and "v2", which are those of a registry's API.
 	API bool
@@ -159,7 +160,7 @@ func (f Form) clean(path string) (string, bool) {
 	return path, true
 }
 
-// unescape decodes percent-escapes, those of a slash apart.
+// unescape decodes percent-escapes, except for those of Form.Escapes.
 func unescape(s string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -174,15 +175,34 @@ func unescape(s string) (string, bool) {
 		if high < 0 || low < 0 {
 			return "", false
 		}
-		if c := byte(high<<4 | low); c == '/' {
+		i += 2
+		switch c := byte(high<<4 | low); {
+		case c == '/':
 			b.WriteString("%2F")
-		} else {
+		case c == '%' && escape(s[i+1:]):
+			b.WriteString("%25")
+		default:
 			b.WriteByte(c)
 		}
-		i += 2
 	}
 	return b.String(), true
 }
+
+// Decoded returns a path that a client has decoded in the form of one that nobody has: a
+// percent sign that would begin an escape is escaped. So no path is decoded twice.
+func Decoded(path string) string {
+	var b strings.Builder
+	for i := range len(path) {
+		b.WriteByte(path[i])
+		if path[i] == '%' && escape(path[i+1:]) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+// escape reports whether s goes on as a percent-escape does behind its sign.
+func escape(s string) bool { return len(s) > 1 && hex(s[0]) >= 0 && hex(s[1]) >= 0 }
 
 // hex returns the value of a hexadecimal digit, or -1.
 func hex(c byte) int {

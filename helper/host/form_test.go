@@ -36,6 +36,8 @@ func TestForm(t *testing.T) {
 		{docker, "gcr.io.", "https gcr.io. "},
 		{git, "https://me:pw@h:8443/a%20b//c.git/", "https h:8443 a b//c.git"},
 		{git, "https://h/a%2fb", "https h a%2Fb"},
+		{git, "https://h/a%252fb", "https h a%252fb"},
+		{git, "https://h/100%25/b%2525", "https h 100%/b%2525"},
 		{git, "https://@h", "https h "},
 		{fetch, "https://h/x?go-get=1", "https h x"},
 		{fetch, "https://h?x/y@z", "https h "},

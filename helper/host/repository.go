@@ -37,6 +37,9 @@ func dotted(path string) bool {
 	path = strings.ReplaceAll(path, `\`, "/")
 	if strings.Contains(path, "%") {
 		path = strings.ToLower(path)
+		for strings.Contains(path, "%25") { // a server that decodes more than once
+			path = strings.ReplaceAll(path, "%25", "%")
+		}
 		for _, e := range [][2]string{{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}} {
 			path = strings.ReplaceAll(path, e[0], e[1])
 		}
@@ -65,7 +68,7 @@ func readEscapes(path string) string {
 		if i+2 >= len(path) {
 			return path
 		}
-		high, low := digit(path[i+1]), digit(path[i+2])
+		high, low := hex(path[i+1]), hex(path[i+2])
 		c := byte(high<<4 | low)
 		if high < 0 || low < 0 || c < ' ' || c == 0x7f || c == '%' {
 			return path
@@ -74,12 +77,4 @@ func readEscapes(path string) string {
 		i += 2
 	}
 	return b.String()
-}
-
-// digit returns the value of a hexadecimal digit, -1 for another byte.
-func digit(c byte) int {
-	if c >= 'A' && c <= 'F' {
-		c += 'a' - 'A'
-	}
-	return strings.IndexByte("0123456789abcdef", c)
 }

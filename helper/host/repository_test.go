@@ -46,12 +46,43 @@ func TestOneRepository(t *testing.T) {
 	}
 }
 
+// TestDecodedOnce: a slash that is escaped twice is none, whether the client decodes what
+// it sends, as git does, or we do.
+func TestDecodedOnce(t *testing.T) {
+	p, err := ParsePattern("git.example.com/team/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		url, sent string
+		same      bool
+	}{
+		{"https://git.example.com/team%2Fapp", "team/app", true},
+		{"https://git.example.com/team%252Fapp", "team%2Fapp", false},
+		{"https://git.example.com/team%252fapp.git", "team%2fapp.git", false},
+		{"https://git.example.com/te%2561m/app", "te%61m/app", false},
+		{"https://git.example.com/team%25252Fapp", "team%252Fapp", false},
+	} {
+		u, err := Typed().Read(c.url)
+		if err != nil || p.MatchesPath(u.Path) != c.same || p.MatchesPath(Decoded(c.sent)) != c.same {
+			t.Errorf("%s: %q (%v) and %q are the section's: want %v", c.url, u.Path, err, Decoded(c.sent), c.same)
+		}
+		own, err := ParsePattern("git.example.com/" + u.Path) // as configure writes it
+		if err != nil || !own.MatchesPath(Decoded(c.sent)) {
+			t.Errorf("%s: its own section is not that of %q (%v)", c.url, c.sent, err)
+		}
+	}
+	if sent := Decoded("100%/b%2"); sent != "100%/b%2" {
+		t.Errorf("%q", sent)
+	}
+}
+
 // TestDotSegments: a path with one is no repository's spelling, since git tells a helper
 // the same path of URLs that it asks a server for by different ones.
 func TestDotSegments(t *testing.T) {
 	sections := []string{"p/x/r/app", "p/x/r", "p"}
 	for _, path := range []string{
-		"p/x/r/app/../other", "p/x/r/app.git/info/lfs/../../../other", "p/x/r/app.git/info/lfs/../../%2e%2E/other",
+		"p/x/r/app/%252e%252E/other", "p/x/r/app/..%25252fother", "p/x/r/app/../other", "p/x/r/app.git/info/lfs/../../../other", "p/x/r/app.git/info/lfs/../../%2e%2E/other",
 		"p/x/r/app/..%2fother", `p/x/r/app/..\other`, "p/x/r/app/..%5Cother", `p/x/r/app/.\x`, "../../p/x/r/other",
 		"p/x/r/./app", "./p/x/r/app", "p/x/r/y/../app", "p/x/r/%2e/app", "p/x/r/other/..%2fapp", "../p/x/r/app",
 		"evil/..%2fp/x/r/app", "evil//../p/x/r/app", "evil?x=/../../p/x/r/app", "p/x/../evil",
