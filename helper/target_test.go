@@ -3,6 +3,7 @@ package helper
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +115,9 @@ func TestKey(t *testing.T) {
 			t.Errorf("%q and %q share the entry %s", name, other, key)
 		}
 		seen[key] = name
+		if digest := key[strings.LastIndexByte(key, '/')+1:]; len(digest) != 32 { // 128 bits
+			t.Errorf("%q has the digest %q", name, digest)
+		}
 	}
 	same := map[string]Target{
 		"host":     with(base, func(t *Target) { t.Host = "us-docker.pkg.dev" }),

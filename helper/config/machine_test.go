@@ -88,6 +88,9 @@ func TestMachineMistakes(t *testing.T) {
 			if err == nil {
 				t.Fatalf("answered as %q", got.ServiceAccount)
 			}
+			if len(Load(w.env()).Problems()) == 0 {
+				t.Error("doctor and status are not told")
+			}
 			hint := strings.NewReplacer("FILE", w.machine, "DIR", filepath.Dir(w.machine)).Replace(c.hint)
 			e := helper.AsError(err)
 			if !strings.HasSuffix(err.Error(), "; run: "+hint) || e.Object != w.machine || e.Who != helper.Admin || !strings.Contains(e.Reason, c.reason) {

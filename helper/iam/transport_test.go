@@ -1,10 +1,16 @@
 package iam
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,5 +112,46 @@ func BenchmarkFewRoots(b *testing.B) {
 	env := helper.Env{Getenv: func(string) string { return "" }}
 	for b.Loop() {
 		fewRoots(env)
+	}
+}
+
+// TestServerIsTheOneMeant has servers that the roots vouch for: one that is asked by a
+// name which its certificate does not have, and one that speaks an old TLS alone, get
+// nothing of a request.
+func TestServerIsTheOneMeant(t *testing.T) {
+	var asked atomic.Int32
+	serve := func(most uint16) *httptest.Server {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+		s.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: most}
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		return s
+	}
+	now, old := serve(tls.VersionTLS13), serve(tls.VersionTLS11)
+	roots := x509.NewCertPool()
+	roots.AddCert(now.Certificate())
+	tr := newProxies(helper.Env{Getenv: func(string) string { return "" }}).transport(roots)
+	defer tr.CloseIdleConnections()
+	for _, c := range []struct {
+		url  string
+		want bool
+	}{
+		{now.URL, true}, // which is 127.0.0.1, as the certificate is
+		{strings.Replace(now.URL, "127.0.0.1", "localhost", 1), false},
+		{old.URL, false},
+	} {
+		asked.Store(0)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := tr.RoundTrip(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		if (err == nil) != c.want || asked.Load() > 0 != c.want {
+			t.Errorf("%s: %v, asked %d times", c.url, err, asked.Load())
+		}
 	}
 }

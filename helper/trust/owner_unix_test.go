@@ -3,6 +3,7 @@
 package trust
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -75,6 +76,52 @@ func TestOwnersOfFolders(t *testing.T) {
 		}
 		if err := os.Chown(folder, 0, 0); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestGroupsOfFolders has a folder above the program's that a group can write: only one
+// that can become root anyway may.
+func TestGroupsOfFolders(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give a folder away")
+	}
+	dir, program := home(t)
+	above := filepath.Dir(dir)
+	for group, want := range map[int]bool{0: true, 54321: false} {
+		if err := errors.Join(os.Chown(above, 0, group), os.Chmod(above, 0o775)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, e := Program(program); (e == nil) != want {
+			t.Errorf("group %d: %v, want trust %v", group, e, want)
+		}
+	}
+}
+
+// TestPrivate is for sockets: nobody else may open the folder.
+func TestPrivate(t *testing.T) {
+	dir := t.TempDir()
+	for mode, want := range map[fs.FileMode]bool{0o700: true, 0o750: false, 0o701: false, 0o777: false, 0o500: false} {
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		if got := Private(dir); got != want {
+			t.Errorf("mode %o: %v, want %v", mode, got, want)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := errors.Join(os.Chmod(dir, 0o700), os.WriteFile(file, nil, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if Private(file) || Private(file+"x") {
+		t.Error("a file is a folder, or what is not there")
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(dir, 54321, 54321); err != nil {
+			t.Fatal(err)
+		}
+		if Private(dir) {
+			t.Error("another's folder is private")
 		}
 	}
 }
