@@ -229,6 +229,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"encoded endpoint", own(`{"endpoint":"https://iam.example.com/%zz/"}`), "us-docker.pkg.dev", []string{"endpoint", "%zz"}},
 		{"fallback in a host", own(`{"fallback":"pass"}`), "us-docker.pkg.dev", []string{"fallback"}},
 		{"fallback is a path", `{"plugins":{"iam":{"fallback":"../evil"}}}`, "us-docker.pkg.dev", []string{"fallback"}},
+		{"fallback leads elsewhere", `{"plugins":{"iam":{"fallback":"x/../../evil"}}}`, "us-docker.pkg.dev", []string{"fallback", "docker-credential-SUFFIX"}},
+		{"fallback leads elsewhere on Windows", `{"plugins":{"iam":{"fallback":"x\\evil"}}}`, "us-docker.pkg.dev", []string{"fallback", "docker-credential-SUFFIX"}},
 		{"fallback is us", `{"plugins":{"iam":{"fallback":"iam"}}}`, "us-docker.pkg.dev", []string{"fallback", "itself"}},
 		{"username with colon", own(`{"username":"a:b"}`), "us-docker.pkg.dev", []string{"username"}},
 		{"username <token>", own(`{"username":"<token>"}`), "us-docker.pkg.dev", []string{"username"}},
@@ -415,5 +417,34 @@ func TestBadUniverseIsNamed(t *testing.T) {
 func (w *world) remove() {
 	if err := os.Remove(filepath.Join(w.home, ".config/gcloud/application_default_credentials.json")); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// TestLaterSection has a section twice: the later one counts, as for docker, for one
+// host that is asked for and for whoever asks for all.
+func TestLaterSection(t *testing.T) {
+	w := newWorld(t, `{"plugins":{"iam@git.example.com":{"token":"id","serviceAccount":"early@p.iam.gserviceaccount.com"},
+		"iam":{}, "iam@git.example.com":{"token":"access","serviceAccount":"late@p.iam.gserviceaccount.com"}}}`)
+	for range 2 {
+		got, err := w.resolve(host.Git, "git.example.com")
+		if err != nil || got.ServiceAccount != "late@p.iam.gserviceaccount.com" || got.Token != helper.Access {
+			t.Errorf("%q, %s, %v", got.ServiceAccount, got.Token, err)
+		}
+	}
+	c := Load(w.env())
+	names := c.Sections()
+	got, err := c.Describe(helper.Request{Client: host.Git, Protocol: "https", Host: "git.example.com"})
+	if err != nil || got.ServiceAccount != "late@p.iam.gserviceaccount.com" {
+		t.Errorf("of %v: %q, %v", names, got.ServiceAccount, err)
+	}
+}
+
+// TestUnknownOutside has no host answered where it is not known who is outside of exec.
+func TestUnknownOutside(t *testing.T) {
+	e := newWorld(t, `{"plugins":{"iam":{"serviceAccount":"a@p.iam.gserviceaccount.com"}}}`).env()
+	e.Unknown = errors.New("not known")
+	got, err := Load(e).Describe(helper.Request{Client: host.Docker, Protocol: "https", Host: "gcr.io"})
+	if !errors.Is(err, e.Unknown) {
+		t.Errorf("answered as %q, %v", got.ServiceAccount, err)
 	}
 }

@@ -60,7 +60,7 @@ func TestNotShown(t *testing.T) {
 		}
 		for place, w := range map[string]*world{
 			"GOOGLE_APPLICATION_CREDENTIALS": variable("GOOGLE_APPLICATION_CREDENTIALS"), "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": variable("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"),
-			"GOOGLE_CLOUD_UNIVERSE_DOMAIN": variable("GOOGLE_CLOUD_UNIVERSE_DOMAIN"), "source": file("source", secret), "file:": file("source", "file:"+secret),
+			"GOOGLE_CLOUD_UNIVERSE_DOMAIN": variable("GOOGLE_CLOUD_UNIVERSE_DOMAIN"), "DOCKER_CONFIG": variable("DOCKER_CONFIG"), "source": file("source", secret), "file:": file("source", "file:"+secret),
 			"keyring:": file("source", "keyring:"+secret), "serviceAccount": file("serviceAccount", secret), "delegates": file("delegates", secret),
 			"keystore": file("keystore", secret), "endpoint": file("endpoint", secret), "lifetime": file("lifetime", secret),
 		} {
