@@ -35,13 +35,20 @@ func header(ctx context.Context, c *adapter.Call) error {
 		return err
 	}
 	secret := cred.Secret.Reveal()
+	if !stands(as, cred) {
+		return &helper.Error{
+			Who: helper.PluginAuthor, Op: "write --as " + as + " for", Object: u.Host.String(), Code: "form",
+			Reason: "its user name or secret has a sign that means something else in that form",
+			Hint:   "credential-iam-client header " + helper.ShellWord(secured(u)) + " --as header",
+		}
+	}
 	switch as {
 	case "header":
 		c.Say("Authorization: " + cred.Header() + "\n")
 	case "json":
 		value := cred.Header()
 		c.SayJSON(wire.F("Authorization", &value))
-	case "curl": // a base64 text and a token have nothing that a quoted string of curl's would change
+	case "curl":
 		c.Say("header = \"Authorization: " + cred.Header() + "\"\n")
 	case "netrc":
 		c.Say("machine " + u.Host.Name() + " login " + cred.Username + " password " + secret + "\n")
@@ -49,6 +56,21 @@ func header(ctx context.Context, c *adapter.Call) error {
 		c.Say("//" + strings.TrimSuffix(u.Host.String()+"/"+u.Path, "/") + "/:_authToken=" + secret + "\n")
 	}
 	return nil
+}
+
+// stands reports whether a credential can be part of a form as it is: what an issuer
+// plugin answers is any text without control bytes, and must not make another entry of a
+// file, for another host.
+func stands(as string, c helper.Credential) bool {
+	switch secret := c.Secret.Reveal(); as {
+	case "curl": // within quotes
+		return !strings.ContainsAny(c.Header(), `"\`)
+	case "netrc": // words
+		return !strings.ContainsAny(c.Username+secret, " \"'\\#")
+	case "npmrc": // a value, in which npm reads ${NAME} and begins a comment
+		return !strings.ContainsAny(secret, " \"'\\#;$")
+	}
+	return true
 }
 
 // headerArgs reads URL and --as, in either order.

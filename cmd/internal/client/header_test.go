@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/adaptertest"
+	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 func TestHeader(t *testing.T) {
@@ -58,6 +60,29 @@ func TestHeader(t *testing.T) {
 	}
 	if m := w.Mints(); len(m) > 0 {
 		t.Errorf("other hosts caused %q", m)
+	}
+}
+
+// TestHeaderOfPlugin has an issuer plugin answer what would be another entry in a file.
+func TestHeaderOfPlugin(t *testing.T) {
+	w := newWorld(t)
+	w.Core(adaptertest.Core{Username: "robot machine gcr.io login a password b"})
+	if r := run(w, "", Name, "header", "https://us-npm.pkg.dev", "--as", "netrc"); r.Code != 1 || r.Stdout != "" || !strings.HasSuffix(r.Stderr, " --as header\n") {
+		t.Errorf("%+v", r)
+	}
+	cred := func(secret string) helper.Credential {
+		return helper.Credential{Username: "robot", Secret: keystore.NewSecret(secret), Bearer: true}
+	}
+	for _, as := range []string{"header", "json", "curl", "netrc", "npmrc"} {
+		if !stands(as, cred("ya29.a0-b_c~d/e+f==")) {
+			t.Errorf("--as %s takes no token", as)
+		}
+		for _, secret := range []string{`a"b`, `a\b`, "a machine gcr.io login u password p", "a#b", "a ;b", "${HOME}"} {
+			free := as == "header" || as == "json" || as == "curl" && !strings.ContainsAny(secret, `"\`) || as == "netrc" && secret == "${HOME}"
+			if stands(as, cred(secret)) != free {
+				t.Errorf("--as %s: %s: %t", as, secret, !free)
+			}
+		}
 	}
 }
 
