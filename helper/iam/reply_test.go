@@ -1,0 +1,56 @@
+package iam
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credential-iam/credential-iam/helper"
+)
+
+// TestCheckID has ID tokens that are nearly the one that was asked for.
+func TestCheckID(t *testing.T) {
+	const email, id = "sa@p.iam.gserviceaccount.com", "123456789012345678901"
+	now := time.Unix(1_800_000_000, 0)
+	exp := `,"exp":` + strconv.FormatInt(now.Add(time.Hour).Unix(), 10)
+	at := func(d time.Duration) string { return `,"exp":` + strconv.FormatInt(now.Add(d).Unix(), 10) }
+	for _, c := range []struct {
+		account  string
+		wantMail bool
+		claims   string
+		good     bool
+	}{
+		{email, true, `"aud":"a","email":"` + email + `"` + exp, true},
+		{email, true, `"aud":["a"],"email":"` + strings.ToUpper(email) + `"` + exp, true},
+		{email, false, `"aud":"a","sub":"x"` + exp, true},
+		{id, true, `"aud":"a","sub":"` + id + `","email":"` + email + `"` + exp, true},
+
+		{email, true, `"aud":"b","email":"` + email + `"` + exp, false},
+		{email, true, `"aud":["a","b"],"email":"` + email + `"` + exp, false},
+		{email, true, `"aud":[],"email":"` + email + `"` + exp, false},
+		{email, true, `"email":"` + email + `"` + exp, false},
+		{email, true, `"aud":"a","sub":"x"` + exp, false},
+		{email, true, `"aud":"a","email":"other@p.iam.gserviceaccount.com"` + exp, false},
+		{email, false, `"aud":"a","email":"other@p.iam.gserviceaccount.com"` + exp, false},
+		{id, true, `"aud":"a","sub":"` + id + `0","email":"` + email + `"` + exp, false},
+		{id, true, `"aud":"a","email":"` + email + `"` + exp, false},
+		{email, true, `"aud":"a","email":"` + email + `"`, false},
+		{email, true, `"aud":"a","email":"` + email + `","exp":"soon"`, false},
+		{email, true, `"aud":"a","email":"` + email + `"` + at(0), false},
+		{email, true, `"aud":"a","email":"` + email + `"` + at(-time.Second), false},
+		{email, true, `"aud":"a","email":"` + email + `"` + at(time.Hour+slack+time.Second), false},
+	} {
+		token := "eyJhbGciOiJSUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte("{"+c.claims+"}")) + ".AAAA"
+		target := helper.Target{Token: helper.ID, Audience: "a", IncludeEmail: c.wantMail}
+		if _, err := checkID(token, target, c.account, now, now); (err == nil) != c.good {
+			t.Errorf("%s of %s: %v, want good %t", c.claims, c.account, err, c.good)
+		}
+		for _, broken := range []string{token + "\n", token + " ", "\x00" + token, token + "\u00e9", token + strings.Repeat("A", maxToken)} {
+			if _, err := checkID(broken, target, c.account, now, now); err == nil {
+				t.Errorf("%.40q... passes", broken)
+			}
+		}
+	}
+}
