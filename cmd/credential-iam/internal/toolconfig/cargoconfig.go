@@ -111,7 +111,7 @@ func (c cargoConfig) set(name, run string) (text, error) {
 			return t, nil
 		}
 	}
-	return nil, failure("configure cargo for", name, c.Path+" writes this registry in a way that is not edited here; add to it: "+line, helper.EditCommand(c.Path))
+	return nil, failure("configure cargo for", name, c.Path+" writes this registry in a way that is not edited here; add to it: "+line+"; nothing was changed", helper.EditCommand(c.Path))
 }
 
 // withProvider returns the texts that may have a registry's new provider, in a new

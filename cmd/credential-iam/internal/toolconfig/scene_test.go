@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,7 +136,8 @@ func (s *scene) uses(c Client) []Use {
 	return uses
 }
 
-// refused wants an error of the user's, with a command, and nothing changed.
+// refused wants an error of the user's, with a command that there is, and nothing
+// changed; the error says so.
 func (s *scene) refused(c Client, file string, force bool, names ...string) *helper.Error {
 	s.t.Helper()
 	before := s.read(file)
@@ -151,8 +153,13 @@ func (s *scene) refused(c Client, file string, force bool, names ...string) *hel
 		s.t.Errorf("%s was changed:\n%s", file, after)
 	}
 	e := helper.AsError(err)
-	if e.Who != helper.User || e.Hint == "" {
+	command, _, _ := strings.Cut(e.Hint, " ")
+	there := []string{"credential-iam", "kubectl", "./install.sh", "unset", "export", "set", "${EDITOR:-vi}", "notepad"}
+	if e.Who != helper.User || !slices.Contains(there, command) || e.Op != "read" && !strings.HasSuffix(e.Reason, "; nothing was changed") {
 		s.t.Errorf("%+v", e)
+	}
+	if again, ok := strings.CutPrefix(e.Hint, "credential-iam configure "); ok && !strings.HasPrefix(again, "--"+c.Name()) {
+		s.t.Errorf("%s: the command is of another client: %s", c.Name(), e.Hint)
 	}
 	return e
 }
