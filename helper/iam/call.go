@@ -41,6 +41,8 @@ type request struct {
 	timed bool
 	// sign says that bytes or claims are signed: it asks for no lifetime.
 	sign bool
+	// getenv reads the environment, for what of it is wrong.
+	getenv func(string) string
 	// role is what the last account of the way must grant.
 	role string
 }
@@ -90,7 +92,7 @@ func (c *Client) prepare(ctx context.Context, op string, t helper.Target) (*requ
 	if err != nil {
 		return nil, err
 	}
-	r := &request{op: op, t: t, id: id, quota: t.QuotaProject, role: tokenCreator, svc: map[string]*iamcredentials.Service{}}
+	r := &request{op: op, t: t, id: id, quota: t.QuotaProject, role: tokenCreator, getenv: c.env.Getenv, svc: map[string]*iamcredentials.Service{}}
 	r.way = plan(id.principal, accounts(id.own), t.Delegates, t.ServiceAccount)
 	r.object = id.src.String()
 	if len(r.way) > 0 {

@@ -116,16 +116,17 @@ func (r *request) explainDown(f *failure, e *helper.Error) {
 	default:
 		e.Reason = "cannot reach " + f.host + ": " + f.message + tries + r.named(f)
 		e.Hint = r.look(f)
+		if f.step == atMetadata {
+			r.noMetadata(f, e)
+		}
 	}
 }
 
 // look is what a person can do about a server of the source's that does not answer.
 // Doctor asks the API, and knows no source that a flag names.
 func (r *request) look(f *failure) string {
-	switch {
-	case f.step == atMetadata && r.address(f) != "":
-		return helper.Unset(metadataVariable)
-	case f.step == atExchange, f.step == atLogin:
+	switch f.step {
+	case atExchange, atLogin:
 		return "curl -sSI " + helper.ShellWord("https://"+f.host+"/")
 	}
 	return ""

@@ -196,6 +196,43 @@ func TestErrorsOfTheMetadataServer(t *testing.T) {
 	w.wantError(w.sourceTarget(helper.Source{Kind: "metadata"}, deployer), "unreachable", "127.0.0.1:1", "connection refused")
 }
 
+// TestMetadataUnreachable: the fix is about what names the server that does not answer,
+// for this program and for the libraries beside it.
+func TestMetadataUnreachable(t *testing.T) {
+	const there, dead = "127.0.0.1:2", "127.0.0.1:1"
+	for name, c := range map[string]struct {
+		env   map[string]string
+		words []string
+	}{
+		"by one variable": {map[string]string{"GCE_METADATA_HOST": dead}, []string{"GCE_METADATA_HOST names it; run: " + helper.Unset("GCE_METADATA_HOST") + "\n"}},
+		"by all of them": {
+			map[string]string{"GCE_METADATA_HOST": dead, "GCE_METADATA_IP": "127.0.0.1", "GCE_METADATA_ROOT": dead, "METADATA_SERVER_DETECTION": "assume-present"},
+			[]string{"; run: " + helper.Unset("GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT") + "\n"},
+		},
+		"by one of two": {map[string]string{"GCE_METADATA_HOST": dead, "GCE_METADATA_IP": there}, []string{"; run: " + helper.Unset("GCE_METADATA_HOST") + "\n"}},
+		"by exec, which has ended": {
+			map[string]string{"GCE_METADATA_HOST": dead, "GCE_METADATA_IP": dead, helper.ExecVariable: "/nowhere/" + helper.ExecFile},
+			[]string{"; run: " + helper.Unset(helper.ExecVariable, "GCE_METADATA_HOST", "GCE_METADATA_IP") + "\n"},
+		},
+		"by another one's variable": {map[string]string{"GCE_METADATA_IP": there}, []string{"GCE_METADATA_IP names another one", "; run: " + helper.SetCommand("GCE_METADATA_HOST", there) + "\n"}},
+		"by nothing":                {nil, []string{"only a machine on Google Cloud has one"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &request{getenv: func(name string) string { return c.env[name] }, id: &identity{}, t: helper.Target{UniverseDomain: helper.DefaultUniverse}}
+			f := &failure{step: atMetadata, host: dead, offline: true, message: "connection refused"}
+			if c.env["GCE_METADATA_HOST"] == "" {
+				f.host = metadataAddress
+			}
+			said := r.explainAs(f, -1).Error() + "\n"
+			for _, word := range c.words {
+				if !strings.Contains(said, word) {
+					t.Errorf("%q has no %q", said, word)
+				}
+			}
+		})
+	}
+}
+
 // TestEcho has a server that sends every secret it saw back in its message.
 func TestEcho(t *testing.T) {
 	w := newWorld(t)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -171,6 +172,41 @@ func (c *Client) insideExec() error {
 		Reason: metadataVariable + ` names the server of "credential-iam exec" or "serve"; the identity outside it is not known here`,
 		Hint:   helper.UnsetExec(c.env.Getenv),
 	}}
+}
+
+// noMetadata is about a metadata server that cannot be reached, by what names it. Other
+// libraries read more variables than this one, which are of no more use where they name
+// the same server.
+func (r *request) noMetadata(f *failure, e *helper.Error) {
+	host, _, err := net.SplitHostPort(f.host)
+	if err != nil {
+		host = f.host
+	}
+	var set, same []string
+	for _, name := range helper.MetadataVariables() {
+		switch value := r.getenv(name); {
+		case value == "" || name == "METADATA_SERVER_DETECTION": // which names none
+		case value == f.host || value == host:
+			same = append(same, name)
+		case !helper.LooksSecret(value):
+			if _, err := metadataHost(value); err == nil {
+				set = append(set, name)
+			}
+		}
+	}
+	switch {
+	case f.host != metadataAddress && r.getenv(helper.ExecVariable) != "":
+		e.Hint = helper.UnsetExec(r.getenv)
+	case f.host != metadataAddress && len(same) > 0:
+		e.Hint = helper.Unset(same...)
+	case f.host != metadataAddress:
+		e.Hint = helper.Unset(metadataVariable)
+	case len(set) > 0:
+		e.Reason += "; " + set[0] + " names another one, but what counts is " + metadataVariable
+		e.Hint = helper.SetCommand(metadataVariable, r.getenv(set[0]))
+	default:
+		e.Reason += "; only a machine on Google Cloud has one, and " + metadataVariable + " names no other"
+	}
 }
 
 // refused is about the metadata server's no.
