@@ -100,6 +100,16 @@ func (sh shell) list(posix, path string) string {
 	return posix + sh.word(path)
 }
 
+// FolderCommand is the command that makes a folder.
+func FolderCommand(path string) string { return yours().folder(path) }
+
+func (sh shell) folder(path string) string {
+	if sh.windows {
+		return "mkdir " + sh.word(path)
+	}
+	return "mkdir -p " + sh.word(path)
+}
+
 // RemoveCommand is the command that removes a file.
 func RemoveCommand(path string) string { return yours().remove(path) }
 

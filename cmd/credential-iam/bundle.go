@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -14,12 +15,26 @@ import (
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
-// writeBundle writes what doctor found, and what it looked at, to a file that only
-// its owner can read.
-func (a *app) writeBundle(ctx context.Context, path string, findings []doctor.Finding) error {
+// namedBundle refuses a file that cannot be one, before doctor has worked for half a minute.
+func namedBundle(path string) error {
 	if helper.LooksSecret(path) {
 		return usagef("--bundle: %s", helper.NotShown)
 	}
+	return unwritten(path, files.NeedFolder(path))
+}
+
+// unwritten is the error of a bundle that is not written, nil for none.
+func unwritten(path string, err error) error {
+	e := (*files.Error)(nil)
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &helper.Error{Who: helper.User, Op: "write", Object: path, Reason: e.Error(), Hint: e.Fix, Code: "bundle"}
+}
+
+// writeBundle writes what doctor found, and what it looked at, to a file that only
+// its owner can read.
+func (a *app) writeBundle(ctx context.Context, path string, findings []doctor.Finding) error {
 	environ := a.Environ
 	if environ == nil {
 		environ = os.Environ()
@@ -39,7 +54,7 @@ func (a *app) writeBundle(ctx context.Context, path string, findings []doctor.Fi
 		err = file.Write([]byte(b.Text()))
 	}
 	if err != nil {
-		return err
+		return unwritten(path, err)
 	}
 	a.note("wrote %s; read it before you send it to anybody", path)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
 
@@ -129,4 +130,19 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("exit %d, stderr %q\n%s", r.code, r.stderr, r.stdout)
 	}
 	w.noSecret(r.stdout)
+}
+
+// TestBundleNowhere: a bundle in a folder that is not there is refused before anything is
+// checked.
+func TestBundleNowhere(t *testing.T) {
+	w := newWorld(t)
+	w.configure(map[string]section{"iam": {"serviceAccount": deployer}}, "gcr.io")
+	missing := w.Path("missing")
+	if said := w.fail(exitFailed, "", "doctor", "--bundle", filepath.Join(missing, "report.txt")); !strings.HasSuffix(said, "; run: "+helper.FolderCommand(missing)+"\n") {
+		t.Errorf("%s", said)
+	}
+	w.calls(0)
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("the folder was made")
+	}
 }

@@ -57,6 +57,11 @@ to a report. It holds no secret: what may be one reads REDACTED.`,
 // doctor prints each finding as it is known, or all of them as JSON. Where it was
 // interrupted they are not all, so that it has failed.
 func (a *app) doctor(ctx context.Context, only string, asJSON bool, bundle string) error {
+	if bundle != "" {
+		if err := namedBundle(bundle); err != nil {
+			return err
+		}
+	}
 	answer := doctorAnswer{Checks: []doctor.Finding{}}
 	var lost error
 	err := doctor.Run(ctx, a.doctorWorld(), only, func(f doctor.Finding) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
@@ -134,6 +135,9 @@ func (w World) planConfigure(ctx context.Context, j *job, p *plan) error {
 		f, err := p.open(j.AuthFile)
 		if err != nil {
 			return err
+		}
+		if err := files.NeedFolder(j.AuthFile); err != nil {
+			return unreadable(j.AuthFile, err)
 		}
 		j.helpers(f, p)
 	}

@@ -86,6 +86,25 @@ func TestAuthFile(t *testing.T) {
 	}
 }
 
+// TestNoFolder: a file that a person names in a folder that is not there is misspelled, and
+// nothing is made or changed.
+func TestNoFolder(t *testing.T) {
+	s := newScene(t)
+	missing := s.home.Path("missing")
+	for _, r := range []Request{
+		{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}, AuthFile: filepath.Join(missing, "auth.json")},
+		{Keys: keys("serviceAccount", account), KubeletFile: filepath.Join(missing, "kubelet.yaml")},
+	} {
+		_, err := s.Configure(t.Context(), r)
+		if e := helper.AsError(err); e == nil || e.Hint != helper.FolderCommand(missing) || !strings.Contains(e.Reason, missing) {
+			t.Errorf("%v", err)
+		}
+		if _, err := os.Stat(missing); err == nil || s.read(s.docker) != "(none)" {
+			t.Error("something was written")
+		}
+	}
+}
+
 func TestIssuerOptions(t *testing.T) {
 	s := newScene(t)
 	const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"

@@ -71,6 +71,20 @@ func Read(path string) (*File, error) {
 	return f, nil
 }
 
+// NeedFolder returns an error unless the folder of a file is there. A program knows where
+// its own file belongs, and makes the folder; one that a person names is misspelled.
+func NeedFolder(path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(abs)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return &Error{Path: abs, Err: errors.New("there is no folder " + dir), Fix: helper.FolderCommand(dir)}
+	}
+	return nil // what else is wrong with it, reading and writing say
+}
+
 // Exists reports whether there was a file.
 func (f *File) Exists() bool { return f.info != nil }
 

@@ -23,16 +23,21 @@ type file struct {
 func read(path string) (*file, error) {
 	f, err := files.Read(path)
 	if err != nil {
-		hint := helper.ListCommand(path)
-		if e := (*files.Error)(nil); errors.As(err, &e) {
-			hint = e.Fix
-		}
-		return nil, failure("read", path, err.Error()+"; nothing was changed", hint)
+		return nil, unread(path, err)
 	}
 	if at := bytes.IndexByte(f.Raw, 0); at >= 0 {
 		return nil, unreadable(f.Path, fmt.Sprintf("line %d has a NUL in it, as a text in UTF-16 has: save it in UTF-8", 1+bytes.Count(f.Raw[:at], []byte("\n"))))
 	}
 	return &file{f, newText(f.Raw)}, nil
+}
+
+// unread is the error of a file that cannot be read.
+func unread(path string, err error) error {
+	hint := helper.ListCommand(path)
+	if e := (*files.Error)(nil); errors.As(err, &e) {
+		hint = e.Fix
+	}
+	return failure("read", path, err.Error()+"; nothing was changed", hint)
 }
 
 // unreadable is the error of a file that the tool would not read either.

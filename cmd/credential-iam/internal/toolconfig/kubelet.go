@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 )
 
@@ -44,6 +45,9 @@ func yaml(s string) string {
 // Write plans a file with the text. One that says something else stays, unless it is
 // forced.
 func (k Kubelet) Write(path string, force bool) ([]Step, error) {
+	if err := files.NeedFolder(path); err != nil {
+		return nil, unread(path, err)
+	}
 	f, err := read(path)
 	if err != nil {
 		return nil, err
