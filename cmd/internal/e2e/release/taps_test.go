@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,33 +41,40 @@ func wantArchive(t *testing.T, dir, v, name, url, sum string) {
 	}
 }
 
-// TestFormula: the formula names the archives of the systems that Homebrew is for.
+// brew loads the formula on a little of Homebrew, as on a system; with a prefix it
+// installs from a folder, too.
+func brew(t *testing.T, dir, from, system, cpu string, prefix ...string) string {
+	t.Helper()
+	stub, err := filepath.Abs("testdata/homebrew.rb")
+	check(t, err)
+	return output(t, from, "ruby", append([]string{"-W", stub, filepath.Join(dir, "credential-iam.rb"), system, cpu}, prefix...)...)
+}
+
+// TestFormula: on each system that Homebrew is for, the formula names its archive and
+// that one's sum.
 func TestFormula(t *testing.T) {
 	dir, v := tapped(t)
-	text := read(t, filepath.Join(dir, "credential-iam.rb"))
-	if strings.Contains(text, "@") || !strings.Contains(text, "version \""+v+"\"") {
+	if text := read(t, filepath.Join(dir, "credential-iam.rb")); strings.Contains(text, "@") || !strings.Contains(text, "version \""+v+"\"") {
 		t.Errorf("it is not filled in:\n%s", text)
 	}
-	found := regexp.MustCompile(`url "(.*)"\n +sha256 "(.*)"`).FindAllStringSubmatch(text, -1)
-	want := []string{"darwin_arm64", "darwin_amd64", "linux_arm64", "linux_amd64"}
-	if len(found) != len(want) {
-		t.Fatalf("it names %d archives, want %d", len(found), len(want))
-	}
-	for i, platform := range want {
-		wantArchive(t, dir, v, platform, found[i][1], found[i][2])
+	for _, on := range [][3]string{
+		{"macos", "arm", "darwin_arm64"}, {"macos", "intel", "darwin_amd64"}, {"linux", "arm", "linux_arm64"}, {"linux", "intel", "linux_amd64"},
+	} {
+		url, sum, _ := strings.Cut(strings.TrimSpace(brew(t, dir, "", on[0], on[1])), "\n")
+		wantArchive(t, dir, v, on[2], url, sum)
 	}
 }
 
-// TestFormulaInstalls runs the formula on an archive, on a little of Homebrew: every
-// name of programs.txt, and the pages and completions.
+// TestFormulaInstalls runs the formula on an archive: every name of programs.txt, and
+// the pages and completions; it says what is next, and its own test passes.
 func TestFormulaInstalls(t *testing.T) {
 	dir, _ := tapped(t)
 	prefix := t.TempDir()
 	this := slices.IndexFunc(platforms, func(p platform) bool { return p.name == target() })
-	from := unpacked(t, platforms[this])
-	stub, err := filepath.Abs("testdata/homebrew.rb")
-	check(t, err)
-	output(t, from, "ruby", "-W", stub, filepath.Join(dir, "credential-iam.rb"), prefix)
+	out := brew(t, dir, unpacked(t, platforms[this]), "linux", map[string]string{"amd64": "intel", "arm64": "arm"}[platforms[this].arch], prefix)
+	if !strings.Contains(out, "next: credential-iam configure\n") || !strings.Contains(out, "docker-credential-iam (credential-iam) v"+version(t)) {
+		t.Errorf("it says\n%s", out)
+	}
 	entries, err := os.ReadDir(filepath.Join(prefix, "bin"))
 	check(t, err)
 	var installed []string

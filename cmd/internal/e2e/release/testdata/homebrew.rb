@@ -1,4 +1,6 @@
-# What of Homebrew the formula needs: FORMULA PREFIX installs from the working folder.
+# What of Homebrew the formula needs: FORMULA OS CPU (macos or linux, arm or intel) says
+# what is downloaded for that system; with PREFIX it installs from the working folder,
+# prints the caveats and runs the formula's test.
 require "fileutils"
 
 # Place is a folder to install to.
@@ -27,20 +29,38 @@ end
 
 class Formula
   class << self
-    def on_macos = yield
-    alias on_linux on_macos
-    alias on_arm on_macos
-    alias on_intel on_macos
+    attr_reader :given, :check
 
-    %i[desc homepage version license url sha256].each { |name| define_method(name) { |_value| } }
-    def test; end
+    %w[macos linux].each { |os| define_method("on_#{os}") { |&block| block.call if ARGV[1] == os } }
+    %w[arm intel].each { |cpu| define_method("on_#{cpu}") { |&block| block.call if ARGV[2] == cpu } }
+
+    # Said twice for one system, it is not known which is meant.
+    %i[desc homepage version license url sha256].each do |name|
+      define_method(name) do |value|
+        raise "a second #{name}" if (@given ||= {})[name]
+
+        @given[name] = value
+      end
+    end
+
+    def test(&block) = @check = block
   end
 
   { bin: "bin", man1: "share/man/man1", man7: "share/man/man7", bash_completion: "etc/bash_completion.d",
     zsh_completion: "share/zsh/site-functions", fish_completion: "share/fish/vendor_completions.d" }.each do |name, dir|
-    define_method(name) { Place.new(File.join(ARGV[1], dir)) }
+    define_method(name) { Place.new(File.join(ARGV[3], dir)) }
   end
+
+  # Homebrew's fails where the command does.
+  def system(*command) = super || raise("#{command} failed")
 end
 
 load File.expand_path(ARGV[0])
-CredentialIam.new.install
+puts CredentialIam.given.values_at(:url, :sha256)
+if ARGV[3]
+  formula = CredentialIam.new
+  formula.install
+  puts formula.caveats
+  $stdout.flush
+  formula.instance_eval(&CredentialIam.check)
+end
