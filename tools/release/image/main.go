@@ -1,9 +1,11 @@
-// Image writes the container image of a release, an OCI layout as a tar file for
-// each Linux processor: FROM scratch, with the programs in /usr/bin, the machine's
-// configuration and the CA certificates of Mozilla's list, and nothing else. The
-// same programs and time give the same bytes; no engine and no network is needed.
+// Image writes the container image of a release for one Linux processor, an OCI layout
+// as a tar file: FROM scratch, with the programs in /usr/bin, the machine's
+// configuration and the CA certificates of Mozilla's list, the licence where there is
+// one, and nothing else. The same programs and time give the same bytes; no engine and
+// no network is needed.
 //
-//	image -dist DIR -programs LIST -config FILE -time SECONDS -revision COMMIT -out DIR
+//	image -bin DIR -arch amd64|arm64|armv7 -programs LIST -config FILE [-license FILE]
+//		-time SECONDS -revision COMMIT -out FILE
 package main
 
 import (
@@ -30,26 +32,33 @@ import (
 
 func main() {
 	var m maker
-	dist := flag.String("dist", "", "the `folder` of goreleaser's builds")
+	flag.StringVar(&m.bin, "bin", "", "the `folder` of the programs")
+	arch := flag.String("arch", "", "the `processor`: amd64, arm64 or armv7")
 	list := flag.String("programs", "", "the `file` that lists the programs")
 	config := flag.String("config", "", "the machine's configuration, a `file`")
+	license := flag.String("license", "", "the licence, a `file`")
 	seconds := flag.Int64("time", 0, "the time of everything, in `seconds` since 1970")
 	flag.StringVar(&m.revision, "revision", "", "the `commit`")
-	out := flag.String("out", "", "the `folder` to write to")
+	out := flag.String("out", "", "the `file` to write")
 	flag.Parse()
 	m.time = time.Unix(*seconds, 0).UTC()
-	if err := m.run(*dist, *list, *config, *out); err != nil {
+	m.platform = v1.Platform{OS: "linux", Architecture: *arch}
+	if *arch == "armv7" {
+		m.platform.Architecture, m.platform.Variant = "arm", "v7"
+	}
+	if err := m.run(*list, *config, *license, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "image: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// maker makes images.
+// maker makes an image.
 type maker struct {
-	time     time.Time
-	revision string
-	config   []byte
-	programs []program
+	bin, revision   string
+	time            time.Time
+	platform        v1.Platform
+	config, license []byte
+	programs        []program
 }
 
 // program is a line of the list: a program and its links.
@@ -58,7 +67,7 @@ type program struct {
 	links []string
 }
 
-func (m *maker) run(dist, list, config, out string) error {
+func (m *maker) run(list, config, license, out string) error {
 	text, err := os.ReadFile(list)
 	if err != nil {
 		return err
@@ -66,48 +75,28 @@ func (m *maker) run(dist, list, config, out string) error {
 	if m.config, err = os.ReadFile(config); err != nil {
 		return err
 	}
+	if license != "" {
+		if m.license, err = os.ReadFile(license); err != nil {
+			return err
+		}
+	}
 	for line := range strings.Lines(string(text)) {
 		line, _, _ = strings.Cut(line, "#")
 		if words := strings.Fields(line); len(words) >= 3 {
 			m.programs = append(m.programs, program{words[0], words[3:]})
 		}
 	}
-	for _, p := range []v1.Platform{
-		{OS: "linux", Architecture: "amd64"}, {OS: "linux", Architecture: "arm64"}, {OS: "linux", Architecture: "arm", Variant: "v7"},
-	} {
-		built, err := filepath.Glob(filepath.Join(dist, "docker-credential-iam_linux_"+folder(p)))
-		if err != nil {
-			return err
-		}
-		if len(built) == 0 {
-			continue // a snapshot of one target
-		}
-		if err := m.write(dist, out, p); err != nil {
-			return fmt.Errorf("%s: %w", p, err)
-		}
-	}
-	return nil
+	return m.write(out)
 }
 
-// folder is how goreleaser ends the name of a build's folder.
-func folder(p v1.Platform) string {
-	switch p.Architecture {
-	case "amd64":
-		return "amd64_v1"
-	case "arm64":
-		return "arm64_v8.0"
-	}
-	return "arm_7"
-}
-
-// write writes the image of one processor.
-func (m *maker) write(dist, out string, p v1.Platform) error {
-	layer, err := m.layer(dist, p)
+// write writes the image.
+func (m *maker) write(out string) error {
+	layer, err := m.layer()
 	if err != nil {
 		return err
 	}
 	opened := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(layer)), nil }
-	l, err := tarball.LayerFromOpener(opened)
+	l, err := tarball.LayerFromOpener(opened, tarball.WithCompressedCaching) // or it is compressed for every question
 	if err != nil {
 		return err
 	}
@@ -122,6 +111,7 @@ func (m *maker) write(dist, out string, p v1.Platform) error {
 		return err
 	}
 	file = file.DeepCopy()
+	p := m.platform
 	file.OS, file.Architecture, file.Variant, file.Created = p.OS, p.Architecture, p.Variant, v1.Time{Time: m.time}
 	file.Config = v1.Config{
 		Env:        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -139,12 +129,11 @@ func (m *maker) write(dist, out string, p v1.Platform) error {
 	if err != nil {
 		return err
 	}
-	arch := p.Architecture + p.Variant
-	return tarball.WriteToFile(filepath.Join(out, "credential-iam_image_linux_"+arch+".tar"), tag, image)
+	return tarball.WriteToFile(out, tag, image)
 }
 
 // layer is the one layer: folders before what is in them.
-func (m *maker) layer(dist string, p v1.Platform) ([]byte, error) {
+func (m *maker) layer() ([]byte, error) {
 	var buf bytes.Buffer
 	t := tar.NewWriter(&buf)
 	add := func(h tar.Header, data []byte) error {
@@ -162,8 +151,14 @@ func (m *maker) layer(dist string, p v1.Platform) ([]byte, error) {
 	all = errors.Join(all, add(tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777}, nil),
 		add(tar.Header{Name: "etc/credential-iam/config.json", Mode: 0o644}, m.config),
 		add(tar.Header{Name: "etc/ssl/certs/ca-certificates.crt", Mode: 0o644}, roots()))
+	if m.license != nil {
+		for _, dir := range []string{"usr/share/", "usr/share/licenses/", "usr/share/licenses/credential-iam/"} {
+			all = errors.Join(all, add(tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, nil))
+		}
+		all = errors.Join(all, add(tar.Header{Name: "usr/share/licenses/credential-iam/LICENSE", Mode: 0o644}, m.license))
+	}
 	for _, program := range m.programs {
-		data, err := os.ReadFile(filepath.Join(dist, program.name+"_linux_"+folder(p), program.name))
+		data, err := os.ReadFile(filepath.Join(m.bin, program.name))
 		if err != nil {
 			return nil, err
 		}

@@ -20,8 +20,12 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/internal/programs"
 )
 
+// licensed is where the license is, but for the archives and Debian.
+const licensed = "usr/share/licenses/credential-iam/LICENSE"
+
 // TestCarried: each package and image is for the processor that its name says, and
-// holds the very programs of the archive, whichever way it brings them.
+// holds the very programs of the archive, whichever way it brings them, and the license
+// where those who look for one do.
 func TestCarried(t *testing.T) {
 	for _, p := range built() {
 		if p.os != "linux" {
@@ -29,8 +33,9 @@ func TestCarried(t *testing.T) {
 		}
 		t.Run(p.name, func(t *testing.T) {
 			dir, base := unpacked(t, p), filepath.Join(dist(t), "credential-iam_"+version(t)+"_"+p.name)
-			same := func(kind string, digests map[string]string) {
+			same := func(kind, license string, digests map[string]string) {
 				t.Helper()
+				wantLicense(t, kind, digests[license])
 				for _, program := range programs.All() {
 					want := digest([]byte(read(t, filepath.Join(dir, program.Name))))
 					for _, name := range append([]string{program.Name}, program.Links...) {
@@ -47,15 +52,15 @@ func TestCarried(t *testing.T) {
 			if got := strings.TrimSpace(output(t, "", "dpkg-deb", "-f", base+".deb", "Architecture")); got != p.deb {
 				t.Errorf("the deb is for %q, want %s", got, p.deb)
 			}
-			same("deb", files(t, []byte(output(t, "", "dpkg-deb", "--fsys-tarfile", base+".deb"))))
+			same("deb", "usr/share/doc/credential-iam/copyright", files(t, []byte(output(t, "", "dpkg-deb", "--fsys-tarfile", base+".deb"))))
 
 			if got := output(t, "", "rpm", "-qp", "--qf", "%{ARCH}", base+".rpm"); got != p.rpm {
 				t.Errorf("the rpm is for %q, want %s", got, p.rpm)
 			}
-			same("rpm", rpmFiles(output(t, "", "rpm", "-qp", "--qf", `[%{FILENAMES}|%{FILEDIGESTS}|%{FILELINKTOS}\n]`, base+".rpm")))
+			same("rpm", licensed, rpmFiles(output(t, "", "rpm", "-qp", "--qf", `[%{FILENAMES}|%{FILEDIGESTS}|%{FILELINKTOS}\n]`, base+".rpm")))
 
-			same("apk", files(t, testAPK(t, base+".apk", p)))
-			same("image", files(t, image(t, p)))
+			same("apk", licensed, files(t, testAPK(t, base+".apk", p)))
+			same("image", licensed, files(t, image(t, p)))
 		})
 	}
 }

@@ -165,6 +165,24 @@ func unpacked(t *testing.T, p platform) string {
 	return filepath.Join(dir, strings.TrimSuffix(strings.TrimSuffix(archive, ".tar.gz"), ".zip"))
 }
 
+// wantLicense checks the license that an archive, a package or an image has, by its sum:
+// that of the tree that was built, or none where the tree has none.
+func wantLicense(t *testing.T, kind, got string) {
+	t.Helper()
+	dir := root()
+	if *given == "" {
+		dir = filepath.Dir(dist(t)) // which always has one
+	}
+	want := ""
+	if b, err := os.ReadFile(filepath.Join(dir, "LICENSE")); err == nil || *given == "" {
+		check(t, err)
+		want = digest(b)
+	}
+	if got != want {
+		t.Errorf("the %s has a license with the sum %q, want %q", kind, got, want)
+	}
+}
+
 // TestArchives: every program is in every archive, built for its platform with the
 // tags that programs.txt has, stamped with the version; and the bill of materials has
 // its sum and every module that is linked into it.
@@ -177,6 +195,11 @@ func TestArchives(t *testing.T) {
 					t.Error(err)
 				}
 			}
+			license := ""
+			if b, err := os.ReadFile(filepath.Join(dir, "LICENSE")); err == nil {
+				license = digest(b)
+			}
+			wantLicense(t, "archive", license)
 			var links string
 			sbom := readSBOM(t, p)
 			for _, program := range programs.All() {

@@ -19,6 +19,7 @@ import (
 // cached on the memory file system, answered again and forgotten. The programs run
 // under qemu's user emulation, in a root without a libc.
 func TestEmulated(t *testing.T) {
+	t.Parallel() // with what keeps a processor busy for long
 	if testing.Short() {
 		t.Skip("other processors are built for, and emulated")
 	}

@@ -28,6 +28,7 @@ const (
 // alone do: it takes no tags from a module, and refuses one whose go.mod replaces
 // another. The programs work, and say what they lack.
 func TestGoInstall(t *testing.T) {
+	t.Parallel() // with what keeps a processor busy for long
 	if testing.Short() {
 		t.Skip("every program is linked again")
 	}

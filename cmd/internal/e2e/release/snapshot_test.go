@@ -29,7 +29,7 @@ var made struct {
 	err     error
 }
 
-// target is this machine, as goreleaser names it.
+// target is this machine, as a release names it.
 func target() string { return runtime.GOOS + "_" + runtime.GOARCH }
 
 // dist returns the folder of the snapshot.
@@ -39,11 +39,10 @@ func dist(t *testing.T) string {
 		t.Skip("a snapshot takes a minute or more")
 	}
 	parts.Root(t)
-	if _, err := os.Stat(filepath.Join(root(), ".tools", "goreleaser")); err != nil {
-		parts.Missing(t, "no goreleaser: .ci/tool goreleaser builds it")
-	}
-	if _, err := os.Stat(filepath.Join(root(), ".tools", "minisign")); err != nil {
-		parts.Missing(t, "no minisign: .ci/tool minisign builds it")
+	for _, tool := range []string{"nfpm", "minisign"} {
+		if _, err := os.Stat(filepath.Join(root(), ".tools", tool)); err != nil {
+			parts.Missing(t, "no %s: .ci/tool %[1]s builds it", tool)
+		}
 	}
 	made.once.Do(func() {
 		if *given != "" {
@@ -103,7 +102,8 @@ for file in SHA256SUMS provenance.json; do "$2" -S -s "$3" -m "$file"; done`
 }
 
 // snapshot copies what is in the work tree, as one commit of a fixed time, to a new
-// folder and makes a snapshot there. It returns the folder of what was made.
+// folder and makes a snapshot there, with a license even where the owners have not
+// chosen one. It returns the folder of what was made.
 func snapshot(pattern string) (string, error) {
 	dir, err := folder(pattern)
 	if err != nil {
@@ -120,8 +120,9 @@ func snapshot(pattern string) (string, error) {
 	}
 	script := `set -e
 git -C "$1" ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' f; do
-	[ "$f" = .tools ] || [ ! -e "$1/$f" ] || printf '%s\0' "$f"
+	[ ! -e "$1/$f" ] || printf '%s\0' "$f"
 done | tar -C "$1" --null -T - -c | tar -x
+[ -e LICENSE ] || echo 'Do with it what you like.' >LICENSE
 git init -q .
 git add .
 git -c user.name=x -c user.email=x@example.com commit -q -m x
@@ -165,6 +166,7 @@ func build(dir, script string, args ...string) (string, error) {
 // TestReproducible: a second build, in another folder with a blank in its name and
 // another temporary folder, gives the same bytes.
 func TestReproducible(t *testing.T) {
+	t.Parallel() // with what keeps a processor busy for long
 	first := dist(t)
 	second, err := second(t)
 	if err != nil {
