@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/trust"
 )
 
@@ -28,8 +29,13 @@ func (c *Config) addMachine() {
 		*m = *newConfig(m.env, path)
 		m.broken = e
 	}
+	own := c.byPattern()
 	for name, below := range m.all() {
-		if s := c.like(below); s != nil {
+		s := c.sections[name]
+		if s == nil && name != Name && below.patternErr == nil {
+			s = own[below.pattern] // however it is spelled
+		}
+		if s != nil {
 			s.below = below
 		} else {
 			c.sections[name] = below
@@ -54,15 +60,14 @@ func (c *Config) edit() string {
 	return command
 }
 
-// like returns the section for the same hosts and path, however it is spelled.
-func (c *Config) like(other *section) *section {
-	if s := c.section(other.name); s != nil || other.name == Name || other.patternErr != nil {
-		return s
-	}
+// byPattern are the sections by the hosts and path that they are for: a machine's file may
+// have thousands, and each looks for its like.
+func (c *Config) byPattern() map[host.Pattern]*section {
+	all := make(map[host.Pattern]*section, len(c.all()))
 	for _, s := range c.all() {
-		if s.name != Name && s.patternErr == nil && s.pattern == other.pattern {
-			return s
+		if s.name != Name && s.patternErr == nil {
+			all[s.pattern] = s
 		}
 	}
-	return nil
+	return all
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -53,6 +54,29 @@ func TestMachine(t *testing.T) {
 				t.Errorf("docker's own entries are taken from the machine's file: %q %q", loaded.CredsStore, loaded.CredHelpers())
 			}
 		})
+	}
+}
+
+// TestMachineMany: thousands of sections cost in the machine's file what they cost in
+// docker's own, as each finds its like there at once: with a look at all of them it was
+// a hundred times as much.
+func TestMachineMany(t *testing.T) {
+	many := string(manySections(10_000))
+	spent := func(own, machine string) time.Duration {
+		w := newMachine(t, own, machine)
+		least := time.Hour
+		for range 3 {
+			begun := time.Now()
+			if c := Load(w.env()); len(c.Sections()) != 10_001 || c.Broken() != nil {
+				t.Fatal(len(c.Sections()), c.Broken())
+			}
+			least = min(least, time.Since(begun))
+		}
+		return least
+	}
+	own, machine := spent(many, `{"plugins":{}}`), spent(`{"plugins":{}}`, many)
+	if t.Logf("docker's own %s, the machine's %s", own, machine); machine > 20*own {
+		t.Errorf("10,000 sections take %s in the machine's file, %s in docker's own", machine, own)
 	}
 }
 
