@@ -219,9 +219,14 @@ func (j *job) helpers(f *edited, p *plan) {
 			continue
 		}
 		f.doc.SetHelper(h.name, config.Name)
-		for name, suffix := range have { // the same host in a spelling that docker never matches
-			if suffix == config.Name && name != h.name && bareHost(name) == h.Pattern.Host() && bareHost(name) != name {
+		for _, name := range slices.Sorted(maps.Keys(have)) { // the same host in a spelling that docker never matches
+			if name == h.name || bareHost(name) == name || bareHost(name) != h.Pattern.Host() {
+				continue
+			}
+			if suffix := have[name]; suffix == config.Name {
 				f.doc.RemoveHelper(name, config.Name)
+			} else {
+				p.note("%s names the helper %q for %s too, which docker does not compare with it, but other clients do; run: %s", f.file.Path, suffix, name, helper.EditCommand(f.file.Path))
 			}
 		}
 	}

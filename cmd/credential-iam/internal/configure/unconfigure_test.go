@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,26 @@ func TestAuthFile(t *testing.T) {
 	s.unconfigure(Request{})
 	if diff := cmp.Diff(before, s.read(path)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestTwoSpellings: another helper's entry for the same host in a spelling that docker does
+// not compare stays, and is told of.
+func TestTwoSpellings(t *testing.T) {
+	s := newScene(t)
+	const before = `{"credHelpers":{"https://gcr.io":"gcloud","https://us.gcr.io":"gcloud"}}`
+	s.write(s.docker, before)
+	report := s.configure(Request{Keys: keys("serviceAccount", account), Docker: []string{"gcr.io"}})
+	told := slices.DeleteFunc(report.Notes, func(note string) bool { return !strings.Contains(note, `"gcloud" for https://`) })
+	if len(told) != 1 || !strings.Contains(told[0], "https://gcr.io") {
+		t.Errorf("%q", report.Notes)
+	}
+	if got := s.read(s.docker); !strings.Contains(got, `"https://gcr.io": "gcloud"`) && !strings.Contains(got, `"https://gcr.io":"gcloud"`) {
+		t.Errorf("%s", got)
+	}
+	s.unconfigure(Request{})
+	if got := s.read(s.docker); got != before {
+		t.Errorf("%s", got)
 	}
 }
 

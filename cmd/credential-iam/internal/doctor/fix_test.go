@@ -95,6 +95,9 @@ func TestFixes(t *testing.T) {
 			Warning, "credHelpers https://r.example.com/", says("credential-iam configure --service-account EMAIL --docker r.example.com --token id")},
 		{"spelling twice", func(s *scene) { s.config(map[string]string{"https://gcr.io/": "iam", "gcr.io": "iam"}, nil) }, "",
 			Warning, "credHelpers https://gcr.io/", says("credential-iam configure --service-account EMAIL --docker gcr.io")},
+		{"another helper by another spelling", func(s *scene) {
+			s.config(map[string]string{"https://gcr.io": "gcloud", "gcr.io": "iam", "https://us.gcr.io": "gcloud"}, nil)
+		}, "", Warning, "credHelpers https://gcr.io", edit},
 		{"keyring", func(s *scene) {
 			s.config(map[string]string{"gcr.io": "iam"}, map[string]testenv.Section{"iam@gcr.io": {"source": "keyring:ci"}})
 			s.Identities = locked{}

@@ -24,6 +24,8 @@ func spelling(_ context.Context, x *subject, r report) {
 		u, err := host.Typed().Read(name)
 		bare := u.Host.String()
 		switch {
+		case err == nil && x.rival(name, bare):
+			r.add(Warning, check, x.edit(), "it names the helper %q for %s in another spelling; docker does not compare that one, but other clients do, and get another identity: remove it", suffix, bare)
 		case suffix != config.Name && !misspelled(suffix):
 		case dockerconfig.Hub(bare):
 			x.hub(r, check, name, bare)
@@ -39,6 +41,13 @@ func spelling(_ context.Context, x *subject, r report) {
 		r.add(Error, "credsStore", x.edit(), "docker runs docker-credential-%s, which is not there: write %q instead of %q", s, config.Name, s)
 	}
 	x.keys(r)
+}
+
+// rival reports whether an entry makes clients that read spellings otherwise than docker,
+// such as Jib, run another helper for a host that docker runs ours for.
+func (x *subject) rival(name, bare string) bool {
+	suffix := x.config.CredHelpers()[name]
+	return name != bare && name != bare+":443" && suffix != config.Name && !misspelled(suffix) && x.config.CredHelpers()[bare] == config.Name
 }
 
 // misspelled reports whether a suffix was meant to be "iam".
