@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
@@ -65,6 +66,13 @@ func (c Command) Run(s *session.Session) error {
 		err = syscall.Exec("/bin/sh", append([]string{"sh", c.Path}, c.Args[1:]...), s.Environ)
 	}
 	return notRun(c.Args[0], c.Path, err) // the server ends with this process
+}
+
+// binary reports whether a file without a first line for the kernel is none for a shell
+// either, as bash has it: there is a zero byte in its first line.
+func binary(path string) bool {
+	line, _, _ := strings.Cut(start(path), "\n")
+	return strings.Contains(line, "\x00")
 }
 
 // startServer starts the server by way of a process that ends at once, so that it is no

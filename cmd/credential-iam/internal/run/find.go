@@ -165,10 +165,3 @@ func runnable(by string) bool {
 	st, err := os.Stat(by)
 	return by == "" || err == nil && !st.IsDir() && st.Mode().Perm()&0o111 != 0
 }
-
-// binary reports whether a file without a first line for the kernel is none for a shell
-// either, as bash has it: there is a zero byte in its first line.
-func binary(path string) bool {
-	line, _, _ := strings.Cut(start(path), "\n")
-	return strings.Contains(line, "\x00")
-}
