@@ -40,7 +40,7 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := Follow(abs)
+	target, err := follow(abs)
 	if err != nil {
 		return nil, &Error{Path: abs, Err: err, Fix: helper.RemoveCommand(abs)}
 	}
@@ -94,8 +94,8 @@ func (f *File) Target() string { return f.target }
 // Linked reports whether the path is a symbolic link.
 func (f *File) Linked() bool { return f.target != f.Path }
 
-// Follow returns what a path leads to, even where nothing is there yet.
-func Follow(path string) (string, error) {
+// follow returns what a path leads to, even where nothing is there yet.
+func follow(path string) (string, error) {
 	for range maxLinks {
 		to, err := os.Readlink(path)
 		if err != nil { // no link, or nothing there

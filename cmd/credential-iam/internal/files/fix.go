@@ -79,8 +79,8 @@ func (f *File) unwritable(err error) error {
 func (f *File) immovable(err error) error {
 	fix := helper.ListCommand(f.target)
 	switch {
-	case errors.Is(err, ErrHeld):
-		return &Error{Path: f.Path, Err: ErrHeld} // which program it is, only a person sees
+	case errors.Is(err, errHeld):
+		return &Error{Path: f.Path, Err: errHeld} // which program it is, only a person sees
 	case errors.Is(err, syscall.EBUSY):
 		fix = "sudo umount " + word(f.target)
 		err = &mountError{}

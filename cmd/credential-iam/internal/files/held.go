@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// ErrHeld says that another program has the file open, and Windows replaces none that
+// errHeld says that another program has the file open, and Windows replaces none that
 // is.
-var ErrHeld = errors.New("another program has it open; close the file there, and repeat the command")
+var errHeld = errors.New("another program has it open; close the file there, and repeat the command")
 
 // unheld changes what is at a path. On Windows it waits for a moment until the programs
 // that read it have closed it.
@@ -22,7 +22,7 @@ func retryHeld(limit time.Duration, held func(error) bool, change func() error) 
 			return err
 		}
 		if time.Now().After(deadline) {
-			return errors.Join(ErrHeld, err)
+			return errors.Join(errHeld, err)
 		}
 	}
 }

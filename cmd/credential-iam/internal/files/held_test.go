@@ -18,7 +18,7 @@ func TestHeld(t *testing.T) {
 	}{
 		{"free", nil, 0, time.Minute, nil},
 		{"closed soon", busy, 3, time.Minute, nil},
-		{"kept open", busy, 1 << 30, 0, ErrHeld},
+		{"kept open", busy, 1 << 30, 0, errHeld},
 		{"another error", denied, 1, time.Minute, denied},
 	} {
 		calls := 0
@@ -33,7 +33,7 @@ func TestHeld(t *testing.T) {
 		}
 	}
 	var e *Error
-	if err := (&File{Path: "p", target: "p"}).immovable(errors.Join(ErrHeld, busy)); !errors.As(err, &e) || !errors.Is(e, ErrHeld) || e.Fix != "" {
+	if err := (&File{Path: "p", target: "p"}).immovable(errors.Join(errHeld, busy)); !errors.As(err, &e) || !errors.Is(e, errHeld) || e.Fix != "" {
 		t.Errorf("got %v", err)
 	}
 }

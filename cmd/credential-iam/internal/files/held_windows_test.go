@@ -26,7 +26,7 @@ func TestHeldOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Apply(context.Background(), &Change{File: f, Content: []byte("1")}); !errors.Is(err, ErrHeld) {
+	if err := Apply(context.Background(), &Change{File: f, Content: []byte("1")}); !errors.Is(err, errHeld) {
 		t.Errorf("a file that is open: %v", err)
 	}
 	time.AfterFunc(100*time.Millisecond, func() { _ = open.Close() })
