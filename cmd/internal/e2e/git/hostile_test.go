@@ -152,15 +152,15 @@ func TestHarmlessMessages(t *testing.T) {
 }
 
 // slow is a message that never ends.
-type slow struct{ left int }
+type slow struct{ left int64 }
 
 func (s *slow) Read(p []byte) (int, error) {
 	if s.left <= 0 {
 		return 0, io.EOF
 	}
-	n := min(len(p), s.left)
+	n := int(min(int64(len(p)), s.left))
 	copy(p, bytes.Repeat([]byte("x"), n))
-	s.left -= n
+	s.left -= int64(n)
 	return n, nil
 }
 

@@ -25,7 +25,10 @@ func TestReleaseRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			check(t, os.Mkdir(filepath.Join(dir, ".ci"), 0o755))
-			check(t, os.WriteFile(filepath.Join(dir, ".ci/snapshot"), []byte(read(t, filepath.Join(root(), ".ci/snapshot"))), 0o755))
+			check(t, os.Mkdir(filepath.Join(dir, "release"), 0o755))
+			for _, name := range []string{".ci/snapshot", "release/targets.txt"} {
+				check(t, os.WriteFile(filepath.Join(dir, name), []byte(read(t, filepath.Join(root(), name))), 0o755))
+			}
 			script := "set -e\ngit init -q .\ngit add .\ngit commit -q -m x\n" + tt.before + "\nexec .ci/snapshot " + tt.args
 			cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 			cmd.Dir = dir
