@@ -105,7 +105,7 @@ func checkKey(name, value string) error {
 	k := findKey(name)
 	if k == nil {
 		if meant := nearKey(name); meant != "" {
-			return fmt.Errorf("unknown key %q, did you mean %q?", helper.OneLine(name, 60), meant)
+			return fmt.Errorf("unknown key %q; did you mean %q?", helper.OneLine(name, 60), meant)
 		}
 		return fmt.Errorf("unknown key %q; the keys are %s", helper.OneLine(name, 60), strings.Join(KeyNames(), ", "))
 	}

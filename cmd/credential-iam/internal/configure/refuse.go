@@ -34,10 +34,10 @@ func (j *job) misspelt(consents func(section string) bool) error {
 // misspelt says which host of Google's was probably meant where another one was typed.
 func (h place) misspelt() error {
 	if meant, ok := near.Host(h.Place); ok {
-		return fmt.Errorf("it is not one of Google's hosts, did you mean %s?", meant)
+		return fmt.Errorf("it is not one of Google's hosts; did you mean %s?", meant)
 	}
 	if meant, ok := near.Location(h.Place); ok {
-		return fmt.Errorf("no location of Google's is called that, did you mean %s?", meant)
+		return fmt.Errorf("no location of Google's is called that; did you mean %s?", meant)
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func (h place) likely() bool { return h.BuiltIn() && h.misspelt() == nil }
 func (j *job) formats(p *plan) {
 	for _, h := range j.hosts() {
 		if meant, ok := near.Format(h.Place); ok {
-			p.note("--%s: Artifact Registry has no such host for %s, did you mean %s?", h.said(), h.Client, meant)
+			p.note("--%s: Artifact Registry has no such host for %s; did you mean %s?", h.said(), h.Client, meant)
 		}
 	}
 }
