@@ -205,9 +205,9 @@ func TestUnknownPrincipal(t *testing.T) {
 	nobody := someone
 	nobody.Source = Source{Kind: "file", Unshared: "a program says who it is"}
 	release, _, _ := b.via.TryLock(nobody.Key())
-	defer release()
 	b.answer(t, nobody, "1")
 	b.answer(t, nobody, "2")
+	release()
 	if err := b.Refresh(context.Background(), nobody); err != nil {
 		t.Error(err)
 	}
