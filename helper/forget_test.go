@@ -136,7 +136,8 @@ func TestForgottenWhileMinting(t *testing.T) {
 				t.Error(err)
 			}
 		}, false, "minted"},
-		"deleted, without locks": {func(b *bench) { _ = b.Store.Delete(ctx, someone.Key()) }, true, ""},
+		"deleted, without locks":  {func(b *bench) { _ = b.Store.Delete(ctx, someone.Key()) }, true, ""},
+		"replaced, without locks": {other, true, "newer"},
 	} {
 		for _, renewal := range []bool{false, true} {
 			if c.noLocks && !renewal {
