@@ -235,6 +235,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"username with colon", own(`{"username":"a:b"}`), "us-docker.pkg.dev", []string{"username"}},
 		{"username <token>", own(`{"username":"<token>"}`), "us-docker.pkg.dev", []string{"username"}},
 		{"issuer path", own(`{"issuer":"../x"}`), "us-docker.pkg.dev", []string{"issuer", `"../x"`}},
+		{"a control byte in an audience", own(`{"token":"id","audience":"a\u0001b"}`), "us-docker.pkg.dev", []string{"audience", "control"}},
 		{"a quote in a scope", own(`{"scopes":"a\"b"}`), "us-docker.pkg.dev", []string{"scopes", "RFC 6749"}},
 		{"a backslash in a scope", own(`{"scopes":"a\\b"}`), "us-docker.pkg.dev", []string{"scopes", "RFC 6749"}},
 		{"a control byte in a scope", own(`{"scopes":"a\u0001b"}`), "us-docker.pkg.dev", []string{"scopes", "RFC 6749"}},

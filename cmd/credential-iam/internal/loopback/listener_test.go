@@ -58,15 +58,23 @@ func TestStrangers(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("strangers have taken every place")
 	}
-	kept, until := 0, time.Now().Add(strangerTime/4)
+	var kept []net.Conn
+	until := time.Now().Add(strangerTime / 4)
 	for _, c := range strangers {
+		defer c.Close()
 		_ = c.SetReadDeadline(until)
 		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-			kept++
+			kept = append(kept, c)
 		}
-		_ = c.Close()
 	}
-	if kept > most/4 {
-		t.Errorf("%d strangers are kept, more than a few", kept)
+	if len(kept) > most/4 {
+		t.Errorf("%d strangers are kept, more than a few", len(kept))
+	}
+	for _, c := range kept { // who says nothing
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Errorf("a silent stranger is kept: %v", err)
+			break
+		}
 	}
 }
