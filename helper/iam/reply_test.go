@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/keystore"
 )
 
 // TestCheckID has ID tokens that are nearly the one that was asked for.
@@ -52,5 +53,37 @@ func TestCheckID(t *testing.T) {
 				t.Errorf("%.40q... passes", broken)
 			}
 		}
+	}
+}
+
+// TestReadToken has replies of a token endpoint whose token lives for no time that can be.
+func TestReadToken(t *testing.T) {
+	asked := time.Unix(1_800_000_000, 0)
+	for in, good := range map[string]bool{
+		"3600": true, `"3600"`: true, "604800": true, "604801": false, "0": false, "-1": false, "1.5": false, "1e300": false, `"soon"`: false, "null": false,
+	} {
+		b, err := readToken([]byte(`{"access_token":"x","expires_in":`+in+`}`), asked)
+		if (err == nil) != good || good && (b.secret != "x" || !b.expires.After(asked)) {
+			t.Errorf("%s: %s, %v, want good %t", in, b.expires, err, good)
+		}
+	}
+}
+
+// TestSourceKey changes what decides a source's token, one at a time: each is another
+// entry, and the scopes are one only where the source is asked for them.
+func TestSourceKey(t *testing.T) {
+	of := func(name, fingerprint string, scoped bool, scopes ...string) keystore.Key {
+		return sourceKey(&identity{credential: &credential{kind: metadata{}, fingerprint: fingerprint}, about: about{name: name, scoped: scoped}}, scopes)
+	}
+	base := of("a", "f", true, "x", "y")
+	for what, other := range map[string]keystore.Key{
+		"name": of("b", "f", true, "x", "y"), "fingerprint": of("a", "g", true, "x", "y"), "scopes": of("a", "f", true, "x"), "joined": of("a", "f", true, "xy"), "none": of("a", "f", true),
+	} {
+		if other == base {
+			t.Errorf("%s does not count", what)
+		}
+	}
+	if of("a", "f", true, "y", "x") != base || of("a", "f", false, "x") != of("a", "f", false, "y") {
+		t.Error("the order counts, or scopes that were chosen by the person")
 	}
 }

@@ -3,6 +3,7 @@ package toolconfig
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -86,6 +87,25 @@ func TestPipKeyring(t *testing.T) {
 	s.write("programs/"+executable("keyring"), "theirs")
 	if e := s.refused(pip{}, "programs/"+executable("keyring"), true); !strings.Contains(e.Hint, "--link-dir") {
 		t.Error(e)
+	}
+	// Nor is a link, as pyenv's are, wherever it leads.
+	s.write("shims/theirs", "theirs")
+	for _, leads := range []string{s.path("shims/theirs"), "/nowhere/theirs"} {
+		s.LinkDir = filepath.Dir(s.path("shims/x"))
+		link := s.path("shims/" + executable("keyring"))
+		if err := os.Symlink(leads, link); err != nil {
+			t.Fatal(err)
+		}
+		_, err := (pip{}).Configure(context.Background(), s.World, nil, true)
+		if to, _ := os.Readlink(link); err == nil || to != leads {
+			t.Errorf("a link to %s: %v, it leads to %s", leads, err, to)
+		}
+		if steps := s.Unlink(link); len(steps) > 0 {
+			t.Errorf("a link to %s would be removed", leads)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.LinkDir = s.path("links")
 	if p := s.configure(pip{}, false); len(p.Notes) != 1 || !strings.Contains(p.Notes[0], s.LinkDir) {
