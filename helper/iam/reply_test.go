@@ -83,6 +83,12 @@ func TestSourceKey(t *testing.T) {
 			t.Errorf("%s does not count", what)
 		}
 	}
+	note := func(fingerprint string) keystore.Key {
+		return noteKey(&identity{credential: &credential{fingerprint: fingerprint}}, noteTwoHops)
+	}
+	if note("f") == note("g") {
+		t.Error("what was learnt about one source is believed of another")
+	}
 	if of("a", "f", true, "y", "x") != base || of("a", "f", false, "x") != of("a", "f", false, "y") {
 		t.Error("the order counts, or scopes that were chosen by the person")
 	}

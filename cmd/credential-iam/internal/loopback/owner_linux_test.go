@@ -192,18 +192,45 @@ func FuzzReadDiag(f *testing.F) {
 	})
 }
 
+// TestReadDiag has the kernel tell of another socket than the one that was asked for.
+func TestReadDiag(t *testing.T) {
+	const ours, connected = 1000, 1
+	for name, c := range map[string]struct {
+		state         byte
+		local, remote uint16
+		inode         uint32
+		good          bool
+	}{
+		"it": {connected, 1, 2, 7, true}, "another port": {connected, 3, 2, 7, false}, "of another": {connected, 1, 3, 7, false},
+		"listening": {listening, 1, 2, 7, false}, "nobody's": {connected, 1, 2, 0, false},
+	} {
+		b := make([]byte, unix.NLMSG_HDRLEN+lenDiagMsg)
+		m := b[unix.NLMSG_HDRLEN:]
+		binary.NativeEndian.PutUint16(b[4:], sockDiagByFamily)
+		binary.BigEndian.PutUint16(m[4:], c.local)
+		binary.BigEndian.PutUint16(m[6:], c.remote)
+		binary.NativeEndian.PutUint32(m[64:], ours)
+		binary.NativeEndian.PutUint32(m[68:], c.inode)
+		m[1] = c.state
+		if uid, err := readDiag(b, 1, 2); (err == nil) != c.good || c.good && uid != ours {
+			t.Errorf("%s: %d, %v", name, uid, err)
+		}
+	}
+}
+
 // TestReadTable reads the kernel's own form.
 func TestReadTable(t *testing.T) {
 	const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 100 1 0 100 0 0 10 0
    1: 0100007F:D431 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 101 1 0 20 4 30 10 -1
+   3: 0100007F:D434 0100007F:1F90 0A 00000000:00000000 00:00000000 00000000     0        0 103 1 0 20 4 30 10 -1
    2: 0100007F:D432 0100007F:1F90 06 00000000:00000000 03:00000000 00000000     0        0 0 3 0
 `
 	for _, tt := range []struct {
 		port uint16
 		uid  int
 		ok   bool
-	}{{0xD431, 1000, true}, {0xD432, 0, false}, {0xD433, 0, false}} {
+	}{{0xD431, 1000, true}, {0xD432, 0, false}, {0xD433, 0, false}, {0xD434, 0, false}} {
 		local := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), tt.port)
 		remote := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0x1F90)
 		if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
