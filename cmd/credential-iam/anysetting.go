@@ -31,8 +31,5 @@ func (s anySetting) Set(v string) error {
 	case !ok || key == "":
 		return fmt.Errorf("%q is not of the form KEY=VALUE", helper.OneLine(v, 120))
 	}
-	if err := setKey(s.values, s.prefix+key, value); err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	return nil
+	return setKey(s.values, s.prefix+key, value)
 }

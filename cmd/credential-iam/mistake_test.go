@@ -90,7 +90,7 @@ func TestMistakes(t *testing.T) {
 		"token --host a?b":             `--host "a?b": `,
 		"token --endpoint http://a":    `--endpoint "http://a" must be https`,
 		"configure --token foo":        `--token "foo" is not one of access, id, jwt`,
-		"configure --set tokne=id":     `--set "tokne=id": tokne: `,
+		"configure --set tokne=id":     `--set "tokne=id": unknown key "tokne"; did you mean "token"?`,
 		"configure --option roleArn":   `--option "roleArn" is not of the form KEY=VALUE`,
 		"configure --docker a?b":       `--docker "a?b": `,
 		"configure --git a?b":          `--git "a?b": `,
