@@ -268,6 +268,7 @@ func TestPurgeUnknown(t *testing.T) {
 		"of nobody's":             {nil, "r.example.com", ""},
 		"without consent":         {map[string]section{"iam@r.example.com": {"serviceAccount": deployer}}, "r.example.com", ""},
 		"signed out":              {map[string]section{"iam": {"serviceAccount": deployer, "source": "keyring:gone"}}, "gcr.io", ""},
+		"misspelled of Google's":  {nil, "europe-docker.pkg.de", " --host europe-docker.pkg.dev"},
 		"misspelled":              {map[string]section{"iam@r.example.com": {"serviceAccount": deployer, "token": "id"}}, "r.exmple.com", " --host r.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
