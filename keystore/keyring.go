@@ -44,12 +44,15 @@ type keyring struct {
 	clock       clock
 	getenv      func(string) string
 	read, write time.Duration
-	dead        atomic.Bool
+	// end is how long is waited for a call that observes ctx to be over after its
+	// deadline: a program that it runs is to be gone before this process is.
+	end  time.Duration
+	dead atomic.Bool
 }
 
 // newKeyring returns the platform's keyring, unchecked.
 func newKeyring(o Options) *keyring {
-	k := &keyring{vault: newVault(o), clock: o.clock(), getenv: o.Getenv, read: readLimit, write: writeLimit}
+	k := &keyring{vault: newVault(o), clock: o.clock(), getenv: o.Getenv, read: readLimit, write: writeLimit, end: endLimit}
 	if o.Patience > 0 {
 		k.read, k.write = o.Patience, o.Patience
 	}
@@ -61,7 +64,7 @@ func newKeyring(o Options) *keyring {
 }
 
 // within runs f on the vault for at most limit. f goes on in the background when
-// it overstays: neither go-keyring nor the programs below it can be cancelled.
+// it overstays: go-keyring cannot be cancelled.
 func within[T any](ctx context.Context, k *keyring, limit time.Duration, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if k.dead.Load() {
@@ -91,6 +94,12 @@ func within[T any](ctx context.Context, k *keyring, limit time.Duration, f func(
 	case r = <-done:
 	case <-ctx.Done():
 		r.err = ctx.Err()
+		if k.end > 0 {
+			select {
+			case <-done:
+			case <-time.After(k.end):
+			}
+		}
 	}
 	if r.err != nil && ctx.Err() != nil {
 		r.err = context.Cause(ctx)

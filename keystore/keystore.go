@@ -118,9 +118,9 @@ type Options struct {
 	// Interactive allows a keyring to prompt, for up to two minutes. Only a
 	// command that a person typed sets it.
 	Interactive bool
-	// Unchecked opens a keyring that is asked for by name without looking first
-	// whether it can be used: a call finds out and says so. It saves a reader two
-	// round trips.
+	// Unchecked opens a keyring that is asked for by name, and any on macOS, without
+	// looking first whether it can be used: a call finds out and says so. It saves a
+	// reader two round trips, or the run of a program.
 	Unchecked bool
 }
 

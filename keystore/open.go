@@ -145,6 +145,24 @@ func (b because) Unwrap() error { return b.error }
 // unavailable says why a back end cannot be used.
 func unavailable(why string) error { return because{ErrUnavailable, why} }
 
+// fixable is an error with the command that fixes its cause.
+type fixable struct {
+	error
+	command string
+}
+
+func (f fixable) Unwrap() error { return f.error }
+
+// Fix returns the command by which a person fixes the cause of an error of this
+// package, "" where none is known. It is not part of the error's text.
+func Fix(err error) string {
+	var f fixable
+	if errors.As(err, &f) {
+		return f.command
+	}
+	return ""
+}
+
 // Reason returns the cause of an error in plain words, without those of
 // ErrUnavailable or another error of this package.
 func Reason(err error) string {

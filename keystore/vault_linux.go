@@ -16,6 +16,7 @@ const (
 	keyringTitle = "Secret Service, which is unlocked"
 	readLimit    = 300 * time.Millisecond
 	writeLimit   = time.Second
+	endLimit     = 0
 
 	secretsName  = "org.freedesktop.secrets"
 	secretsPath  = "/org/freedesktop/secrets"

@@ -11,6 +11,7 @@ const (
 	keyringTitle = "keyring"
 	readLimit    = time.Second
 	writeLimit   = time.Second
+	endLimit     = 0
 )
 
 // noVault is the keyring of a system without a supported one.

@@ -14,6 +14,7 @@ const (
 	keyringTitle = "Credential Manager"
 	readLimit    = 2 * time.Second
 	writeLimit   = 3 * time.Second
+	endLimit     = 0
 )
 
 // credentialManager is Windows' Credential Manager, by go-keyring: generic

@@ -52,7 +52,7 @@ func (c *Client) openKeyring(ctx context.Context, s helper.Source) (*credential,
 		}
 	}
 	if err != nil {
-		return nil, documentError(s, "", err) // the keyring itself: another document would not help
+		return nil, documentError(s, keystore.Fix(err), err) // the keyring itself: another document would not help
 	}
 	return c.readDocument(p, func(error) string { return fix }, raw)
 }

@@ -29,7 +29,7 @@ func (x *subject) failed(name string, err error) Finding {
 	detail := said(e)
 	switch {
 	case errors.Is(err, keystore.ErrLocked):
-		return finding(Error, name, x.unlock(), "%s", detail)
+		return finding(Error, name, x.unlock(err), "%s", detail)
 	case e.Code == "no-source" && (e.Hint == "" || shows(e.Hint) || e.Hint == x.edit()):
 		return finding(Error, name, x.edit(), "%s; write another \"source\" there, such as \"adc\" or \"file:PATH\"", detail)
 	case e.Hint != "" && !shows(e.Hint):
@@ -199,11 +199,12 @@ func chain(commands []string) string {
 // unlock is the command by which a person opens a locked keyring, "" where none is
 // known. A desktop asks by itself when a program of a terminal wants to read; without
 // one the daemon reads the password from standard input.
-func (x *subject) unlock() string {
+func (x *subject) unlock(locked error) string {
+	fix := keystore.Fix(locked)
 	_, err := x.LookPath("gnome-keyring-daemon")
 	switch {
-	case runtime.GOOS == "darwin":
-		return "security unlock-keychain"
+	case fix != "":
+		return fix
 	case runtime.GOOS == "windows":
 		return ""
 	case x.Env.Getenv("DISPLAY") != "" || x.Env.Getenv("WAYLAND_DISPLAY") != "":

@@ -22,6 +22,9 @@ func keyringError(op, object string, err error) error {
 	case errors.Is(err, keystore.ErrTooBig):
 		e.Reason = "the document does not fit into this platform's keyring, even without what is not needed: " + err.Error()
 	}
+	if fix := keystore.Fix(err); fix != "" {
+		e.Hint = fix
+	}
 	return e
 }
 

@@ -1,8 +1,4 @@
-// Package keychaindump reads what macOS's "security dump-keychain" prints: the
-// attributes of every item of the user's keychains, without any secret. It is a
-// pure function on bytes, so that it can be tested on every system; it runs
-// nothing.
-package keychaindump
+package keychain
 
 import (
 	"encoding/hex"

@@ -1,4 +1,4 @@
-package keychaindump
+package keychain
 
 import (
 	"slices"
