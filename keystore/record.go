@@ -120,13 +120,6 @@ func (e Entry) possible() bool {
 	return e.Issued.UnixMilli() > 0 && e.Expires.UnixMilli() > e.Issued.UnixMilli()
 }
 
-// recordKey returns the key in a record of this version.
-func recordKey(record []byte) (Key, bool) {
-	rest, ok := strings.CutPrefix(string(record), recordVersion+"\n")
-	key, _, found := strings.Cut(rest, "\n")
-	return Key(key), ok && found && Key(key).usable()
-}
-
 // usable reports whether the key can name an entry in every back end: it is text
 // (D-Bus refuses anything else) of a bounded length without control bytes.
 func (k Key) usable() bool {

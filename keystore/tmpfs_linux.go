@@ -294,3 +294,10 @@ func writeAll(fd int, record []byte) error {
 	}
 	return nil
 }
+
+// recordKey returns the key in a record of this version.
+func recordKey(record []byte) (Key, bool) {
+	rest, ok := strings.CutPrefix(string(record), recordVersion+"\n")
+	key, _, found := strings.Cut(rest, "\n")
+	return Key(key), ok && found && Key(key).usable()
+}
