@@ -77,6 +77,31 @@ func (sh shell) unset(names []string) string {
 	return "unset " + strings.Join(names, " ")
 }
 
+// DebugCommand is the command that shows each step of what fails.
+func DebugCommand() string { return With("CREDENTIAL_IAM_LOG", "debug", "credential-iam doctor") }
+
+// NamesCommand is the command that shows which variables with a prefix there are, without
+// their values, which may be secrets; cmd has none but shows them.
+func NamesCommand(prefix string) string { return yours().names(prefix) }
+
+func (sh shell) names(prefix string) string {
+	if sh.windows {
+		return inCmd("(Get-ChildItem Env:"+prefix+"*).Name", "set "+prefix)
+	}
+	return "env | cut -d= -f1 | grep ^" + prefix
+}
+
+// ProxiesCommand is the command that shows the variables with a prefix and those that
+// name proxies.
+func ProxiesCommand(prefix string) string { return yours().proxies(prefix) }
+
+func (sh shell) proxies(prefix string) string {
+	if sh.windows {
+		return inCmd("Get-ChildItem Env:"+prefix+"*,Env:*_proxy", "set")
+	}
+	return "env | grep -i -e ^" + prefix + " -e _proxy="
+}
+
 // PathCommand is the command that puts a folder at the beginning of the PATH.
 func PathCommand(dir string) string { return yours().path(dir) }
 
@@ -85,49 +110,6 @@ func (sh shell) path(dir string) string {
 		return inCmd("$env:PATH = "+literal(dir+";")+" + $env:PATH", `set "PATH=`+dir+`;%PATH%"`)
 	}
 	return "export PATH=" + sh.word(dir) + ":$PATH"
-}
-
-// ListCommand is the command that shows what is at a path.
-func ListCommand(path string) string { return yours().list("ls -l ", path) }
-
-// ListFolderCommand is the command that shows whose a folder is.
-func ListFolderCommand(path string) string { return yours().list("ls -ld ", path) }
-
-func (sh shell) list(posix, path string) string {
-	if sh.windows {
-		return "icacls " + sh.word(path)
-	}
-	return posix + sh.word(path)
-}
-
-// FolderCommand is the command that makes a folder.
-func FolderCommand(path string) string { return yours().folder(path) }
-
-func (sh shell) folder(path string) string {
-	if sh.windows {
-		return "mkdir " + sh.word(path)
-	}
-	return "mkdir -p " + sh.word(path)
-}
-
-// RemoveCommand is the command that removes a file.
-func RemoveCommand(path string) string { return yours().remove(path) }
-
-func (sh shell) remove(path string) string {
-	if sh.windows {
-		return "del " + sh.word(path)
-	}
-	return "rm " + sh.word(path)
-}
-
-// MoveCommand is the command that renames a file.
-func MoveCommand(from, to string) string { return yours().move(from, to) }
-
-func (sh shell) move(from, to string) string {
-	if sh.windows {
-		return "move " + sh.word(from) + " " + sh.word(to)
-	}
-	return "mv " + sh.word(from) + " " + sh.word(to)
 }
 
 // Then joins commands of which each is run if the one before it succeeded.
@@ -140,8 +122,54 @@ func (sh shell) then(commands []string) string {
 	return strings.Join(commands, " && ")
 }
 
+// With is a command for which an environment variable has a value, and no other.
+func With(name, value, command string) string { return yours().with(name, value, command) }
+
+func (sh shell) with(name, value, command string) string {
+	if sh.windows {
+		return sh.then([]string{sh.set(name, value), command}) // it has no such form
+	}
+	return name + "=" + sh.word(value) + " " + command
+}
+
+// ScriptSet is a line of a script that gives an environment variable a value, for a shell
+// that is given what a program prints: on Windows that is PowerShell, since cmd has no
+// way to do so.
+func ScriptSet(name, value string) string { return yours().scriptSet(name, value) }
+
+func (sh shell) scriptSet(name, value string) string {
+	if sh.windows {
+		return "$env:" + name + " = " + literal(value)
+	}
+	return sh.set(name, value)
+}
+
+// ScriptUnset is the line that takes a variable out of the environment.
+func ScriptUnset(name string) string { return yours().scriptUnset(name) }
+
+func (sh shell) scriptUnset(name string) string {
+	if sh.windows {
+		return "Remove-Item Env:" + name
+	}
+	return sh.unset([]string{name})
+}
+
+// AsAdmin is a command for a person who may change what is the whole machine's: on
+// Windows the window that it is typed in decides.
+func AsAdmin(command string) string { return yours().asAdmin(command) }
+
+func (sh shell) asAdmin(command string) string {
+	if sh.windows {
+		return command
+	}
+	return "sudo " + command
+}
+
 // inCmd is a command of PowerShell's with that of cmd.
 func inCmd(command, cmd string) string { return command + " (in cmd: " + cmd + ")" }
 
-// literal is a word of PowerShell's in which nothing has a meaning.
-func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+// literal is a word of PowerShell's in which nothing has a meaning. To PowerShell the
+// quotes of typography are quotes, too.
+func literal(s string) string {
+	return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019", "\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(s) + "'"
+}

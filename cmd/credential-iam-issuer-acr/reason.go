@@ -76,7 +76,7 @@ func (t target) exchangeError(err error) error {
 }
 
 func (t target) unreachable(service, where string, err error) error {
-	e := &issuer.Error{Who: helper.User, Unreachable: true, Hint: "env | grep -i -e ^azure_ -e _proxy="}
+	e := &issuer.Error{Who: helper.User, Unreachable: true, Hint: helper.ProxiesCommand("azure_")}
 	var timeout interface{ Timeout() bool }
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		e.Reason = fmt.Sprintf("%s at %s did not answer in time", service, where)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/issuer"
 )
 
@@ -73,7 +74,7 @@ func parse(r issuer.Request, authority string) (target, error) {
 		t.authority = own.authority
 	}
 	if u, err := url.Parse(t.authority); err != nil || u.Scheme != "https" || u.Host == "" {
-		return target{}, issuer.UserError(fmt.Sprintf("AZURE_AUTHORITY_HOST %q is not an https address", t.authority), "export AZURE_AUTHORITY_HOST="+own.authority)
+		return target{}, issuer.UserError(fmt.Sprintf("AZURE_AUTHORITY_HOST %q is not an https address", t.authority), helper.SetCommand("AZURE_AUTHORITY_HOST", own.authority))
 	}
 	if r.Protocol != "https" {
 		return target{}, issuer.UserError("Azure Container Registry is only served over https", "")

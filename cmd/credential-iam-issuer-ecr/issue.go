@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/issuer"
 )
 
@@ -31,7 +32,7 @@ func (ecrIssuer) Issue(ctx context.Context, r issuer.Request, id issuer.Identity
 	}
 	cfg, err := load(ctx, t.region)
 	if err != nil {
-		return issuer.Credential{}, issuer.UserError("settings of AWS: "+err.Error(), "env | grep ^AWS_")
+		return issuer.Credential{}, issuer.UserError("settings of AWS: "+err.Error(), helper.NamesCommand("AWS_"))
 	}
 	token, err := id.IDToken(ctx, t.audience)
 	if err != nil {

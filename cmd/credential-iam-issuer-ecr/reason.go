@@ -66,7 +66,7 @@ func (t target) authorizeError(err error) error {
 func (t target) unreachable(service string, err error) error {
 	var deadline interface{ Timeout() bool }
 	var dns *net.DNSError
-	e := &issuer.Error{Who: helper.User, Unreachable: true, Reason: fmt.Sprintf("%s in %s cannot be reached: %v", service, t.region, inner(err)), Hint: "env | grep -i -e ^aws_ -e _proxy="}
+	e := &issuer.Error{Who: helper.User, Unreachable: true, Reason: fmt.Sprintf("%s in %s cannot be reached: %v", service, t.region, inner(err)), Hint: helper.ProxiesCommand("aws_")}
 	if errors.As(err, &dns) && dns.IsNotFound {
 		e.Reason = fmt.Sprintf("%s has no endpoint %s: is %q a region?", service, dns.Name, t.region)
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &deadline) && deadline.Timeout() {

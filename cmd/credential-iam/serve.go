@@ -34,8 +34,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve [flags]",
 		Short: "serve the account to programs that are started elsewhere",
 		Long: `Serve does what exec does, without a command: it prints the variables that make
-a program act as the account, as a shell reads them, and answers until it is
-interrupted. It is for an editor, or for a container.
+a program act as the account, as a shell reads them (on Windows PowerShell), and
+answers until it is interrupted. It is for an editor, or for a container.
 
 Without --listen it is on loopback and answers this user's processes alone. An
 address of your own choosing, such as that of a container network, can be

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"runtime"
-
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/helper/trust"
@@ -43,19 +41,11 @@ func (c *Config) addMachine() {
 	}
 }
 
-// asAdmin returns a command of the administrator's.
-func asAdmin(command string) string {
-	if runtime.GOOS == "windows" {
-		return command
-	}
-	return "sudo " + command
-}
-
 // edit returns the command by which the file is edited.
 func (c *Config) edit() string {
 	command := helper.EditCommand(c.Path)
 	if c.Path == c.env.MachineConfig {
-		return asAdmin(command)
+		return helper.AsAdmin(command)
 	}
 	return command
 }

@@ -32,7 +32,7 @@ func (c *Config) Broken() error {
 	}
 	e := helper.AsError(c.fail("", "%v", c.broken))
 	if t := (*trust.Error)(nil); errors.As(c.broken, &t) {
-		e.Hint = asAdmin(t.Hint)
+		e.Hint = helper.AsAdmin(t.Hint)
 	}
 	return e
 }

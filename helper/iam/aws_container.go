@@ -16,7 +16,7 @@ import (
 // its role.
 func containerKeys(ctx context.Context, c *Client, from source.AWSContainer) (aws.Credentials, error) {
 	if from.Err != nil {
-		return aws.Credentials{}, awsFailure(from.Err.Error(), showAWS)
+		return aws.Credentials{}, awsFailure(from.Err.Error(), showAWS())
 	}
 	if !from.Rooted() {
 		return aws.Credentials{}, awsFailure(from.Variable+" is not a path that begins with /", helper.Unset(from.Variable))

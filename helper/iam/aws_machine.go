@@ -37,7 +37,7 @@ func (m *instanceMetadata) region(ctx context.Context) (string, error) {
 // keys returns those of the role that the machine has.
 func (m *instanceMetadata) keys(ctx context.Context) (aws.Credentials, error) {
 	if m.s.URL == "" {
-		return aws.Credentials{}, awsFailure("there are neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a url in the credential_source", showAWS)
+		return aws.Credentials{}, awsFailure("there are neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor a url in the credential_source", showAWS())
 	}
 	role, err := m.get(ctx, m.s.URL)
 	if err != nil {
@@ -117,14 +117,14 @@ func awsFailure(why, fix string) error {
 }
 
 // showAWS names the variables that decide an AWS identity; their values are secrets.
-const showAWS = "env | cut -d= -f1 | grep ^AWS_"
+func showAWS() string { return helper.NamesCommand("AWS_") }
 
 // refused is about the no of Amazon's local services.
 func (s awsSubject) refused(f *failure, e *external, to *helper.Error) {
 	switch {
 	case e.principal.Container != nil:
 		to.Reason += "; AWS_CONTAINER_AUTHORIZATION_TOKEN or its _FILE must be the token of this container"
-		to.Hint = showAWS
+		to.Hint = showAWS()
 	case f.status == http.StatusNotFound:
 		to.Who, to.Reason = helper.Admin, to.Reason+"; the machine has no role"
 		to.Hint = "aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=PROFILE"

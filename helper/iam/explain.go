@@ -127,7 +127,7 @@ func (r *request) explainDown(f *failure, e *helper.Error) {
 func (r *request) look(f *failure) string {
 	switch f.step {
 	case atExchange, atLogin:
-		return "curl -sSI " + helper.ShellWord("https://"+f.host+"/")
+		return helper.FetchCommand("-sSI", "https://"+f.host+"/")
 	}
 	return ""
 }

@@ -25,7 +25,7 @@ func (c *Client) signIn(s helper.Source, own []string, login string) string {
 	case file == "":
 		return login
 	}
-	return login + " && cp " + helper.ShellWord(file) + " " + helper.ShellWord(s.Path)
+	return helper.Then(login, helper.CopyCommand(file, s.Path))
 }
 
 // another is the command that has another document be the source identity, or shows

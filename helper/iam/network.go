@@ -130,7 +130,7 @@ func (r *request) explainStrange(f *failure, e *helper.Error) {
 	case r.address(f) == "":
 		e.Who = helper.Admin
 		e.Reason += "; a proxy or a firewall answers in its place"
-		e.Hint = "curl -sSi " + helper.ShellWord("https://"+f.host+"/")
+		e.Hint = helper.FetchCommand("-sSi", "https://"+f.host+"/")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -19,12 +20,9 @@ import (
 // that a crash is distinguished from a fault in the protocol.
 const crashGrace = 500 * time.Millisecond
 
-// debugHint shows a person what the plugin itself said.
-const debugHint = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
-
 // fault returns the error of a plugin that does not do what it must.
 func (s *session) fault(who helper.Who, reason string) *helper.Error {
-	e := &helper.Error{Who: who, Op: "get credential for", Object: s.object, Hint: debugHint, Code: "plugin-broken"}
+	e := &helper.Error{Who: who, Op: "get credential for", Object: s.object, Hint: helper.DebugCommand(), Code: "plugin-broken"}
 	if who == helper.PluginAuthor {
 		e.Reason = fmt.Sprintf("issuer plugin %s is at fault: %s; report it to its author", s.file.path, reason)
 	} else {
@@ -37,7 +35,7 @@ func (s *session) fault(who helper.Who, reason string) *helper.Error {
 func (s *session) startFault(ctx context.Context, err error) error {
 	if s.process == nil {
 		e := s.fault(helper.User, "no private folder or pipe for it: "+s.journal.clean(err.Error(), maxReason))
-		e.Hint, e.Cause = "df -h /tmp; ls -ld /tmp", err
+		e.Hint, e.Cause = helper.ListFolderCommand(os.TempDir()), err
 		return e
 	}
 	if s.process.ID() == "" {

@@ -34,7 +34,7 @@ func openTrusted(name, path, pin string, sum bool) (*opened, error) {
 	}
 	f, err := os.Open(real)
 	if err != nil {
-		return nil, refuse(name, real, err.Error(), "chmod u+rx "+helper.ShellWord(real))
+		return nil, refuse(name, real, err.Error(), helper.AllowCommand("u+rx", real))
 	}
 	o := &opened{path: real, file: f}
 	if err := o.check(name, st, pin, sum); err != nil {

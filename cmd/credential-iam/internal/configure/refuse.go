@@ -111,7 +111,7 @@ func (w World) plugins(ctx context.Context, j *job, c *config.Config) error {
 			continue
 		}
 		if err := w.Plugin(ctx, t); err != nil {
-			return unwritten(err, list)
+			return unwritten(err, helper.ListCommand)
 		}
 	}
 	return nil
@@ -171,7 +171,7 @@ func (w World) source(ctx context.Context, j *job, p *plan) error {
 		unseen.Hint = j.command() + " --no-check"
 		e = &unseen
 	}
-	return unwritten(e, list)
+	return unwritten(e, helper.ListCommand)
 }
 
 // unwritten returns an error that says that nothing was changed, with a command on
@@ -184,6 +184,3 @@ func unwritten(err error, command func(object string) string) error {
 	}
 	return &e
 }
-
-// list is the command that shows a file.
-func list(path string) string { return "ls -l " + helper.ShellWord(path) }

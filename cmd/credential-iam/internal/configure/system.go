@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
@@ -54,7 +55,11 @@ func (w World) adviseSystem(j *job, p *plan) {
 	value, _ := w.gitHelper()
 	program := gitconfig.Program(value)
 	if len(j.git) > 0 && program != "" && w.Env.HomeDir != "" && strings.HasPrefix(program, w.Env.HomeDir+string(filepath.Separator)) {
-		p.note("%s is in the folder of one person, and others may not be able to run it; run: sudo ./install.sh", program)
+		install := helper.AsAdmin("./install.sh")
+		if runtime.GOOS == "windows" {
+			install = "powershell -File install.ps1 -BinDir " + helper.ShellWord(filepath.Join(w.Env.Getenv("ProgramFiles"), "credential-iam"))
+		}
+		p.note("%s is in the folder of one person, and others may not be able to run it; run: %s", program, install)
 	}
 }
 
@@ -96,5 +101,5 @@ func (w World) asAdmin(p *plan, err error) error {
 		program = filepath.Join(w.Bin, program)
 	}
 	return failure("write", e.Path, "only an administrator can; nothing was changed",
-		"sudo "+helper.ShellWord(program)+strings.TrimPrefix(p.command, "credential-iam"))
+		helper.AsAdmin(helper.ShellWord(program)+strings.TrimPrefix(p.command, "credential-iam")))
 }

@@ -43,7 +43,7 @@ func (x *subject) unreached(t helper.Target, err error) Finding {
 	case t.Endpoint != google:
 		return finding(Error, "api", x.edit(), "%s; write \"endpoint\": %q there, or leave it out", said(e), google)
 	default:
-		return finding(Error, "api", "curl -sSI "+helper.ShellWord(google), "%s", said(e))
+		return finding(Error, "api", helper.FetchCommand("-sSI", google), "%s", said(e))
 	}
 	return f
 }

@@ -16,15 +16,12 @@ import (
 	"github.com/credential-iam/credential-iam/keystore"
 )
 
-// debug shows each step of what failed, where nothing better is known.
-const debug = "CREDENTIAL_IAM_LOG=debug credential-iam doctor"
-
 // failed turns an error into a finding. A hint that only shows more fixes nothing, so
 // it is part of what is said.
 func (x *subject) failed(name string, err error) Finding {
 	var e *helper.Error
 	if !errors.As(err, &e) {
-		return finding(Error, name, "", "%v; %s shows each step", err, debug)
+		return finding(Error, name, "", "%v; %s shows each step", err, helper.DebugCommand())
 	}
 	detail := said(e)
 	switch {
@@ -37,7 +34,7 @@ func (x *subject) failed(name string, err error) Finding {
 	case e.Code == "config" && e.Object == x.config.Path:
 		return finding(Error, name, x.edit(), "%s", detail)
 	case e.Hint == "", strings.HasSuffix(e.Hint, " doctor"):
-		return finding(Error, name, "", "%s; %s shows each step", detail, debug)
+		return finding(Error, name, "", "%s; %s shows each step", detail, helper.DebugCommand())
 	}
 	return finding(Error, name, "", "%s; %s shows more", detail, e.Hint)
 }
@@ -53,7 +50,7 @@ func said(e *helper.Error) string {
 // shows reports whether a command changes nothing.
 func shows(command string) bool {
 	f := strings.Fields(command)
-	if slices.Contains([]string{"ls", "curl", "kubectl"}, f[0]) || strings.HasSuffix(command, " doctor") || strings.HasPrefix(command, "credential-iam help ") {
+	if slices.Contains([]string{"ls", "curl", "curl.exe", "kubectl"}, f[0]) || f[0] == "icacls" && !strings.HasSuffix(command, " /reset") || strings.HasSuffix(command, " doctor") || strings.HasPrefix(command, "credential-iam help ") {
 		return true
 	}
 	return slices.ContainsFunc(f[1:], func(word string) bool { return slices.Contains([]string{"list", "describe", "read"}, word) })

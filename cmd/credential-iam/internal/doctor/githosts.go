@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -127,7 +128,11 @@ func (x *subject) fixHelpers(h *place, culprit gitconfig.Entry) string {
 		value = x.git.entries[i].Value
 	}
 	key := helper.ShellWord("credential." + h.url() + ".helper")
-	return "git config --" + culprit.Scope + " --replace-all " + key + " '' && git config --" + culprit.Scope + " --add " + key + " " + helper.ShellWord(value)
+	config := "git config --" + culprit.Scope
+	if runtime.GOOS == "windows" {
+		return config + " --edit" // PowerShell 5 has no word for an empty argument
+	}
+	return helper.Then(config+" --replace-all "+key+" ''", config+" --add "+key+" "+helper.ShellWord(value))
 }
 
 // gitUsers checks the helpers that count only where the URL of a remote names a

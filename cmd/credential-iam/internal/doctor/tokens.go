@@ -126,7 +126,7 @@ func (x *subject) hops(ctx context.Context, r report, hops []iam.Hop) bool {
 			if h.Err != nil {
 				x.fail(ctx, r, name, h.Err)
 			} else {
-				r.add(Error, name, "", "not allowed for %s; %s shows each step", h.From, debug)
+				r.add(Error, name, "", "not allowed for %s; %s shows each step", h.From, helper.DebugCommand())
 			}
 		}
 	}

@@ -43,9 +43,9 @@ func (f *File) unreadable(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		barred := barrier(f.target)
 		if fix = ownership(barred); mine(barred) {
-			fix = "chmod u+r " + word(barred)
+			fix = helper.AllowCommand("u+r", barred)
 			if st, err := os.Stat(barred); err == nil && st.IsDir() {
-				fix = "chmod u+rwx " + word(barred)
+				fix = helper.AllowCommand("u+rwx", barred)
 			}
 		}
 	}
@@ -55,20 +55,20 @@ func (f *File) unreadable(err error) error {
 // unwritable explains why a new file cannot be made beside a file.
 func (f *File) unwritable(err error) error {
 	dir := existing(filepath.Dir(f.target))
-	reason, fix := cause(err), "ls -ld "+word(dir)
+	reason, fix := cause(err), helper.ListFolderCommand(dir)
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		fix = "df -h " + word(dir) // what to delete only a person knows
 	case errors.Is(err, syscall.EROFS) && f.Linked():
 		// The target is generated (a store of packages, a read-only checkout): a copy in
 		// the link's place can be written.
-		fix = "rm " + word(f.Path) + " && cp " + word(f.target) + " " + word(f.Path) + " && chmod u+w " + word(f.Path)
+		fix = helper.Then(helper.RemoveCommand(f.Path), helper.CopyCommand(f.target, f.Path), helper.AllowCommand("u+w", f.Path))
 	case errors.Is(err, syscall.EROFS):
 		fix = `sudo mount -o remount,rw "$(findmnt -nro TARGET -T ` + word(dir) + `)"`
 	case errors.Is(err, syscall.ENOTDIR):
 		fix = f.clearing(notFolder(f.target))
 	case errors.Is(err, fs.ErrPermission) && mine(dir):
-		fix = "chmod u+rwx " + word(dir)
+		fix = helper.AllowCommand("u+rwx", dir)
 	case errors.Is(err, fs.ErrPermission):
 		fix = ownership(dir)
 	}
@@ -87,7 +87,7 @@ func (f *File) immovable(err error) error {
 	case errors.Is(err, fs.ErrPermission) && !mine(f.target): // in a folder like /tmp
 		fix = ownership(f.target)
 	case errors.Is(err, fs.ErrPermission):
-		fix = "sudo chattr -i " + word(f.target)
+		fix = helper.ReplaceableCommand(f.target)
 	}
 	return &Error{Path: f.Path, Err: cause(err), Fix: fix}
 }

@@ -68,7 +68,7 @@ func present(name, path string) string {
 func notRun(name, path string, err error) *NotRun {
 	why, hint, code := cause(path, err)
 	if hint == "" {
-		hint = "command -v " + helper.ShellWord(helper.OneLine(name, 200))
+		hint = helper.FindCommand(helper.OneLine(name, 200))
 	}
 	return &NotRun{code, &helper.Error{
 		Who: helper.User, Op: "run the command", Object: helper.OneLine(name, 200), Reason: why, Hint: hint, Code: "command", Cause: err,
@@ -78,20 +78,19 @@ func notRun(name, path string, err error) *NotRun {
 // cause says why path cannot be run, what shows it, and the exit status, all as a shell
 // has them.
 func cause(path string, err error) (why, hint string, code int) {
-	shown := helper.ShellWord(helper.OneLine(path, 200))
+	name := helper.OneLine(path, 200)
+	shown, show := helper.ShellWord(name), helper.ListFolderCommand(name)
 	st, missing := os.Stat(path)
 	switch {
 	case errors.Is(err, exec.ErrNotFound) || filepath.Base(path) == path && missing != nil:
 		return "it is not on the PATH", "", ExitNotFound
 	case errors.Is(missing, fs.ErrNotExist):
-		return missingWhy(path), "ls -ld " + shown, ExitNotFound
+		return missingWhy(path), show, ExitNotFound
 	case missing == nil && st.IsDir():
-		return "it is a directory", "ls -ld " + shown, ExitNotRunnable
+		return "it is a directory", show, ExitNotRunnable
 	case errors.Is(err, fs.ErrPermission) && missing == nil && st.Mode().Perm()&0o111 == 0:
-		if program(path) {
-			hint = "chmod +x " + shown
-		} else {
-			hint = "ls -ld " + shown
+		if hint = show; program(path) {
+			hint = helper.AllowCommand("+x", name)
 		}
 		return path + " is not executable: permission denied", hint, ExitNotRunnable
 	case errors.Is(err, fs.ErrNotExist): // the file is there, so it is what runs it
@@ -112,7 +111,7 @@ func cause(path string, err error) (why, hint string, code int) {
 	if errors.As(err, &lookup) {
 		err = lookup.Err
 	}
-	return err.Error(), "ls -ld " + shown, ExitNotRunnable
+	return err.Error(), show, ExitNotRunnable
 }
 
 // missingWhy tells a link that leads nowhere from what is not there.

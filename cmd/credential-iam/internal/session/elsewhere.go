@@ -70,7 +70,7 @@ func (s *Session) WriteEnvFile(path string, variables []string) (remove func(), 
 		e.Reason = p.Err.Error()
 	}
 	if errors.Is(err, fs.ErrExist) {
-		e.Reason, e.Hint = "it is there already, and not left by a server that has ended", "rm "+helper.ShellWord(path)
+		e.Reason, e.Hint = "it is there already, and not left by a server that has ended", helper.RemoveCommand(path)
 		if _, ok := folderOf(path); ok {
 			e.Reason, e.Hint = "it is that of another server, which runs", "credential-iam serve --env-file ANOTHER-FILE"
 		}

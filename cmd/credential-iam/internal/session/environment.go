@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -145,16 +144,16 @@ func (e *environment) tell(log helper.Log) {
 	}
 }
 
-// lines are the changes as a shell reads them.
+// lines are the changes as a shell reads them: on Windows PowerShell.
 func (e *environment) lines() []string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(e.drop)) {
 		if _, there := e.getenv(name); there {
-			all = append(all, "unset "+name)
+			all = append(all, helper.ScriptUnset(name))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.set)) {
-		all = append(all, fmt.Sprintf("export %s=%s", name, helper.ShellWord(e.set[name])))
+		all = append(all, helper.ScriptSet(name, e.set[name]))
 	}
 	return all
 }

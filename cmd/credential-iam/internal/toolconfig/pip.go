@@ -125,7 +125,7 @@ func (p pip) Uses(_ context.Context, w World) ([]Use, error) {
 			u.Fix = "credential-iam configure --pip --link-dir " + helper.ShellWord(filepath.Dir(link))
 			if isFile(link) { // which somebody may need, as "pip install keyring" makes one
 				free := w.freeDir()
-				u.Fix = "credential-iam configure --pip --link-dir " + free + " && export PATH=" + free + ":$PATH"
+				u.Fix = helper.Then("credential-iam configure --pip --link-dir "+helper.ShellWord(free), helper.PathCommand(free))
 			}
 		} else if notes := w.pipNotes(link); len(notes) > 0 {
 			u.Trouble, u.Fix, _ = strings.Cut(notes[0], "; run: ")
