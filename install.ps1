@@ -35,6 +35,12 @@ if ($Uninstall) {
             Where-Object { $_.Name -match '^((docker|git|bazel|cargo|kubelet)-credential-iam|terraform-credentials-iam|credential-iam(-[a-z-]+)?)\.exe$' })
     }
     if ($ours.Count -eq 0) { Stop-Here "nothing of credential-iam is in $BinDir; name the folder with -BinDir DIR" }
+    # Said while the programs that it names are there; a person may still run them.
+    'The configuration of docker and git, and cached tokens, stay as they are. These remove'
+    'them, and need the programs: credential-iam unconfigure; credential-iam purge'
+    if ([Environment]::UserInteractive -and -not [Console]::IsInputRedirected) {
+        if ((Read-Host 'Remove the programs now? [y/N]') -notmatch '^(y|yes)$') { Stop-Here 'nothing was removed' }
+    }
     foreach ($file in $ours) {
         Remove-Item -LiteralPath $file.FullName
         "removed $($file.FullName)"
@@ -42,8 +48,6 @@ if ($Uninstall) {
     $path = [Environment]::GetEnvironmentVariable('Path', 'User')
     $kept = @("$path" -split ';' | Where-Object { $_ -and $_.TrimEnd('\') -ne $BinDir.TrimEnd('\') }) -join ';'
     if ($kept -ne $path) { [Environment]::SetEnvironmentVariable('Path', $kept, 'User') }
-    'The configuration of docker and git, and cached tokens, stay as they are. To remove'
-    'them, install it again, and run "credential-iam unconfigure" and "credential-iam purge".'
     exit 0
 }
 

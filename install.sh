@@ -34,7 +34,7 @@ needs Go; in an unpacked release it installs what is there.
                      (default: ~/.local/bin, for root /usr/local/bin)
   --share-dir DIR    man pages and completions go below DIR (default: share
                      beside the default bin; none with --bin-dir alone)
-  --uninstall        remove them, and say what stays
+  --uninstall        say what stays, and remove them; on a terminal it asks
   --demo             install nothing: build into a temporary folder, show both
                      helpers at work there, without an account, and remove it
   --help             print this
@@ -247,15 +247,28 @@ shared() {
 
 if [ "$mode" = uninstall ]; then
 	[ -n "$shipped" ] || die 'this copy does not know what it installed; take the install.sh of the release'
-	removed=0
-	for name in $(names); do
-		for file in "$bin_dir/$name" "$bin_dir/$name.exe"; do
-			if [ -e "$file" ] || [ -L "$file" ]; then
-				rm -f -- "$file" 2>/dev/null || die "cannot remove $file; run this as the owner of $bin_dir"
-				printf 'removed %s\n' "$file"
-				removed=$((removed + 1))
-			fi
+	installed() {
+		for name in $(names); do
+			for file in "$bin_dir/$name" "$bin_dir/$name.exe"; do
+				if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\n' "$file"; fi
+			done
 		done
+	}
+	[ -n "$(installed)" ] || die "nothing of credential-iam is in $bin_dir; name the folder with --bin-dir DIR"
+	# Said while the programs that it names are there; a person may still run them.
+	say 'The configuration of docker and git, and cached tokens, stay as they are. These remove'
+	say 'them, and need the programs: credential-iam unconfigure; credential-iam purge'
+	if [ -t 0 ]; then
+		printf 'Remove the programs now? [y/N] ' >&2
+		read -r answer || answer=''
+		case $answer in
+		[yY] | [yY][eE][sS]) ;;
+		*) die 'nothing was removed' ;;
+		esac
+	fi
+	installed | while read -r file; do
+		rm -f -- "$file" 2>/dev/null || die "cannot remove $file; run this as the owner of $bin_dir"
+		printf 'removed %s\n' "$file"
 	done
 	if [ -n "$share_dir" ]; then
 		for name in $(names); do set -- "$@" "$share_dir/man/man1/$name.1"; done
@@ -264,9 +277,6 @@ if [ "$mode" = uninstall ]; then
 			"$share_dir/fish/vendor_completions.d/credential-iam.fish" 2>/dev/null ||
 			die "cannot remove the man pages and completions below $share_dir; run this as its owner"
 	fi
-	[ "$removed" -gt 0 ] || die "nothing of credential-iam is in $bin_dir; name the folder with --bin-dir DIR"
-	say 'The configuration of docker and git, and cached tokens, stay as they are. To remove'
-	say 'them, install it again, and run "credential-iam unconfigure" and "credential-iam purge".'
 	exit 0
 fi
 
