@@ -7,6 +7,7 @@ tool (
 	github.com/docker/compose/v5/cmd
 	github.com/google/go-containerregistry/cmd/crane
 	helm.sh/helm/v3/cmd/helm
+	mvdan.cc/sh/v3/cmd/gosh
 	oras.land/oras/cmd/oras
 )
 
@@ -292,6 +293,7 @@ require (
 	k8s.io/kubectl v0.37.0 // indirect
 	k8s.io/streaming v0.37.0 // indirect
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd // indirect
+	mvdan.cc/sh/v3 v3.14.1 // indirect
 	oras.land/oras v1.3.6 // indirect
 	oras.land/oras-go/v2 v2.7.0 // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect

@@ -3,6 +3,7 @@
 // from folders with blanks and letters beyond ASCII. Tests of packages that have code of
 // their own for Windows run there too.
 //
-// There is no git and no docker for Windows here, so what only they decide is not
-// tested; and Wine is not Windows: it keeps of an access list no more than a mode.
+// git is built from source for that (.ci/wine-git), with a shell written in Go. There is
+// no docker for Windows here, so what only that decides is not tested; and Wine is not
+// Windows: it keeps of an access list no more than a mode.
 package windows

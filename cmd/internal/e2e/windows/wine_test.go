@@ -91,7 +91,7 @@ func (w *wine) stop() {
 
 func (w *wine) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(w.t.Context(), w.program, append([]string{program}, args...)...)
-	cmd.Env, cmd.Dir = w.env, w.prefix
+	cmd.Env, cmd.Dir = w.env, w.unix(`C:\`) // git has to know where it is
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd
 }
@@ -99,15 +99,32 @@ func (w *wine) command(program string, args ...string) *exec.Cmd {
 // run runs a program.
 func (w *wine) run(program, stdin string, args ...string) (stdout, stderr string, code int) {
 	w.t.Helper()
-	var out, log strings.Builder
 	cmd := w.command(program, args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &log
+	cmd.Stdin = strings.NewReader(stdin)
+	// Files, since what Wine itself starts has the streams, too, and may stay.
+	out, log := w.stream(), w.stream()
+	cmd.Stdout, cmd.Stderr = out, log
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		w.t.Fatal(err)
 	}
-	return out.String(), log.String(), cmd.ProcessState.ExitCode()
+	return written(w.t, out), written(w.t, log), cmd.ProcessState.ExitCode()
+}
+
+// stream is a file for what a program prints.
+func (w *wine) stream() *os.File {
+	f, err := os.CreateTemp(w.t.TempDir(), "stream")
+	envtest.Check(w.t, err)
+	return f
+}
+
+// written is what was printed there.
+func written(t *testing.T, f *os.File) string {
+	defer f.Close()
+	b, err := os.ReadFile(f.Name())
+	envtest.Check(t, err)
+	return string(b)
 }
 
 // must runs a program that has to succeed.
