@@ -15,7 +15,7 @@ import (
 // it are gone, and a person is asked.
 func TestUninstall(t *testing.T) {
 	script := filepath.Join(repository(t), "install.sh")
-	const way = "credential-iam unconfigure; credential-iam purge"
+	const way = "credential-iam unconfigure;"
 	for _, c := range []struct {
 		answer string
 		gone   bool
