@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/credential-iam/credential-iam/cmd/internal/programs"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 var (
@@ -65,7 +66,7 @@ func TestCommands(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(bin) })
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "credential-iam"), []byte(asksHelp), 0o755); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(dir, "credential-iam"), []byte(asksHelp)); err != nil {
 		t.Fatal(err)
 	}
 	ran, failed := filepath.Join(dir, "ran"), filepath.Join(dir, "failed")

@@ -186,7 +186,7 @@ func put(t *testing.T, path, content string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+	if err := testenv.WriteProgram(path, []byte(content)); err != nil {
 		t.Fatal(err)
 	}
 }

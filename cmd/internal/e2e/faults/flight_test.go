@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/machine"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
@@ -236,7 +237,7 @@ func startTroubled(t *testing.T, m *machine.Machine) *exec.Cmd {
 	}
 	leading := filepath.Join(m.Work, "leading")
 	script := "#!/bin/sh\n: >" + leading + "\nsleep 3\nexit 1\n"
-	if err := os.WriteFile(filepath.Join(dir, machine.Core), []byte(script), 0o755); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(dir, machine.Core), []byte(script)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := m.Command(context.Background(), machine.Docker, "get", machine.DockerHost)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
@@ -16,7 +17,7 @@ func (w *world) keep(t *testing.T) func() string {
 	t.Helper()
 	dir := w.Folder(t, "keep-")
 	script := "#!/bin/sh\n{ echo \"operation=$1\"; cat; } >>'" + dir + "/told'\n"
-	if err := os.WriteFile(filepath.Join(dir, "helper"), []byte(script), 0o700); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(dir, "helper"), []byte(script)); err != nil {
 		t.Fatal(err)
 	}
 	w.config(t, "--add", "credential.helper", filepath.Join(dir, "helper"))

@@ -52,7 +52,7 @@ func TestEmulated(t *testing.T) {
 				// The kernel runs no foreign program here, so a script has the emulator do it.
 				script := "#!/bin/sh\nexec /emulator/" + filepath.Base(emulator) + " " + program + ` "$@"` + "\n"
 				for _, place := range places {
-					check(t, os.WriteFile(filepath.Join(m.root, place), []byte(script), 0o755))
+					check(t, testenv.WriteProgram(filepath.Join(m.root, place), []byte(script)))
 				}
 			}
 			google := signIn(t, m)

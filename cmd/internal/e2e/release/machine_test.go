@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
@@ -37,7 +38,7 @@ func newEmpty(t *testing.T) *empty {
 	check(t, os.Chmod(filepath.Join(m.root, "tmp"), 0o1777))
 	b, err := os.ReadFile(busybox)
 	check(t, err)
-	check(t, os.WriteFile(filepath.Join(m.root, "bin/busybox"), b, 0o755))
+	check(t, testenv.WriteProgram(filepath.Join(m.root, "bin/busybox"), b))
 	list, err := exec.Command(busybox, "--list").Output()
 	check(t, err)
 	for name := range strings.FieldsSeq(string(list)) {
@@ -99,7 +100,7 @@ func (m *empty) put(dir string, files ...string) {
 		b, err := os.ReadFile(file)
 		check(m.t, err)
 		check(m.t, os.MkdirAll(filepath.Join(m.root, dir), 0o755))
-		check(m.t, os.WriteFile(filepath.Join(m.root, dir, filepath.Base(file)), b, 0o755))
+		check(m.t, testenv.WriteProgram(filepath.Join(m.root, dir, filepath.Base(file)), b))
 	}
 }
 

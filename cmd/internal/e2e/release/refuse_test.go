@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 // TestReleaseRefuses: a release is of a commit that has a tag of the form that every
@@ -27,7 +29,7 @@ func TestReleaseRefuses(t *testing.T) {
 			check(t, os.Mkdir(filepath.Join(dir, ".ci"), 0o755))
 			check(t, os.Mkdir(filepath.Join(dir, "release"), 0o755))
 			for _, name := range []string{".ci/snapshot", "release/targets.txt"} {
-				check(t, os.WriteFile(filepath.Join(dir, name), []byte(read(t, filepath.Join(root(), name))), 0o755))
+				check(t, testenv.WriteProgram(filepath.Join(dir, name), []byte(read(t, filepath.Join(root(), name)))))
 			}
 			script := "set -e\ngit init -q .\ngit add .\ngit commit -q -m x\n" + tt.before + "\nexec .ci/snapshot " + tt.args
 			cmd := exec.CommandContext(t.Context(), "sh", "-c", script)

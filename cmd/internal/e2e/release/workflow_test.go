@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 // step is a step of a workflow.
@@ -30,7 +32,7 @@ func newRunner(t *testing.T, makes string) *runner {
 		"gh":   `printf '%s\n' "$@" >"$HOME/gh"`,
 	} {
 		check(t, os.MkdirAll(filepath.Join(r.home, "bin"), 0o755))
-		check(t, os.WriteFile(filepath.Join(r.home, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+		check(t, testenv.WriteProgram(filepath.Join(r.home, "bin", name), []byte("#!/bin/sh\n"+script+"\n")))
 	}
 	return r
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
@@ -41,7 +42,7 @@ func federation(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("unknown kind %q", args[0])
 	}
 	if o.Command == file+".sh" {
-		ts.Check(os.WriteFile(o.Command, []byte("#!/bin/sh\ncat "+file+".reply\n"), 0o700))
+		ts.Check(testenv.WriteProgram(o.Command, []byte("#!/bin/sh\ncat "+file+".reply\n")))
 	}
 	ts.Check(os.WriteFile(file, server(ts).ExternalADC(o), 0o600))
 }

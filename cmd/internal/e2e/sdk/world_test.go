@@ -61,7 +61,7 @@ func newOffice(t *testing.T, o machine.Options) *office {
 	if os.Link(executable, w.self) != nil {
 		b, err := os.ReadFile(executable)
 		envtest.Check(t, err)
-		envtest.Check(t, os.WriteFile(w.self, b, 0o755))
+		envtest.Check(t, testenv.WriteProgram(w.self, b))
 	}
 	t.Cleanup(func() {
 		w.nothingLeft()

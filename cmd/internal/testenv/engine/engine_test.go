@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
@@ -19,7 +20,7 @@ func TestStartTellsWhy(t *testing.T) {
 	parts.Program(t, "sh")
 	bin, tmp := t.TempDir(), t.TempDir()
 	script := "#!/bin/sh\necho 'no such driver' >&2\nexit 7\n"
-	if err := os.WriteFile(filepath.Join(bin, "dockerd"), []byte(script), 0o700); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(bin, "dockerd"), []byte(script)); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
@@ -47,7 +48,7 @@ func TestStartEndsWithContext(t *testing.T) {
 		"dockerd": "trap '' TERM\necho $$ >" + bin + "/pid\nwhile :; do sleep 0.1; done\n",
 		"docker":  "exit 1\n",
 	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script), 0o700); err != nil {
+		if err := testenv.WriteProgram(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script)); err != nil {
 			t.Fatal(err)
 		}
 	}

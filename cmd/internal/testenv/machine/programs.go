@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
 )
 
 // Client is a program that is asked for a credential.
@@ -32,7 +34,7 @@ func install(from, to string) error {
 		}
 		b, err := os.ReadFile(filepath.Join(from, name))
 		if err == nil {
-			err = os.WriteFile(filepath.Join(to, name), b, 0o755)
+			err = testenv.WriteProgram(filepath.Join(to, name), b)
 		}
 		if err != nil {
 			return err

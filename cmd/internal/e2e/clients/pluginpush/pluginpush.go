@@ -116,7 +116,7 @@ func (s Scene) install(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, filepath.Base(s.Program)), program, 0o700); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(dir, filepath.Base(s.Program)), program); err != nil {
 		t.Fatal(err)
 	}
 	return dir
