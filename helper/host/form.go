@@ -162,30 +162,25 @@ func (f Form) clean(path string) (string, bool) {
 
 // unescape decodes percent-escapes, except for those of Form.Escapes.
 func unescape(s string) (string, bool) {
-	var b strings.Builder
+	var b, part strings.Builder // part is what is decoded since the last escaped slash
 	for i := 0; i < len(s); i++ {
 		if s[i] != '%' {
-			b.WriteByte(s[i])
+			part.WriteByte(s[i])
 			continue
 		}
-		if i+2 >= len(s) {
+		if !escape(s[i+1:]) {
 			return "", false
 		}
-		high, low := hex(s[i+1]), hex(s[i+2])
-		if high < 0 || low < 0 {
-			return "", false
-		}
+		c := hex(s[i+1])<<4 | hex(s[i+2])
 		i += 2
-		switch c := byte(high<<4 | low); {
-		case c == '/':
-			b.WriteString("%2F")
-		case c == '%' && escape(s[i+1:]):
-			b.WriteString("%25")
-		default:
-			b.WriteByte(c)
+		if c != '/' {
+			part.WriteByte(byte(c))
+			continue
 		}
+		b.WriteString(Decoded(part.String()) + "%2F")
+		part.Reset()
 	}
-	return b.String(), true
+	return b.String() + Decoded(part.String()), true
 }
 
 // Decoded returns a path that a client has decoded in the form of one that nobody has: a

@@ -62,6 +62,9 @@ func TestDecodedOnce(t *testing.T) {
 		{"https://git.example.com/team%252fapp.git", "team%2fapp.git", false},
 		{"https://git.example.com/te%2561m/app", "te%61m/app", false},
 		{"https://git.example.com/team%25252Fapp", "team%252Fapp", false},
+		{"https://git.example.com/team%25%32%46app", "team%2Fapp", false},
+		{"https://git.example.com/te%256%31m/app", "te%61m/app", false},
+		{"https://git.example.com/te%25%361m/app", "te%61m/app", false},
 	} {
 		u, err := Typed().Read(c.url)
 		if err != nil || p.MatchesPath(u.Path) != c.same || p.MatchesPath(Decoded(c.sent)) != c.same {
