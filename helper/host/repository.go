@@ -28,23 +28,20 @@ func repository(h Host, path string) string {
 	return strings.Join(segments, "/")
 }
 
-// dotted reports whether a path has a dot segment, in whatever escape, or behind a
-// backslash, which some servers take for a slash.
+// dotted reports whether a path has a dot segment, in whatever escape and however often
+// a server decodes it, or behind a backslash, which some servers take for a slash.
 func dotted(path string) bool {
 	if !strings.ContainsAny(path, ".%") {
 		return false
 	}
-	path = strings.ReplaceAll(path, `\`, "/")
-	if strings.Contains(path, "%") {
-		path = strings.ToLower(path)
-		for strings.Contains(path, "%25") { // a server that decodes more than once
-			path = strings.ReplaceAll(path, "%25", "%")
-		}
-		for _, e := range [][2]string{{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}} {
-			path = strings.ReplaceAll(path, e[0], e[1])
+	b := make([]byte, 0, len(path))
+	for i := range len(path) {
+		b = append(b, path[i])
+		for n := len(b) - 3; n >= 0 && b[n] == '%' && escape(string(b[n+1:])); n -= 2 {
+			b = append(b[:n], byte(hex(b[n+1])<<4|hex(b[n+2])))
 		}
 	}
-	for segment := range strings.SplitSeq(path, "/") {
+	for segment := range strings.FieldsFuncSeq(string(b), func(r rune) bool { return r == '/' || r == '\\' }) {
 		if segment == "." || segment == ".." {
 			return true
 		}
@@ -52,29 +49,24 @@ func dotted(path string) bool {
 	return false
 }
 
-// readEscapes reads the percent-escapes of a path, those of a slash too: what a server
-// makes of one, it finds no other repository by it. A path with a broken one, or one of a
-// byte that a path has not, stays as it is: it is no other path's spelling.
+// readEscapes reads the percent-escapes of a path once, those of a slash too: what a
+// server makes of one, it finds no other repository by it. A percent sign that begins
+// none is itself. A path with an escape of a byte that a path has not stays as it is: it
+// is no other path's spelling.
 func readEscapes(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
 	}
 	var b strings.Builder
 	for i := 0; i < len(path); i++ {
-		if path[i] != '%' {
-			b.WriteByte(path[i])
-			continue
-		}
-		if i+2 >= len(path) {
-			return path
-		}
-		high, low := hex(path[i+1]), hex(path[i+2])
-		c := byte(high<<4 | low)
-		if high < 0 || low < 0 || c < ' ' || c == 0x7f || c == '%' {
-			return path
+		c := path[i]
+		if c == '%' && escape(path[i+1:]) {
+			if c = byte(hex(path[i+1])<<4 | hex(path[i+2])); c < ' ' || c == 0x7f {
+				return path
+			}
+			i += 2
 		}
 		b.WriteByte(c)
-		i += 2
 	}
-	return b.String()
+	return Decoded(b.String())
 }

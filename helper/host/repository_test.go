@@ -64,6 +64,7 @@ func TestDecodedOnce(t *testing.T) {
 		{"https://git.example.com/team%25252Fapp", "team%252Fapp", false},
 		{"https://git.example.com/team%25%32%46app", "team%2Fapp", false},
 		{"https://git.example.com/te%256%31m/app", "te%61m/app", false},
+		{"https://git.example.com/team%2Fapp/%2541/100%25", "team/app/%41/100%", true},
 		{"https://git.example.com/te%25%361m/app", "te%61m/app", false},
 	} {
 		u, err := Typed().Read(c.url)
@@ -85,7 +86,8 @@ func TestDecodedOnce(t *testing.T) {
 func TestDotSegments(t *testing.T) {
 	sections := []string{"p/x/r/app", "p/x/r", "p"}
 	for _, path := range []string{
-		"p/x/r/app/%252e%252E/other", "p/x/r/app/..%25252fother", "p/x/r/app/../other", "p/x/r/app.git/info/lfs/../../../other", "p/x/r/app.git/info/lfs/../../%2e%2E/other",
+		"p/x/r/app/%252e%252E/other", "p/x/r/app/..%25252fother", "p/x/r/app/%25%32%65./other", "p/x/r/app/%%32e./other", "p/x/r/app/.%2525%2532%2565/other",
+		"p/x/r/app/../other", "p/x/r/app.git/info/lfs/../../../other", "p/x/r/app.git/info/lfs/../../%2e%2E/other",
 		"p/x/r/app/..%2fother", `p/x/r/app/..\other`, "p/x/r/app/..%5Cother", `p/x/r/app/.\x`, "../../p/x/r/other",
 		"p/x/r/./app", "./p/x/r/app", "p/x/r/y/../app", "p/x/r/%2e/app", "p/x/r/other/..%2fapp", "../p/x/r/app",
 		"evil/..%2fp/x/r/app", "evil//../p/x/r/app", "evil?x=/../../p/x/r/app", "p/x/../evil",
