@@ -59,6 +59,9 @@ $work = Join-Path ([IO.Path]::GetTempPath()) ('credential-iam-' + [Guid]::NewGui
 New-Item -ItemType Directory -Path $work | Out-Null
 try {
     if ($From) {
+        if ($From -match '^[^/]*://[^/?#]*@') { # its end would be the host, and a password is for all to see
+            Stop-Here '-From: an address cannot have a user name or a password in it; fetch the release yourself and name its folder'
+        }
         if ($From -match '^[a-z]+://' -and $From -notmatch '^(https://|http://(127\.0\.0\.1|localhost):)') {
             Stop-Here "-From ${From}: an address must be https"
         }

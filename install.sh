@@ -388,6 +388,16 @@ if [ -z "$from" ] && [ -n "$wanted_version" ]; then
 	from=https://$module/releases/download/v$wanted_version
 fi
 [ -z "$key$wanted_sum" ] || [ -n "$from" ] || mistake '--sum and --key go with --from or --version'
+# Of a user name the end would be the host, whatever is before it; and a password is for
+# every user of the machine to see.
+case $from in
+*://*)
+	authority=${from#*://}
+	case ${authority%%[/?#]*} in
+	*@*) die '--from: an address cannot have a user name or a password in it; fetch the release yourself and name its folder with --from DIR' ;;
+	esac
+	;;
+esac
 if [ -z "$from" ]; then
 	case $kind in
 	repository) check_go ;;

@@ -127,7 +127,7 @@ func TestInstallFailures(t *testing.T) {
 	for name, text := range map[string]string{"file": "", "sumless/x": "", "torn/SHA256SUMS": "x", "folder/SHA256SUMS/x": ""} {
 		put(t, here(name), text)
 	}
-	address := "https://127.0.0.1:1/release"
+	const address, secret = "https://127.0.0.1:1/release", "s3cret"
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -139,12 +139,14 @@ func TestInstallFailures(t *testing.T) {
 		"sums of nothing":      {[]string{"--from", here("torn")}, "has no archive for "},
 		"another sum":          {[]string{"--from", here("torn"), "--sum", "00"}, "; check --sum and --version"},
 		"another protocol":     {[]string{"--from", "ftp://example.com"}, "must be https"},
+		"another host":         {[]string{"--from", "http://localhost:80@127.0.0.1:1/release"}, "cannot have a user name or a password"},
+		"a password":           {[]string{"--from", "https://u:" + secret + "@127.0.0.1:1"}, "cannot have a user name or a password"},
 		"nobody answers":       {[]string{"--from", address}, "cannot fetch " + address + "/SHA256SUMS ("},
 		"bin-dir below a file": {[]string{"--from", here("torn"), "--bin-dir", here("file/bin")}, "choose another folder with --bin-dir"},
 		"nothing to remove":    {[]string{"--uninstall"}, "name the folder with --bin-dir"},
 	} {
 		args := append([]string{"--bin-dir", filepath.Join(t.TempDir(), "bin")}, c.args...)
-		if got := install(t, script, dir, nil, args...); got.code != 1 || !oneLine(got.stderr) || !strings.Contains(got.stderr, c.says) || got.stdout != "" {
+		if got := install(t, script, dir, nil, args...); got.code != 1 || !oneLine(got.stderr) || !strings.Contains(got.stderr, c.says) || got.stdout != "" || strings.Contains(got.stderr, secret) {
 			t.Errorf("%s: %+v, want %q", name, got, c.says)
 		}
 	}
