@@ -41,8 +41,10 @@ func (sh shell) word(s string) string {
 func EditCommand(path string) string { return yours().edit(path) }
 
 func (sh shell) edit(path string) string {
-	if sh.windows {
-		return `notepad "` + path + `"` // which no path has in it
+	if word := sh.word(path); sh.windows && word != path {
+		return "notepad " + word
+	} else if sh.windows {
+		return `notepad "` + path + `"`
 	}
 	return "${EDITOR:-vi} " + sh.word(path)
 }

@@ -14,7 +14,7 @@ func TestShells(t *testing.T) {
 		{windows.word("a$(b)'c"), `'a$(b)''c'`},
 		{windows.word(""), `""`},
 		{posix.edit("/a"), "${EDITOR:-vi} /a"},
-		{windows.edit(`C:\a b`), `notepad "C:\a b"`},
+		{windows.edit(`C:\a b`), `notepad "C:\a b"`}, {windows.edit(`C:\$(calc)`), `notepad 'C:\$(calc)'`},
 		{posix.set("A", "b c"), "export A='b c'"},
 		{windows.set("A", "it's"), "$env:A = 'it''s' (in cmd: set \"A=it's\")"},
 		{posix.add("N", "h"), `export N="${N:+$N,}h"`},
