@@ -32,7 +32,7 @@ func (j *job) next() string {
 		}
 		return "docker push " + image
 	case len(j.git) > 0 && j.git[0].Pattern.Stars() == 0:
-		return "git clone " + j.git[0].url() + "/REPOSITORY"
+		return "git clone " + helper.ShellWord(j.git[0].url()+"/REPOSITORY")
 	case len(j.Tools["kube"]) > 0:
 		return "kubectl --context " + helper.ShellWord(j.Tools["kube"][0]) + " get namespaces"
 	case len(j.Tools["pnpm"]) > 0:

@@ -87,7 +87,7 @@ func (b bazel) Configure(_ context.Context, w World, names []string, force bool)
 			_, other, _ := bazelFlag(now.line(at))
 			if base(other) != bazelProgram && !force {
 				return p, failure("configure bazel for", scope, f.Path+" names the helper "+base(other)+" for it already; nothing was changed",
-					"credential-iam configure --bazel "+scope+" --force")
+					"credential-iam configure --bazel "+helper.ShellWord(scope)+" --force")
 			}
 			change.Old = []string{other}
 			if base(other) == bazelProgram {

@@ -72,7 +72,7 @@ func (c cargo) Configure(_ context.Context, w World, names []string, force bool)
 			continue
 		}
 		if len(words) > 0 && base(words[0]) != cargoProgram && !force {
-			return plan, failure("configure cargo for", name, f.Path+" names the provider "+helper.OneLine(words[0], 60)+" for it already; nothing was changed", "credential-iam configure --cargo "+name+" --force")
+			return plan, failure("configure cargo for", name, f.Path+" names the provider "+helper.OneLine(words[0], 60)+" for it already; nothing was changed", "credential-iam configure --cargo "+helper.ShellWord(name)+" --force")
 		}
 		if now.text, err = now.set(name, run); err != nil {
 			return plan, err
@@ -102,7 +102,7 @@ func (c cargo) Uses(_ context.Context, w World) ([]Use, error) {
 		if variable := cargoVariable(name, "CREDENTIAL_PROVIDER"); w.Env.Getenv(variable) != "" {
 			u.Trouble, u.Fix = variable+" is set, and cargo takes it before its file", helper.Unset(variable)
 		} else if _, err := w.LookPath(words[0]); err != nil {
-			u.Trouble, u.Fix = words[0]+", which cargo runs, is not there", "credential-iam configure --cargo "+name
+			u.Trouble, u.Fix = words[0]+", which cargo runs, is not there", "credential-iam configure --cargo "+helper.ShellWord(name)
 		}
 		all = append(all, u)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 )
 
@@ -69,9 +70,9 @@ func (p pnpm) Configure(_ context.Context, w World, names []string, force bool) 
 		plan.Hosts[name] = u.Host.String()
 		link := filepath.Join(dir, executable(linkPrefix+u.Host.String()))
 		if strings.ContainsAny(link, " \t\"'$%#;") {
-			return plan, failure("configure pnpm to run", link, "pnpm takes no blank, quote, $ or % in the path of a helper; nothing was changed", "credential-iam configure --pnpm "+name+" --link-dir DIR")
+			return plan, failure("configure pnpm to run", link, "pnpm takes no blank, quote, $ or % in the path of a helper; nothing was changed", "credential-iam configure --pnpm "+helper.ShellWord(name)+" --link-dir DIR")
 		}
-		steps, err := w.link(link, program, "--pnpm "+name)
+		steps, err := w.link(link, program, "--pnpm "+helper.ShellWord(name))
 		if err != nil {
 			return plan, err
 		}
@@ -91,7 +92,7 @@ func (p pnpm) Configure(_ context.Context, w World, names []string, force bool) 
 		other := now.credentials(registry, false)
 		if len(other) > 0 && !force {
 			_, setting, _, _ := npmSetting(now.line(other[0]))
-			return plan, failure("configure pnpm for", name, f.Path+" has another credential for it ("+setting+"); nothing was changed", "credential-iam configure --pnpm "+name+" --force")
+			return plan, failure("configure pnpm for", name, f.Path+" has another credential for it ("+setting+"); nothing was changed", "credential-iam configure --pnpm "+helper.ShellWord(name)+" --force")
 		}
 		for _, i := range other {
 			now = now.displace(i, i+1)
@@ -133,7 +134,7 @@ func (p pnpm) Uses(_ context.Context, w World) ([]Use, error) {
 		if registry, _, value, ok := npmSetting(f.text.line(i)); ok && pnpmLine(f.text, i, f.text.line(i)) {
 			u := Use{Client: p.Name(), Name: "https:" + registry, Server: strings.TrimPrefix(base(value), linkPrefix), Program: value, File: f.Path}
 			if target, err := w.installed(program); err == nil && !isOurs(filepath.FromSlash(value), target) {
-				u.Trouble, u.Fix = value+" is not there or is another program", "credential-iam configure --pnpm "+u.Name
+				u.Trouble, u.Fix = value+" is not there or is another program", "credential-iam configure --pnpm "+helper.ShellWord(u.Name)
 				if isFile(filepath.FromSlash(value)) {
 					u.Fix += " --link-dir " + w.freeDir()
 				}
