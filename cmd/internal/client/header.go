@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/adapter"
@@ -65,10 +66,10 @@ func stands(as string, c helper.Credential) bool {
 	switch secret := c.Secret.Reveal(); as {
 	case "curl": // within quotes
 		return !strings.ContainsAny(c.Header(), `"\`)
-	case "netrc": // words
-		return !strings.ContainsAny(c.Username+secret, " \"'\\#")
+	case "netrc": // words; to go any blank of Unicode's ends one
+		return !strings.ContainsAny(c.Username+secret, "\"'\\#") && !strings.ContainsFunc(c.Username+secret, unicode.IsSpace)
 	case "npmrc": // a value, in which npm reads ${NAME} and begins a comment
-		return !strings.ContainsAny(secret, " \"'\\#;$")
+		return !strings.ContainsAny(secret, "\"'\\#;$") && !strings.ContainsFunc(secret, unicode.IsSpace)
 	}
 	return true
 }

@@ -77,7 +77,7 @@ func TestHeaderOfPlugin(t *testing.T) {
 		if !stands(as, cred("ya29.a0-b_c~d/e+f==")) {
 			t.Errorf("--as %s takes no token", as)
 		}
-		for _, secret := range []string{`a"b`, `a\b`, "a machine gcr.io login u password p", "a#b", "a ;b", "${HOME}"} {
+		for _, secret := range []string{`a"b`, `a\b`, "a machine gcr.io login u password p", "a#b", "a ;b", "${HOME}", "a\u00a0machine\u00a0gcr.io\u00a0login\u00a0u\u00a0password\u3000p"} {
 			free := as == "header" || as == "json" || as == "curl" && !strings.ContainsAny(secret, `"\`) || as == "netrc" && secret == "${HOME}"
 			if stands(as, cred(secret)) != free {
 				t.Errorf("--as %s: %s: %t", as, secret, !free)
