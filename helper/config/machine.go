@@ -41,10 +41,10 @@ func (c *Config) addMachine() {
 	}
 }
 
-// edit returns the command by which the file is edited.
-func (c *Config) edit() string {
-	command := helper.EditCommand(c.Path)
-	if c.Path == c.env.MachineConfig {
+// edit returns the command by which a file is edited, the machine's or docker's own.
+func (c *Config) edit(file string) string {
+	command := helper.EditCommand(file)
+	if file == c.env.MachineConfig {
 		return helper.AsAdmin(command)
 	}
 	return command

@@ -138,3 +138,19 @@ func TestMachineOfSomebody(t *testing.T) {
 		t.Errorf("answered as %q", got.ServiceAccount)
 	}
 }
+
+// TestMachineTwins: two spellings of one host in the machine's file are a mistake, as in
+// docker's own, also where docker's own has a section for it: which of the two is below
+// that one, nobody has said.
+func TestMachineTwins(t *testing.T) {
+	const sa = "@p.iam.gserviceaccount.com"
+	const machine = `{"plugins":{"iam@eu.gcr.io":{"serviceAccount":"a` + sa + `"},"iam@EU.gcr.io:443":{"serviceAccount":"b` + sa + `"}}}`
+	for _, own := range []string{"", `{"plugins":{"iam@eu.gcr.io":{"lifetime":"15m"}}}`, `{"plugins":{"iam@Eu.gcr.io":{"lifetime":"15m"}}}`} {
+		w := newMachine(t, own, machine)
+		for range 20 { // a map has no order
+			if got, err := w.resolve(host.Git, "eu.gcr.io"); err == nil || helper.AsError(err).Code != "config" || !strings.HasPrefix(helper.AsError(err).Hint, "sudo ") {
+				t.Errorf("%s: got %q, %v", own, got.ServiceAccount, err)
+			}
+		}
+	}
+}

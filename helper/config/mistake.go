@@ -59,7 +59,7 @@ func (c *Config) misnamed(name string) error {
 		err = s.patternErr
 	}
 	e := helper.AsError(c.fail(name, "%v; sections are named %q and %q", err, Name, Name+"@HOST[:PORT][/PATH]"))
-	e.Hint = c.edit()
+	e.Hint = c.edit(c.Path)
 	return e
 }
 

@@ -168,9 +168,12 @@ func (c *Config) twin(s *section) error {
 	for other := range c.candidates(s.pattern) {
 		if other.name != s.name && s.pattern.Same(other.pattern) {
 			e := helper.AsError(c.fail(s.name, "the section %q is for the same host; keep one of them", shown(other.name)))
-			e.Hint = c.edit()
+			e.Hint = c.edit(s.file)
 			return e
 		}
+	}
+	if s.below != nil { // one of the machine's
+		return c.machine.twin(s.below)
 	}
 	return nil
 }
