@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"net/url"
+	"runtime"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -46,6 +47,12 @@ func (x *subject) rewritten(ctx context.Context, r report, h *place) {
 			file, keys := inFile(e), helper.ShellWord(`^url\..*://[^/]*:[^/]*@.*\.insteadof$`)
 			fix := "git config " + file + " --name-only --get-regexp " + keys + " " + helper.ShellWord("^"+e.Value) +
 				` | while read -r key; do git config ` + file + ` --unset-all "$key"; done`
+			switch {
+			case e.File == "":
+				fix = x.unsetGit()
+			case runtime.GOOS == "windows":
+				fix = "git config " + file + " --edit"
+			}
 			r.add(Error, "git "+h.name+" insteadOf", fix, "url.*.insteadOf%s adds a password to its URL, which git uses instead of running a helper", in(e))
 			return
 		}
@@ -71,10 +78,12 @@ func (x *subject) header(ctx context.Context, r report, h *place) {
 		if !strings.EqualFold(strings.TrimSpace(name), "Authorization") {
 			continue
 		}
-		fix := "git config " + inFile(e) + " --unset-all " + helper.ShellWord(e.Key()) + " '^[Aa][Uu][Tt][Hh]'"
+		fix := "git config " + inFile(e) + " --unset-all " + helper.ShellWord(e.Key()) + " " + helper.ShellWord("^[Aa][Uu][Tt][Hh]")
 		switch {
 		case e.File == "":
-			fix = helper.Unset("GIT_CONFIG_COUNT")
+			fix = x.unsetGit()
+		case e.URL == "" && runtime.GOOS == "windows":
+			fix = "git config --global --edit" // PowerShell 5 has no word for an empty argument
 		case e.URL == "": // other hosts may want it
 			fix = "git config --global --add " + helper.ShellWord("http."+h.url()+".extraHeader") + " ''"
 		}

@@ -89,6 +89,14 @@ func inFile(e gitconfig.Entry) string {
 	return "--file " + helper.ShellWord(e.File)
 }
 
+// unsetGit takes an entry without a file out of the environment.
+func (x *subject) unsetGit() string {
+	if x.Env.Getenv("GIT_CONFIG_COUNT") != "" {
+		return helper.Unset("GIT_CONFIG_COUNT")
+	}
+	return helper.Unset("GIT_CONFIG_PARAMETERS")
+}
+
 // whyNever says why git does not run git-credential-iam although its configuration
 // names it for a host.
 func (x *subject) whyNever(h *place) string {
@@ -116,10 +124,8 @@ func (x *subject) fixHelpers(h *place, culprit gitconfig.Entry) string {
 	switch {
 	case culprit.Section == "" || !culprit.Beyond():
 		return x.configureGit(h)
-	case culprit.File == "" && x.Env.Getenv("GIT_CONFIG_COUNT") != "":
-		return helper.Unset("GIT_CONFIG_COUNT")
 	case culprit.File == "":
-		return helper.Unset("GIT_CONFIG_PARAMETERS")
+		return x.unsetGit()
 	}
 	value := "iam"
 	if i := slices.IndexFunc(x.git.entries, func(e gitconfig.Entry) bool {
@@ -148,9 +154,12 @@ func (x *subject) gitUsers(ctx context.Context, r report, h *place) {
 				continue
 			}
 			result, keeps := keeper(e.Value)
-			fix, remove := helper.EditCommand(e.File), ": remove that helper there"
-			if !strings.Contains(user, ":") { // else the name of the entry has a password in it
-				fix, remove = "git config "+inFile(e)+" --unset-all "+helper.ShellWord(e.Key()), ""
+			fix, remove := "git config "+inFile(e)+" --unset-all "+helper.ShellWord(e.Key()), ""
+			switch {
+			case e.File == "":
+				fix = x.unsetGit()
+			case strings.Contains(user, ":"): // the name of the entry has a password in it
+				fix, remove = helper.EditCommand(e.File), ": remove that helper there"
 			}
 			user, _, _ = strings.Cut(user, ":")
 			r.add(result, "git "+user+"@"+h.name, fix, "for a remote that names the user %q git passes the tokens to the helper %q%s%s%s", user, gitconfig.HelperName(e.Value), in(e), keeps, remove)

@@ -117,6 +117,12 @@ func TestGit(t *testing.T) {
 		{name: "an Authorization of the environment", git: ours, spoil: func(_ *testing.T, m *machine) {
 			m.Env["GIT_CONFIG_COUNT"], m.Env["GIT_CONFIG_KEY_0"], m.Env["GIT_CONFIG_VALUE_0"] = "1", "http.extraHeader", "Authorization: Basic eDp5"
 		}, check: "git $H extraHeader", result: "error", fix: "unset GIT_CONFIG_COUNT"},
+		{name: "an Authorization of a command line", git: ours, spoil: func(_ *testing.T, m *machine) {
+			m.Env["GIT_CONFIG_PARAMETERS"] = "'http.extraheader=Authorization: Basic eDp5'"
+		}, check: "git $H extraHeader", result: "error", fix: "unset GIT_CONFIG_PARAMETERS"},
+		{name: "a password of the environment", git: ours, spoil: func(_ *testing.T, m *machine) {
+			m.Env["GIT_CONFIG_COUNT"], m.Env["GIT_CONFIG_KEY_0"], m.Env["GIT_CONFIG_VALUE_0"] = "1", "url.https://me:geheim@"+m.vars["H"]+"/.insteadOf", m.vars["URL"]+"/"
+		}, check: "git $H insteadOf", result: "error", fix: "unset GIT_CONFIG_COUNT"},
 		{name: "a password for the host", git: ours + "[url \"https://me:geheim@$H/\"]\n\tinsteadOf = $URL/\n[url \"https://me@$H/\"]\n\tinsteadOf = x:\n",
 			check: "git $H insteadOf", result: "error", fix: "--unset-all"},
 		{name: "a password for a part of the host", git: ours + "[url \"https://me:geheim@$H/team/\"]\n\tinsteadOf = $URL/team/\n",
@@ -182,13 +188,22 @@ func TestGitKeeps(t *testing.T) {
 		{name: "for a user", git: "$OURS[credential \"https://bob@$H\"]\n\thelper = store\n", spoil: func(_ *testing.T, m *machine) {
 			m.vars["REMOTE"] = "https://bob@" + m.vars["H"]
 		}, check: "git bob@$H", result: "error", fix: "git config --file $HOME/.gitconfig --unset-all"},
+		{name: "for a user, of the environment", git: "$OURS", spoil: func(_ *testing.T, m *machine) {
+			m.vars["REMOTE"] = "https://bob@" + m.vars["H"]
+			m.Env["GIT_CONFIG_COUNT"], m.Env["GIT_CONFIG_KEY_0"], m.Env["GIT_CONFIG_VALUE_0"] = "1", "credential."+m.vars["REMOTE"]+".helper", "store"
+		}, check: "git bob@$H", result: "error", fix: "unset GIT_CONFIG_COUNT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := newGitMachine(t, "")
 			m.Spills = true
 			c.config = "$WELL"
 			c.before = func(t *testing.T, m *machine) { kept(t, m, true) }
-			c.after = func(t *testing.T, m *machine) { kept(t, m, false) }
+			c.after = func(t *testing.T, m *machine) {
+				if strings.HasPrefix(c.fix, "unset") { // in that shell
+					delete(m.Env, "GIT_CONFIG_COUNT")
+				}
+				kept(t, m, false)
+			}
 			c.run(t, m.machine)
 		})
 	}
