@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 )
@@ -32,8 +33,24 @@ func (sh shell) word(s string) string {
 		return literal(s)
 	case s != "" && strings.Trim(s, alphanumeric+"@%+=:,./_-") == "":
 		return s
+	case OneLine(s, len(s)+4) != s: // an error is one line, and harmless on a terminal
+		return printed(s)
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// printed is a word of a POSIX shell with every byte in sight, by an escape of printf's
+// where it is more than a letter. A line break at the end is lost.
+func printed(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; strings.IndexByte(alphanumeric+"@+=:,./_", c) >= 0 || c == '-' && i > 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, `\%03o`, c)
+		}
+	}
+	return `"$(printf '` + b.String() + `')"`
 }
 
 // EditCommand is the command by which a person edits a file. What to change there is the

@@ -72,7 +72,10 @@ func (r report) add(result Result, name, fix, format string, args ...any) {
 }
 
 func finding(result Result, name, fix, format string, args ...any) Finding {
-	return Finding{Name: name, Result: result, Detail: helper.OneLine(fmt.Sprintf(format, args...), 1500), Fix: fix}
+	return Finding{
+		Name: helper.OneLine(name, 300), Result: result, Detail: helper.OneLine(fmt.Sprintf(format, args...), 1500),
+		Fix: helper.OneLine(fix, 1<<16), // never cut
+	}
 }
 
 // join returns words as "a, b and c".

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
@@ -227,6 +228,15 @@ func TestToldOnce(t *testing.T) {
 		if n != times {
 			t.Errorf("%s: told %d times, want %d", text, n, times)
 		}
+	}
+}
+
+// TestFindingIsSafe: what a file calls a thing is shown without what moves a terminal's
+// cursor or begins another line, which would be taken for ours.
+func TestFindingIsSafe(t *testing.T) {
+	f := finding(Error, "cargo a\n  run: x\x1b[31m", "credential-iam configure --cargo a\n  run: x\x1b[31m", "b\x1b[31m")
+	if strings.ContainsFunc(f.Name+f.Detail+f.Fix, unicode.IsControl) || strings.Count(f.String(), "\n") != 1 {
+		t.Errorf("%q", f)
 	}
 }
 

@@ -78,7 +78,7 @@ func command(b *strings.Builder, label, text string) {
 
 // source writes who a source identity is. An error that is a host's too is said there.
 func (r Report) source(b *strings.Builder, label string, s Source) {
-	switch name := cmp.Or(s.Source, "none"); {
+	switch name := helper.OneLine(cmp.Or(s.Source, "none"), 1000); {
 	case s.Error == "":
 		paragraph(b, label, s.String())
 	case slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.cause != nil && reason(h.cause) == reason(s.cause) }):
@@ -160,7 +160,7 @@ type mistake struct {
 
 // add adds a host with its error.
 func (m *mistake) add(host, text string) {
-	m.hosts = append(m.hosts, host)
+	m.hosts = append(m.hosts, helper.OneLine(host, 120))
 	if _, run, found := strings.Cut(text, "; run: "); found && !slices.Contains(m.commands, run) {
 		m.commands = append(m.commands, run)
 	}
