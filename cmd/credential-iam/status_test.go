@@ -280,3 +280,13 @@ func TestPurgeUnknown(t *testing.T) {
 		})
 	}
 }
+
+// TestStatusIsSafe: a host that docker's file spells with what moves a terminal's cursor is
+// shown without it.
+func TestStatusIsSafe(t *testing.T) {
+	w := newWorld(t)
+	w.configure(nil, "x\x1b[31m\ny")
+	if got := w.run("", "status"); strings.Contains(got.stdout+got.stderr, "\x1b") || !strings.Contains(got.stdout, "error: x[31m y: ") {
+		t.Errorf("%q %q", got.stdout, got.stderr)
+	}
+}
