@@ -116,6 +116,7 @@ try {
     $made = @(Get-ChildItem -LiteralPath $release -Filter '*.exe' | ForEach-Object { @{ From = $_.FullName; Name = $_.Name } })
     # Windows lets few people make links, so a further name is a copy.
     foreach ($line in Get-Content -LiteralPath (Join-Path $release 'links.txt')) {
+        if ($line -match '[\\/:]') { Stop-Here "$release has a link that is not a name; nothing was installed" }
         $link, $target = $line -split ' '
         $made += @{ From = (Join-Path $release "$target.exe"); Name = "$link.exe" }
     }

@@ -431,6 +431,9 @@ else
 		done)
 		cat "$release/links.txt"
 	})
+	case $shipped in
+	*/*) die "$release has a link that is not a name; nothing was installed; choose another release with --from" ;;
+	esac
 	printf '%s\n' "$shipped" | while read -r name target; do
 		if [ -z "$target" ]; then
 			cp -- "$release/$name" "$made/$name" && chmod 755 "$made/$name"

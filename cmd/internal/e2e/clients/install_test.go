@@ -152,6 +152,25 @@ func TestInstallFailures(t *testing.T) {
 	}
 }
 
+// A release puts nothing beside the folder of programs.
+func TestInstallOutside(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(repository(t), "install.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "release", "install.sh"), string(raw))
+	put(t, filepath.Join(dir, "release", "links.txt"), "../evil docker-credential-iam\n")
+	put(t, filepath.Join(dir, "release", "docker-credential-iam"), "#!/bin/sh\n")
+	got := install(t, filepath.Join(dir, "release", "install.sh"), dir, nil, "--bin-dir", filepath.Join(dir, "to", "bin"))
+	if got.code != 1 || !oneLine(got.stderr) || got.stdout != "" {
+		t.Errorf("%+v", got)
+	}
+	if there := files(t, filepath.Join(dir, "to")); !slices.Equal(there, []string{"bin"}) || len(files(t, filepath.Join(dir, "to", "bin"))) > 0 {
+		t.Errorf("there are %q", there)
+	}
+}
+
 // programList is the list of programs that install.sh reads.
 var programList = filepath.Join("cmd", "internal", "programs", "programs.txt")
 
