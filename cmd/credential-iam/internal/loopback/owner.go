@@ -1,15 +1,11 @@
 package loopback
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"os"
 	"time"
 )
-
-// errStranger is the error of a connection whose other end nobody owns any more.
-var errStranger = errors.New("the other end has no owner")
 
 // selfTest bounds a connection of this process to itself.
 const selfTest = 2 * time.Second

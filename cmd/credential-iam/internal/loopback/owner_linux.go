@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"os"
 	"strconv"
@@ -9,6 +10,9 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// errStranger is the error of a connection whose other end nobody owns any more.
+var errStranger = errors.New("the other end has no owner")
 
 // unmapped reports whether uid stands for all users that this user namespace does not
 // know: then another user's socket has it too.
