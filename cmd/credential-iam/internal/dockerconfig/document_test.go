@@ -132,7 +132,8 @@ func decode(t *testing.T, text string) map[string]any {
 	if strings.TrimSpace(text) == "" {
 		return m
 	}
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
+	// The first value alone, as docker reads it.
+	if err := json.NewDecoder(strings.NewReader(text)).Decode(&m); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	// Names that docker takes for one are merged by its own rules.
@@ -140,7 +141,7 @@ func decode(t *testing.T, text string) map[string]any {
 		CredHelpers map[string]any            `json:"credHelpers"`
 		Plugins     map[string]map[string]any `json:"plugins"`
 	}
-	if err := json.Unmarshal([]byte(text), &docker); err != nil {
+	if err := json.NewDecoder(strings.NewReader(text)).Decode(&docker); err != nil {
 		t.Fatal(err)
 	}
 	m["credhelpers"] = docker.CredHelpers
@@ -289,6 +290,7 @@ func FuzzEdit(f *testing.F) {
 	}
 	f.Add("{\"plugins\":{\"iam\":{},\"iam\":null},\"PLUGINS\":null}")
 	f.Add("{\"credHelpers\":{\"europe-docker.pkg.dev\":\"gcloud\"},\"a\":1,\"a\":2}")
+	f.Add("{ }00")
 	f.Add("{\"plugin\u017f\":{\"x\":{\"y\":\"z\"}}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		d, err := Parse([]byte(text))
