@@ -17,6 +17,7 @@ func TestPackages(t *testing.T) {
 		"helper/host":                           ".",
 		"helper/wire":                           ".",
 		"helper/trust":                          ".",
+		"helper/mint":                           "TestDetach",
 		"keystore":                              "TestCredentialManager",
 		"cmd/credential-iam/internal/files":     "TestHeld",
 		"cmd/credential-iam/internal/gitconfig": "TestHome|TestProgram|TestOurs|TestMatches",
