@@ -6,7 +6,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+// signalDelay is how long the system has to give this process a signal of its own.
+const signalDelay = 500 * time.Millisecond
 
 // told is what asks this process to end while the program runs. In a group of its own
 // the program does not hear what a terminal says to ours, and its dialog would stay.
@@ -55,5 +59,8 @@ func (t told) end(p *os.Process, s os.Signal) {
 	signal.Stop(t)
 	if n, ok := s.(syscall.Signal); ok {
 		_ = syscall.Kill(os.Getpid(), n)
+		// Any thread may get it, and so later: what called is not to go on meanwhile, and
+		// end well, unless somebody else listens and has it go on.
+		time.Sleep(signalDelay)
 	}
 }
