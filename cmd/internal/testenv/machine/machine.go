@@ -136,7 +136,6 @@ func (m *Machine) end() {
 		m.t.Errorf("still running at the end: %q", p.Args)
 		kill(p.PID)
 	}
-	m.clearKernel()
 	if m.Isolated {
 		for _, base := range []string{"/tmp", "/dev/shm"} {
 			for _, name := range []string{"", "-[0-9]*"} {
