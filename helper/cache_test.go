@@ -141,6 +141,22 @@ func TestWaitEndsWithTheToken(t *testing.T) {
 	}
 }
 
+// Who waits for a mint that hangs mints after the longest time that one may take.
+func TestWaitEnds(t *testing.T) {
+	for _, takes := range []time.Duration{0, 30 * time.Second} {
+		b := newBench(time.Hour)
+		p := &patient{Locker: &locks{}}
+		b.via.Locker = p
+		who := someone
+		who.Source.Takes = takes
+		earliest := time.Now().Add(takes + 20*time.Second)
+		b.answer(t, who, "1")
+		if latest := time.Now().Add(takes + 21*time.Second); p.until.Before(earliest) || p.until.After(latest) {
+			t.Errorf("takes %v: it waits until %v, want %v to %v", takes, p.until, earliest, latest)
+		}
+	}
+}
+
 // A token that dies while it is answered is no answer: who finds one waits for
 // the mint that runs, or mints.
 func TestNoWaitForADyingToken(t *testing.T) {

@@ -148,6 +148,18 @@ func (busy) Lock(ctx context.Context, _ keystore.Key) (func(), error) {
 	return nil, ctx.Err()
 }
 
+// patient is a Locker that notes until when its caller would wait.
+type patient struct {
+	Locker
+	until time.Time
+}
+
+func (*patient) TryLock(keystore.Key) (func(), bool, error) { return nil, false, nil }
+func (p *patient) Lock(ctx context.Context, _ keystore.Key) (func(), error) {
+	p.until, _ = ctx.Deadline()
+	return nil, context.DeadlineExceeded
+}
+
 // minting is a Locker whose lock is held until another process has minted.
 type minting struct {
 	Locker
