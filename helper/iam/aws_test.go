@@ -126,7 +126,7 @@ func TestLinkLocal(t *testing.T) {
 		"http://169.254.169.254/metadata/identity/oauth2/token": true, "http://169.254.170.2/v2/credentials/x": true,
 		"http://169.254.170.23/v1/credentials": true, "http://[fe80::1%25eth0]/x": true, "http://[fd00:ec2::254]/latest/api/token": true,
 		"http://[fd00:ec2::23]/v1/credentials": true, "http://[fd00:ec2::23%25eth0]/v1/credentials": true, "http://[::ffff:169.254.169.254]/": true, "http://[fd20:ce::254]:80/": true,
-		"http://metadata.google.internal/computeMetadata/v1/": true, "https://169.254.169.254/": true,
+		"http://metadata.google.internal/computeMetadata/v1/": true, "http://Metadata.google.internal.:80/": true, "https://169.254.169.254/": true,
 		"http://10.0.0.1/": false, "https://iamcredentials.googleapis.com/": false, "http://169.255.0.1/": false, "http://169.254.169.254.example.com/": false,
 		"http://[fd00:ec3::254]/": false,
 	} {
