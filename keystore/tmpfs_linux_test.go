@@ -75,6 +75,7 @@ func TestTmpfsAttacks(t *testing.T) {
 		"hardlink":    func(t *testing.T, path string) { must(t, os.Link(path, path+".other")) },
 		"permissions": func(t *testing.T, path string) { must(t, os.Chmod(path, 0o644)) },
 		"folder":      func(t *testing.T, path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o700)) },
+		"pipe":        func(t *testing.T, path string) { must(t, os.Remove(path)); must(t, unix.Mkfifo(path, 0o600)) },
 		"big":         func(t *testing.T, path string) { must(t, os.Truncate(path, 1<<20)) },
 		"owner": func(t *testing.T, path string) {
 			if os.Geteuid() != 0 {
@@ -93,6 +94,11 @@ func TestTmpfsAttacks(t *testing.T) {
 				t.Fatalf("mode %v, %v", st.Mode(), err)
 			}
 			attack(t, entryPath(dir, key))
+			late := time.AfterFunc(10*time.Second, func() { // who waits for a pipe's other end has it then
+				t.Error("the entry is waited for")
+				_, _ = unix.Open(entryPath(dir, key), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+			})
+			defer late.Stop()
 			if e, err := s.Get(ctx, key); !errors.Is(err, keystore.ErrNotFound) && name != "folder" || err == nil {
 				t.Errorf("got %v, %v", e, err)
 			}
