@@ -2,8 +2,11 @@ package toolconfig
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/credential-iam/credential-iam/helper/host"
 )
 
 func TestPnpm(t *testing.T) {
@@ -48,9 +51,27 @@ func TestPnpm(t *testing.T) {
 	}
 	s.LinkDir = s.path("a b")
 	s.refused(pnpm{}, file, true, url)
-	for _, name := range []string{"http://us-npm.pkg.dev/", "https://u:" + secret + "@us-npm.pkg.dev/", "https://us-npm.pkg.dev/\nx=y", "us-npm.pkg.dev/?a", "../../x"} {
-		if _, err := (pnpm{}).Configure(context.Background(), s.World, []string{name}, true); err == nil {
-			t.Errorf("%q is configured", name)
+}
+
+// TestPnpmNames: what is no name of a registry is an error that does not show it, and
+// nothing is planned.
+func TestPnpmNames(t *testing.T) {
+	s := newScene(t)
+	s.configure(pnpm{}, false, "https://us-npm.pkg.dev/proj/repo") // for which nothing is in the way
+	before := s.read(".npmrc")
+	for name, want := range map[string]error{
+		"http://us-npm.pkg.dev/": host.ErrScheme, "https://u:" + secret + "@us-npm.pkg.dev/": host.ErrUser, "u@us-npm.pkg.dev/proj/two": host.ErrUser,
+		"us-npm.pkg.dev/?a": host.ErrQuery, "https://us-npm.pkg.dev/#" + secret: host.ErrQuery, "https://us-npm.pkg.dev/\nx=y": host.ErrPath, "../../x": host.ErrHost,
+	} {
+		plan, err := (pnpm{}).Configure(context.Background(), s.World, []string{name}, true)
+		if !errors.Is(err, want) || len(plan.Steps) > 0 {
+			t.Errorf("%q: %v, want %v; steps %+v", name, err, want, plan.Steps)
 		}
+		if err != nil && strings.Contains(err.Error(), secret) {
+			t.Errorf("the error shows a password: %v", err)
+		}
+	}
+	if after := s.read(".npmrc"); after != before {
+		t.Errorf("it was changed:\n%s", after)
 	}
 }
