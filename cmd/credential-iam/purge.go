@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os/exec"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/purge"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/unlock"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 )
@@ -95,7 +97,11 @@ func (a *app) tell(answer purge.Report, asJSON bool) error {
 		}
 	}
 	for _, f := range answer.Failed {
-		a.note("warning: keystore %s: %s; tokens may be left there until they expire", f.Keystore, f.Error)
+		run := ""
+		if command := (unlock.World{Getenv: a.Env.Getenv, LookPath: exec.LookPath}).Command(f.Cause); command != "" {
+			run = "; run: " + command
+		}
+		a.note("warning: keystore %s: %s; tokens may be left there until they expire%s", f.Keystore, f.Error, run)
 	}
 	if len(answer.Failed) > 0 {
 		return errSilent

@@ -47,7 +47,7 @@ absent when there is none; errors are mistakes of no host that is shown.`,
 }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	report, err := status.Look(ctx, status.World{Core: a.Core, Git: a.gitEntries, Tools: a.toolUses})
+	report, err := status.Look(ctx, status.World{Core: a.Core, Git: a.gitEntries, Tools: a.toolUses, LookPath: exec.LookPath})
 	if err != nil {
 		return err
 	}

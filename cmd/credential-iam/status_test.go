@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -178,6 +179,7 @@ func TestStatusBroken(t *testing.T) {
 
 func TestPurge(t *testing.T) {
 	w := newWorld(t)
+	w.Env["WAYLAND_DISPLAY"] = "wayland-0"
 	full, other := keystore.NewMemory(time.Now), keystore.NewMemory(time.Now)
 	for _, digest := range []string{"a", "b"} {
 		e := keystore.Entry{Secret: keystore.NewSecret("ya29.x"), Issued: time.Now(), Expires: time.Now().Add(time.Hour)}
@@ -202,6 +204,9 @@ func TestPurge(t *testing.T) {
 	answer := decodeJSON[purge.Report](t, out)
 	if !errors.Is(err, errSilent) || len(answer.Purged) != 2 || len(answer.Failed) != 2 || strings.Count(log, "warning: keystore") != 2 {
 		t.Errorf("%q, %q, %v", out, log, err)
+	}
+	if runtime.GOOS != "windows" && !strings.HasSuffix(log, "; run: credential-iam source list\n") {
+		t.Errorf("a locked keyring: %q", log)
 	}
 }
 

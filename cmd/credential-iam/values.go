@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -85,7 +86,7 @@ func fixed(all ...string) func(context.Context) []string {
 
 // hosts are those of the configuration.
 func (v values) hosts(ctx context.Context) []string {
-	report, err := status.Look(ctx, status.World{Core: v.a.Core, Git: v.a.gitEntries})
+	report, err := status.Look(ctx, status.World{Core: v.a.Core, Git: v.a.gitEntries, LookPath: exec.LookPath})
 	if err != nil {
 		return nil
 	}
@@ -116,7 +117,7 @@ func (v values) gitURLs(ctx context.Context) []string {
 // accounts are the service accounts of the configuration and of gcloud.
 func (v values) accounts(ctx context.Context) []string {
 	var all []string
-	if report, err := status.Look(ctx, status.World{Core: v.a.Core, Git: v.a.gitEntries}); err == nil {
+	if report, err := status.Look(ctx, status.World{Core: v.a.Core, Git: v.a.gitEntries, LookPath: exec.LookPath}); err == nil {
 		for _, h := range report.Hosts {
 			all = append(all, h.ServiceAccount)
 		}

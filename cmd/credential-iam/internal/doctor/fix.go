@@ -3,13 +3,13 @@ package doctor
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/unlock"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/host"
@@ -193,21 +193,7 @@ func chain(commands []string) string {
 	return helper.Then(commands...)
 }
 
-// unlock is the command by which a person opens a locked keyring, "" where none is
-// known. A desktop asks by itself when a program of a terminal wants to read; without
-// one the daemon reads the password from standard input.
-func (x *subject) unlock(locked error) string {
-	fix := keystore.Fix(locked)
-	_, err := x.LookPath("gnome-keyring-daemon")
-	switch {
-	case fix != "":
-		return fix
-	case runtime.GOOS == "windows":
-		return ""
-	case x.Env.Getenv("DISPLAY") != "" || x.Env.Getenv("WAYLAND_DISPLAY") != "":
-		return "credential-iam source list"
-	case err == nil:
-		return "gnome-keyring-daemon --replace --unlock"
-	}
-	return ""
+// unlock is the command by which a person opens a keystore that refused.
+func (x *subject) unlock(refused error) string {
+	return unlock.World{Getenv: x.Env.Getenv, LookPath: x.LookPath}.Command(refused)
 }

@@ -34,10 +34,8 @@ func keystores(ctx context.Context, x *subject, r report) {
 		}
 		choice, err := x.Keystore(ctx, name)
 		switch {
-		case errors.Is(err, keystore.ErrLocked):
+		case errors.Is(err, keystore.ErrLocked), x.unlock(err) != "":
 			r.add(Warning, label, x.unlock(err), "%s cannot be used, so nothing is cached: %v", name, err)
-		case keystore.Fix(err) != "":
-			r.add(Warning, label, keystore.Fix(err), "%s cannot be used, so nothing is cached: %v", name, err)
 		case err != nil:
 			r.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; write \"keystore\": \"auto\" there", name, err)
 		case keystore.TimedOut(choice):
@@ -76,8 +74,8 @@ func (x *subject) uncached(r report, label, name string, choice keystore.Choice)
 	switch {
 	case name == "none":
 		r.add(Warning, label, x.edit(), none+"; write \"keystore\": \"auto\" there, which chooses the best one of this machine", choice.Why)
-	case keystore.Fix(choice.Passed) != "":
-		r.add(Warning, label, keystore.Fix(choice.Passed), none, choice.Why)
+	case x.unlock(choice.Passed) != "":
+		r.add(Warning, label, x.unlock(choice.Passed), none, choice.Why)
 	case runtime.GOOS != "linux": // which alone has a tmpfs
 		r.add(Warning, label, "", none, choice.Why)
 	case x.document == nil || slices.ContainsFunc(x.config.Sections(), func(section string) bool {

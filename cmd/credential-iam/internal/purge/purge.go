@@ -29,6 +29,8 @@ type Purged struct {
 type Failed struct {
 	Keystore string `json:"keystore"`
 	Error    string `json:"error"`
+	// Cause is Error, of package keystore.
+	Cause error `json:"-"`
 }
 
 // All empties every keystore. Interactive options let a locked keyring ask for
@@ -122,5 +124,5 @@ func (r *Report) add(name string, tokens int) {
 }
 
 func (r *Report) fail(store string, err error) {
-	r.Failed = append(r.Failed, Failed{store, helper.OneLine(err.Error(), 300)})
+	r.Failed = append(r.Failed, Failed{store, helper.OneLine(err.Error(), 300), err})
 }

@@ -126,7 +126,10 @@ func (l look) host(ctx context.Context, p place) (Host, helper.Target) {
 	case err == nil:
 		s.Expires = e.Expires.UTC().Truncate(time.Second).Format(time.RFC3339)
 	case !errors.Is(err, keystore.ErrNotFound):
-		s.fail(fmt.Errorf("keystore %s: %w", choice.Name(), err))
+		s.fail(&helper.Error{
+			Who: helper.User, Op: "look into keystore", Object: choice.Name(), Reason: err.Error(), Code: "keystore", Cause: err,
+			Hint: l.unlock(err),
+		})
 	default:
 		why := l.Unkept(t)
 		s.TooBig, s.Full = errors.Is(why, keystore.ErrTooBig), errors.Is(why, keystore.ErrQuota)

@@ -25,6 +25,9 @@ func (r Report) Print(out io.Writer, now time.Time) error {
 		r.source(&b, fmt.Sprintf("%-9s ", label), s)
 	}
 	paragraph(&b, "keystore: ", r.keystore())
+	if r.Keystore.Fix != "" {
+		b.WriteString("          run: " + r.Keystore.Fix + "\n")
+	}
 	if len(r.Clients) > 0 {
 		paragraph(&b, "clients:  ", strings.Join(r.Clients, ", ")+" (any host below)")
 	}

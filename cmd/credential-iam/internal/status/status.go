@@ -10,6 +10,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/core"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/toolconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/unlock"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/helper/iam"
@@ -22,6 +23,8 @@ type Report struct {
 	Keystore struct {
 		Name string `json:"name"`
 		Why  string `json:"why"`
+		// Fix is the command that makes one usable where none is.
+		Fix string `json:"fix,omitempty"`
 	} `json:"keystore"`
 	Hosts []Host `json:"hosts"`
 	// Clients are those that are configured to ask for whatever host they meet.
@@ -58,6 +61,8 @@ type World struct {
 	Git func(ctx context.Context) ([]gitconfig.Entry, error)
 	// Tools tells what further clients are configured for; nil leaves them out.
 	Tools func(ctx context.Context) []toolconfig.Use
+	// LookPath finds a program as exec.LookPath does.
+	LookPath func(name string) (string, error)
 }
 
 // look is one look at a configuration.
@@ -65,6 +70,11 @@ type look struct {
 	World
 	config *config.Config
 	stores *core.Stores
+}
+
+// unlock is the command by which a person opens a keystore that refused.
+func (l look) unlock(refused error) string {
+	return unlock.World{Getenv: l.Env.Getenv, LookPath: l.LookPath}.Command(refused)
 }
 
 // Look reads the configuration and the keystores; the error is of a configuration
@@ -84,6 +94,9 @@ func Look(ctx context.Context, w World) (Report, error) {
 	r.Keystore.Name, r.Keystore.Why = choice.Name(), choice.Why
 	if full, _ := choice.Full(ctx); full != "" {
 		r.Keystore.Why += "; " + full
+	}
+	if choice.Name() == "none" {
+		r.Keystore.Fix = l.unlock(choice.Passed)
 	}
 	if choice.Warning != "" {
 		r.Notes = append(r.Notes, "keystore "+choice.Name()+": "+choice.Warning)

@@ -88,9 +88,9 @@ func TestClock(t *testing.T) {
 	broken{check: "clock", result: "warning", fix: "sudo timedatectl set-ntp true"}.run(t, m)
 }
 
-// TestLocked has a source identity in a keyring that is locked, without a desktop
-// that could ask for its password.
-func TestLocked(t *testing.T) {
+// lockable has a machine without a desktop whose keyring is there, and locks it.
+func lockable(t *testing.T) (*machine, func(*testing.T)) {
+	t.Helper()
 	parts.Program(t, "gnome-keyring-daemon")
 	parts.Program(t, "dbus-daemon")
 	s, err := dbustest.Start()
@@ -106,10 +106,32 @@ func TestLocked(t *testing.T) {
 			m.Env["XDG_DATA_HOME"] = value
 		}
 	}
+	return m, func(t *testing.T) { envtest.Check(t, s.Lock()) }
+}
+
+// TestLocked has a source identity in a keyring that is locked, without a desktop
+// that could ask for its password.
+func TestLocked(t *testing.T) {
+	m, lock := lockable(t)
 	m.write(t, ".docker/config.json", well)
 	m.Must(t, m.dir, nil, "credential-iam", "source", "add", "work", "--from", m.ADC())
 	config := strings.Replace(well, "$SECTION", `$SECTION,"source":"keyring:work"`, 1)
 	m.types = "a password\n"
-	broken{config: config, spoil: func(t *testing.T, _ *machine) { envtest.Check(t, s.Lock()) },
+	broken{config: config, spoil: func(t *testing.T, _ *machine) { lock(t) },
 		check: "source", result: "error", fix: "gnome-keyring-daemon --replace --unlock"}.run(t, m)
+}
+
+// TestLockedKeystore has the tokens in a locked keyring: status says how to open it,
+// as doctor does.
+func TestLockedKeystore(t *testing.T) {
+	m, lock := lockable(t)
+	m.write(t, ".docker/config.json", strings.Replace(well, "$SECTION", `"serviceAccount":"$DEPLOYER","keystore":"keyring"`, 1))
+	if out := m.Must(t, m.dir, nil, "credential-iam", "status"); strings.Contains(out, "run:") {
+		t.Errorf("an open one: %s", out)
+	}
+	lock(t)
+	const fix = "\n          run: gnome-keyring-daemon --replace --unlock\n"
+	if out := m.Must(t, m.dir, nil, "credential-iam", "status"); !strings.Contains(out, fix) {
+		t.Errorf("a locked one: %s", out)
+	}
 }
