@@ -37,7 +37,7 @@ soak:
 # Every fault of docs/reliability.md, on the real programs; writes what was seen
 # there. As root, on Linux.
 reliability:
-	go test ./cmd/internal/e2e/faults -run 'TestReliability$$' -table
+	go test ./cmd/internal/e2e/faults -run 'TestReliability$$' -table -count=1 -timeout 30m
 
 # Everything that a machine without Go installs, into dist/; nothing is published.
 snapshot:

@@ -18,10 +18,13 @@ import (
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 )
 
-// troubles are the rows of docs/reliability.md.
+// troubles are the rows of docs/reliability.md but for those of byHand.
 func troubles() []trouble {
 	return concat(ofProcesses(), ofClocks(), ofPlaces(), ofNetworks())
 }
+
+// byHand are the rows that take minutes: they are tried where the page is written.
+func byHand() []trouble { return ofMinutes() }
 
 func concat(lists ...[]trouble) []trouble {
 	var all []trouble

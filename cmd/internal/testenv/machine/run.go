@@ -43,7 +43,11 @@ func (m *Machine) Ask(c Client, verb string, env ...string) Answer {
 func (m *Machine) AskFor(c Client, verb, host string, env ...string) Answer {
 	ctx, cancel := context.WithTimeout(context.Background(), testenv.Patience)
 	defer cancel()
-	cmd := m.Command(ctx, c, verb, host, env...)
+	return Run(c, m.Command(ctx, c, verb, host, env...))
+}
+
+// Run runs what [Machine.Command] made.
+func Run(c Client, cmd *exec.Cmd) Answer {
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	at := time.Now()
