@@ -50,8 +50,11 @@ die() {
 	exit 1
 }
 
+# A copy that was downloaded alone cannot be executed.
 mistake() {
-	say "install.sh: $*; run: ./install.sh --help"
+	self=./install.sh
+	[ -x "$0" ] || self='sh install.sh'
+	say "install.sh: $*; run: $self --help"
 	exit 2
 }
 

@@ -13,6 +13,7 @@ import (
 
 	list "github.com/credential-iam/credential-iam/cmd/internal/programs"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
@@ -110,6 +111,26 @@ func TestInstallUsage(t *testing.T) {
 	}
 	if got := install(t, script, t.TempDir(), nil, "--help"); got.code != 0 || !strings.HasPrefix(got.stdout, "usage: ") || got.stderr != "" {
 		t.Errorf("--help: %+v", got)
+	}
+}
+
+// A copy that was downloaded alone, as the README does, cannot be executed: what it
+// prints runs.
+func TestInstallDownloaded(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(repository(t), "install.sh"))
+	envtest.Check(t, err)
+	dir := t.TempDir()
+	envtest.Check(t, os.WriteFile(filepath.Join(dir, "install.sh"), b, 0o600))
+	run := func(command string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	said, _ := run("sh install.sh --prefix x")
+	_, fix, ok := strings.Cut(strings.TrimSpace(said), "; run: ")
+	if out, err := run(fix); !ok || err != nil || !strings.HasPrefix(out, "usage: ") {
+		t.Errorf("%q, then %q: %v", said, out, err)
 	}
 }
 
