@@ -27,7 +27,7 @@ func TestPackages(t *testing.T) {
 			inner.t = t
 			program := filepath.Join(w.prefix, "drive_c", filepath.Base(name)+"_test.exe")
 			inner.build("test", "-c", "-o", program, "./"+name)
-			out, log, code := inner.run(`C:\`+filepath.Base(program), "", "-test.v", "-test.timeout=60s", "-test.run="+run)
+			out, log, code := inner.run(`C:\`+filepath.Base(program), "", "-test.v", "-test.timeout=5m", "-test.run="+run)
 			if code != 0 || !strings.Contains(out, "--- PASS") {
 				t.Errorf("exit %d\n%s%s", code, out, log)
 			}
