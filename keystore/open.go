@@ -153,12 +153,18 @@ type fixable struct {
 
 func (f fixable) Unwrap() error { return f.error }
 
+func (f fixable) Fix() string { return f.command }
+
 // Fix returns the command by which a person fixes the cause of an error of this
-// package, "" where none is known. It is not part of the error's text.
+// package, or of another one that has a method Fix() string; "" where none is known.
+// It is not part of the error's text.
 func Fix(err error) string {
-	var f fixable
+	var f interface {
+		error
+		Fix() string
+	}
 	if errors.As(err, &f) {
-		return f.command
+		return f.Fix()
 	}
 	return ""
 }

@@ -184,6 +184,10 @@ func TestSourceAddTaken(t *testing.T) {
 	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.ADC(), "--shred"); !strings.Contains(line, "locked") {
 		t.Errorf("%q", line)
 	}
+	ids.err = fixable{keystore.ErrLocked}
+	if line := w.fail(exitFailed, "", "source", "list"); !strings.HasSuffix(line, "; run: open sesame\n") {
+		t.Errorf("%q", line)
+	}
 	ids.err = nil
 	if r := w.run("", "source", "add", "work", "--from", w.ADC(), "--force"); r.code != 0 || ids.docs["work"].Equal(old) {
 		t.Errorf("--force: exit %d, %q", r.code, r.stderr)
@@ -196,6 +200,13 @@ func TestSourceAddTaken(t *testing.T) {
 		t.Errorf("a new login: exit %d, %q", r.code, r.stderr)
 	}
 }
+
+// fixable is an error of a keystore that a command fixes.
+type fixable struct{ error }
+
+func (f fixable) Unwrap() error { return f.error }
+
+func (fixable) Fix() string { return "open sesame" }
 
 // Whoever holds an identity, and not its file or its key, is what a name keeps.
 func TestSourceAddHolder(t *testing.T) {

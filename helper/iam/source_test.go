@@ -192,6 +192,15 @@ func (i identities) Get(_ context.Context, name string) (keystore.Secret, error)
 	return keystore.Secret{}, keystore.ErrNotFound
 }
 
+// locked is a keyring whose error a command fixes.
+type locked struct{ error }
+
+func (l locked) Get(context.Context, string) (keystore.Secret, error) { return keystore.Secret{}, l }
+
+func (l locked) Unwrap() error { return l.error }
+
+func (locked) Fix() string { return "open sesame" }
+
 func TestSourceKeyring(t *testing.T) {
 	w := newWorld(t)
 	w.c.ids = identities{"work": string(w.s.UserADC(alice))}
@@ -199,6 +208,8 @@ func TestSourceKeyring(t *testing.T) {
 	w.wantPrincipal(w.mint(w.sourceTarget(helper.Source{Kind: "keyring", Name: "work"}, deployer)), deployer)
 	w.wantError(w.sourceTarget(helper.Source{Kind: "keyring", Name: "home"}, deployer), "no-source",
 		"credential-iam source add home --from FILE")
+	w.c.ids = locked{keystore.ErrLocked}
+	w.wantError(w.sourceTarget(helper.Source{Kind: "keyring", Name: "work"}, deployer), "bad-source", "locked", "; run: open sesame")
 }
 
 func TestOwnToken(t *testing.T) {

@@ -118,6 +118,21 @@ func TestFixes(t *testing.T) {
 		{"no session, in words alone", func(s *scene) {
 			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: no session keyring daemon"})
 		}, "", Warning, "keystore", says(tmpfs)},
+		{"locked, and nothing else", func(s *scene) {
+			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: locked", Passed: fixable{keystore.ErrLocked}})
+		}, "", Warning, "keystore", says("open sesame")},
+		{"locked", func(s *scene) {
+			keystoreIs(s, "none", "keyring", keystore.Choice{})
+			s.Keystore = func(context.Context, string) (keystore.Choice, error) {
+				return keystore.Choice{}, fixable{keystore.ErrLocked}
+			}
+		}, "", Warning, "keystore", says("open sesame")},
+		{"no default keychain", func(s *scene) {
+			keystoreIs(s, "none", "keyring", keystore.Choice{})
+			s.Keystore = func(context.Context, string) (keystore.Choice, error) {
+				return keystore.Choice{}, fixable{keystore.ErrUnavailable}
+			}
+		}, "", Warning, "keystore", says("open sesame")},
 		{"no better one", func(s *scene) {
 			s.Mint = func(context.Context, helper.Target, keystore.Store) (helper.Token, error) {
 				return helper.Token{}, &helper.Error{Op: "mint", Reason: "it rains"}
@@ -148,6 +163,13 @@ func TestFixes(t *testing.T) {
 		})
 	}
 }
+
+// fixable is an error of a keystore that a command fixes.
+type fixable struct{ error }
+
+func (f fixable) Unwrap() error { return f.error }
+
+func (fixable) Fix() string { return "open sesame" }
 
 // locked is a keyring that cannot be read.
 type locked struct{}
