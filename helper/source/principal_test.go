@@ -43,6 +43,35 @@ func TestPrincipalOf(t *testing.T) {
 	}
 }
 
+// TestDigest: other parts are another digest, however they are joined.
+func TestDigest(t *testing.T) {
+	seen := map[string][]string{}
+	for _, parts := range [][]string{{}, {""}, {"", ""}, {"ab"}, {"a", "b"}, {"", "ab"}, {"ab", ""}, {"1:a", "b"}, {"a1:b"}, {"a", "1:b"}, {"1", "a"}, {"1a"}} {
+		d := Digest(parts...)
+		if other, ok := seen[d]; ok {
+			t.Errorf("%q and %q are the same", other, parts)
+		}
+		seen[d] = parts
+	}
+}
+
+// TestReadOutput: an output_file that does not say when its token expires may be of
+// last year's identity.
+func TestReadOutput(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	for expires, good := range map[string]bool{`,"expiration_time":1700000001`: true, `,"expiration_time":1700000000`: false, `,"expiration_time":0`: false, "": false} {
+		path := filepath.Join(t.TempDir(), "output")
+		reply := `{"version":1,"success":true,"token_type":"urn:ietf:params:oauth:token-type:jwt","id_token":"x"` + expires + "}"
+		if err := os.WriteFile(path, []byte(reply), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		token, err := (Subject{OutputFile: path}).ReadOutput(now)
+		if (err == nil) != good || (token == "x") != good {
+			t.Errorf("%s: %q, %v", reply, token, err)
+		}
+	}
+}
+
 // TestGcloudPrincipal: a federation that gcloud is told to use has somebody behind
 // it as well.
 func TestGcloudPrincipal(t *testing.T) {
