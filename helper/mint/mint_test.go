@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -231,8 +232,6 @@ func TestFindBesideFirst(t *testing.T) {
 	}
 }
 
-// TestFindRefuses does not run a core that somebody else could have changed, and
-// does not pass it over for one further on.
 // TestFindRunsWhatWasChecked has the core behind a link.
 func TestFindRunsWhatWasChecked(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -250,11 +249,42 @@ func TestFindRunsWhatWasChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Find(filepath.Join(dir, "git-credential-iam"), Program); err != nil || got != real {
+	adapter := filepath.Join(dir, "git-credential-iam")
+	if got, err := Find(adapter, Program); err != nil || got != real {
 		t.Errorf("got %q, %v, want the file that was checked, %q: a link can lead elsewhere a moment later", got, err, real)
+	}
+	located, err := locate(adapter, Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cmd := command(t.Context(), located, CommandMint); cmd.Path != real || cmd.Args[0] != link {
+		t.Errorf("%q is run as %q, want the file that was checked, %q, by its name %q", cmd.Path, cmd.Args[0], real, link)
 	}
 }
 
+// TestFindNotHere: a program in the folder where the client happens to run is not found,
+// whatever the PATH says.
+func TestFindNotHere(t *testing.T) {
+	here := t.TempDir()
+	name := Program
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if err := os.WriteFile(filepath.Join(here, name), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(here)
+	for _, path := range []string{".", "", "." + string(filepath.ListSeparator) + t.TempDir()} {
+		t.Setenv("PATH", path)
+		got, err := Find(filepath.Join(t.TempDir(), "git-credential-iam"), Program)
+		if err == nil || helper.AsError(err).Code != "no-program" {
+			t.Errorf("PATH=%s: got %q, %v", path, got, err)
+		}
+	}
+}
+
+// TestFindRefuses does not run a core that somebody else could have changed, and
+// does not pass it over for one further on.
 func TestFindRefuses(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows says who can write in access lists")
@@ -324,6 +354,29 @@ func TestServeRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(out.String(), want) || !json.Valid(out.Bytes()) {
 			t.Errorf("%q: got %v, %s", in, err, out.String())
 		}
+		if target, skip, err := ReadTarget(strings.NewReader(in)); err == nil || !reflect.DeepEqual(target, helper.Target{}) || skip != nil {
+			t.Errorf("%q: a renewal is %+v, %q, %v", in, target, skip, err)
+		}
+	}
+}
+
+// TestBounded: of a message without end either side reads a part.
+func TestBounded(t *testing.T) {
+	in := &io.LimitedReader{R: endless{}, N: 64 << 20}
+	if err := Serve(t.Context(), in, io.Discard, serve(nil)); err == nil {
+		t.Error("it is a request")
+	}
+	if n := 64<<20 - in.N; n > maxMessage {
+		t.Errorf("the core read %d bytes", n)
+	}
+	x := fakeCore(t, "flood")
+	core, err := locate(x.Executable, Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := x.run(t.Context(), core, target)
+	if n := len(out.Bytes()); err != nil || n != maxMessage {
+		t.Errorf("%d bytes of the core's reply are kept, %v; want %d", n, err, maxMessage)
 	}
 }
 
