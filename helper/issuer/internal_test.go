@@ -11,10 +11,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/issuer/issuerpb"
 )
 
 const cert = "MIICMTCCAZKgAwIBAgIQCxEIbTWcLiuVfJBkwMPiXzAKBggqhkjOPQQDBDAoMRUw"
@@ -197,5 +200,38 @@ func TestOpenedIsChecked(t *testing.T) {
 		if err := o.check("x", c.before, "", false); (err == nil) != c.ok {
 			t.Errorf("%s: %v, want trust %v", name, err, c.ok)
 		}
+	}
+}
+
+// TestExpiry: what is no time is no expiry, however far it is from now.
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_000, 0)
+	for name, c := range map[string]struct {
+		expires *timestamppb.Timestamp
+		reason  string
+	}{
+		"later": {timestamppb.New(now.Add(time.Second)), ""}, "now": {timestamppb.New(now), "expired"}, "none": {nil, "without an expiry"},
+		"zero": {&timestamppb.Timestamp{}, "without an expiry"}, "no year": {&timestamppb.Timestamp{Seconds: 1 << 60}, "without an expiry"},
+		"no part of a second": {&timestamppb.Timestamp{Seconds: now.Unix() + 9, Nanos: -1}, "without an expiry"},
+	} {
+		token, err := checkCredential(&issuerpb.Credential{Host: "h", Secret: "s3cret", Expires: c.expires}, "h", now)
+		if (err == nil) != (c.reason == "") || err != nil && (!strings.Contains(err.Error(), c.reason) || !token.Secret.Empty()) {
+			t.Errorf("%s: %+v, %v, want %q", name, token, err, c.reason)
+		}
+	}
+}
+
+// TestHandedOver: what the identity gave is in no later line.
+func TestHandedOver(t *testing.T) {
+	t.Parallel()
+	s := &servedIdentity{journal: newJournal("x", nil)}
+	_, err1 := s.token(Token{Secret: NewSecret("t0ken-of-the-test")}, nil)
+	_, err2 := s.signature(Signature{Signed: []byte("s1gned-by-the-test")}, nil)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.journal.clean("t0ken-of-the-test, s1gned-by-the-test", 99), "REDACTED, REDACTED"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -72,6 +72,25 @@ func TestNoOrphansAfterHang(t *testing.T) {
 	}
 }
 
+// TestNoOrphansAfterCrash: nor when it ended by itself.
+func TestNoOrphansAfterCrash(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "pids")
+	_, err := ask(t, "children", map[string]string{"hang": file, "then": "exit"}, issuertest.NewIdentity(t), 0)
+	if e := problem(t, err); e.Code != "plugin-crash" {
+		t.Error(e)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugin, child := pids(t, string(data))
+	if !gone(plugin) || !gone(child) {
+		t.Errorf("plugin %d or its child %d is still there", plugin, child)
+		_ = syscall.Kill(child, syscall.SIGKILL)
+	}
+}
+
 // TestEscapee: a child that left the group and holds the pipes delays nobody.
 func TestEscapee(t *testing.T) {
 	t.Parallel()

@@ -130,6 +130,9 @@ func children(_ context.Context, r issuer.Request, _ issuer.Identity) (issuer.Cr
 		if err := os.WriteFile(r.Options["hang"], fmt.Appendf(nil, "%d %d", os.Getpid(), cmd.Process.Pid), 0o600); err != nil {
 			return issuer.Credential{}, err
 		}
+		if r.Options["then"] == "exit" {
+			os.Exit(1)
+		}
 		select {}
 	}
 	return answer(fmt.Sprint(os.Getpid(), " ", cmd.Process.Pid), time.Hour)
