@@ -75,8 +75,10 @@ func TestHeld(t *testing.T) {
 			if err != nil || len(found) == 0 || !strings.HasPrefix(found[0], path) {
 				t.Errorf("%.20q in %s was not found: %q, %v", leak, path, found, err)
 			}
-			if strings.Contains(strings.Join(found, " "), leak) {
-				t.Errorf("the report shows the secret: %q", found)
+			for _, s := range secrets {
+				if len(s) > 8 && strings.Contains(strings.Join(found, " "), s) {
+					t.Errorf("the report shows the secret: %q", found)
+				}
 			}
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
