@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -130,6 +131,15 @@ func signalAll(pids []int, s syscall.Signal) {
 	for _, pid := range pids {
 		_ = syscall.Kill(pid, s)
 	}
+}
+
+// endAll kills processes, and waits until they have ended.
+func endAll(t *testing.T, m *machine.Machine, pids []int) {
+	t.Helper()
+	signalAll(pids, syscall.SIGKILL)
+	envtest.Await(t, "what was killed to end", func() bool {
+		return !slices.ContainsFunc(m.Processes(), func(p machine.Process) bool { return slices.Contains(pids, p.PID) })
+	})
 }
 
 // TestKilledLeader kills the process that all others wait for, or its core, or
@@ -294,7 +304,7 @@ func TestStoppedLeader(t *testing.T) {
 		wantInTime(t, a, 20*time.Second, budget+prompt)
 	}
 	wantInTime(t, m.Ask(machine.Docker, "get"), 0, prompt)
-	signalAll(cores(m), syscall.SIGKILL)
+	endAll(t, m, cores(m))
 }
 
 // TestKilledAtAnyTime kills the first of several a little later each time: while
