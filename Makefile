@@ -35,8 +35,9 @@ soak:
 	go test -race ./cmd/internal/e2e/faults -run TestMatrix -every -timeout 30m
 
 # Every fault of docs/reliability.md, on the real programs; writes what was seen
-# there. As root, on Linux.
+# there. As root, on Debian for x86_64.
 reliability:
+	@.ci/guest
 	go test ./cmd/internal/e2e/faults -run 'TestReliability$$' -table -count=1 -timeout 30m
 
 # Everything that a machine without Go installs, into dist/; nothing is published.

@@ -79,10 +79,16 @@ func reliability(all []trouble, seen []string) string {
 	fmt.Fprintf(&b, `# Reliability
 
 What happens to docker and git when something breaks. Each row was tried on the real programs, with a stand-in for
-Google's servers, by the command that wrote this page (%[1]smake reliability%[1]s, as root on Linux; it takes five
-minutes). %[1]smake test%[1]s tries each of them too, but for those by hand, which take minutes each. Calls are those of the
-IAM Credentials API. Times are those of one machine with %[2]d processors, and include the start of the programs; a mint
-ends after at most 20 seconds, whatever hangs.
+Google's servers, by the command that wrote this page (%[1]smake reliability%[1]s, as root on Debian for x86_64; it takes ten
+minutes). %[1]smake test%[1]s tries each of them too, but for those by hand: what takes minutes, and what happens to a whole
+machine. That one is emulated, with a kernel and a clock of its own; two persons work on it, whose tokens are in the
+kernel's keyring and in memory files, and the stand-in runs outside of it. Calls are those of the IAM Credentials API.
+Times are those of one machine with %[2]d processors, and include the start of the programs (which takes many times as long
+where the processor is emulated); a mint ends after at most 20 seconds, whatever hangs.
+
+What no program can know: a virtual machine that stands still together with its clock, because it is moved, or saved and
+restored, does not see that time has passed. A token that has ended meanwhile is answered as a good one, until the clock
+is set right or the token is erased. Google refuses it; it is never a token of another account.
 
 | fault | what is promised | what was seen | tests |
 |---|---|---|---|

@@ -23,8 +23,9 @@ func troubles() []trouble {
 	return concat(ofProcesses(), ofClocks(), ofPlaces(), ofNetworks())
 }
 
-// byHand are the rows that take minutes: they are tried where the page is written.
-func byHand() []trouble { return ofMinutes() }
+// byHand are the rows that take minutes, or a machine of their own: they are tried where
+// the page is written.
+func byHand() []trouble { return concat(ofMinutes(), ofGuests()) }
 
 func concat(lists ...[]trouble) []trouble {
 	var all []trouble
@@ -64,14 +65,15 @@ func killed(t *testing.T, client bool) string {
 		signalAll(theirs, syscall.SIGKILL)
 	}
 	got := <-answers
-	if client {
-		signalAll(theirs, syscall.SIGKILL) // the orphan
-	} else {
+	if !client {
 		<-l.done
 		got = append(got, machine.Answer{Client: machine.Docker, Stdout: l.out.String(), Code: l.cmd.ProcessState.ExitCode()})
 	}
 	for i := range got {
 		got[i].Took = time.Since(start)
+	}
+	if client {
+		endAll(t, m, theirs) // the orphan
 	}
 	wantOneToken(t, m, got)
 	if calls := m.IAM.Calls(api); calls > lost+1 {
@@ -94,7 +96,7 @@ func stopped(t *testing.T) string {
 		wantToken(t, m, a)
 		wantInTime(t, a, 0, budget+prompt)
 	}
-	signalAll(cores(m), syscall.SIGKILL)
+	endAll(t, m, cores(m))
 	return account(m, answers...)
 }
 
