@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/configure"
+	"github.com/credential-iam/credential-iam/helper"
 )
 
 // toolFlags are the flags that name clients beyond docker and git.
@@ -37,6 +38,11 @@ func (t *toolFlags) add(flags *pflag.FlagSet, r *configure.Request) {
 // read enters the flags in a request. Only is true where kubelet's configuration is to
 // be printed, and nothing else is to be done.
 func (t *toolFlags) read(r *configure.Request) (only bool, err error) {
+	for flag, path := range map[string]string{"--out": t.out, "--link-dir": r.LinkDir} {
+		if helper.LooksSecret(path) {
+			return false, usagef("%s: %s", flag, helper.NotShown)
+		}
+	}
 	r.Tools = map[string][]string{}
 	for name, values := range map[string][]string{"kube": t.kube, "pnpm": t.pnpm, "cargo": t.cargo, "bazel": t.bazel} {
 		if len(values) > 0 {
