@@ -2,6 +2,7 @@ package keystore_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -242,50 +243,87 @@ func TestKernelNeighbours(t *testing.T) {
 	})
 }
 
-// shortLived is a life that ends in the test, and not before a busy machine has looked
-// at what lives.
-const shortLived = 6 * time.Second
+// expire ends the life of every key of this package's in this user's keyring and in the
+// session's, and waits until the kernel says so, which collects them minutes later.
+func expire(t *testing.T) {
+	t.Helper()
+	runtime.LockOSThread() // who has a keyring in the thread's own one possesses its keys
+	defer runtime.UnlockOSThread()
+	var keys []int
+	for _, ring := range []int{unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_SESSION_KEYRING} {
+		_, err := unix.KeyctlInt(unix.KEYCTL_LINK, ring, unix.KEY_SPEC_THREAD_KEYRING, 0, 0)
+		must(t, err)
+		b := make([]byte, 4096)
+		n, err := unix.KeyctlBuffer(unix.KEYCTL_READ, ring, b, 0)
+		must(t, err)
+		for b = b[:n]; len(b) >= 4; b = b[4:] {
+			id := int(int32(binary.NativeEndian.Uint32(b))) //nolint:gosec // an id has 31 bits
+			if d, err := unix.KeyctlString(unix.KEYCTL_DESCRIBE, id); err == nil && strings.Contains(d, ";credential-iam:") {
+				keys = append(keys, id)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		t.Fatal("there is no key")
+	}
+	for _, id := range keys {
+		_, err := unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, 1, 0, 0)
+		must(t, err)
+	}
+	for _, id := range keys {
+		err := error(nil)
+		for ; err == nil; time.Sleep(time.Millisecond) {
+			_, err = unix.KeyctlString(unix.KEYCTL_DESCRIBE, id)
+		}
+		if !errors.Is(err, unix.EKEYEXPIRED) {
+			t.Fatalf("key %d does not expire: %v", id, err)
+		}
+	}
+}
 
 // An ordinary user has 20,000 bytes: what does not fit is ErrQuota, what is there
 // stays, and what has expired makes room.
 func TestKernelQuota(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root, to be a user without keys")
+	if !asOrdinary(t) {
+		return
 	}
-	openKernel(t)
-	if b, err := os.ReadFile("/proc/sys/kernel/keys/maxbytes"); err != nil || strings.TrimSpace(string(b)) != "20000" {
-		t.Skip("another quota")
-	}
-	exe := storeProgram(t)
+	s, ctx := openKernel(t), context.Background()
 	big := strings.Repeat("x", 1900)
-	args := []string{"open=kernel"}
-	for i := range 12 {
-		args = append(args, fmt.Sprintf("put=v1/access/a/%d,%s,%d", i, big, int(shortLived.Seconds())))
+	put := func(name, secret string) error {
+		return s.Put(ctx, keystore.Key("v1/access/"+name), fresh(secret, time.Hour))
 	}
-	args = append(args, "get=v1/access/a/0", fmt.Sprintf("put=v1/access/a/0,y%s,%d", big[:1500], int(shortLived.Seconds())), "get=v1/access/a/0")
-	uid := keystoretest.User(t)
-	out := run(t, asUser(exec.Command(exe, args...), uid))
-	puts := out.steps("put")
-	if puts[0] != "ok" || !strings.Contains(puts[11], keystore.ErrQuota.Error()) || puts[12] != "ok" {
-		t.Errorf("puts: %.60q", puts)
+	get := func() string {
+		e, err := s.Get(ctx, "v1/access/a/0")
+		must(t, err)
+		return e.Secret.Reveal()
 	}
-	if gets := out.steps("get"); gets[0] != big || !strings.HasPrefix(gets[1], "y") {
-		t.Errorf("gets: %.20q", gets)
+	must(t, put("a/0", big))
+	full := 1
+	err := error(nil)
+	for ; err == nil && full < 12; full++ {
+		err = put(fmt.Sprint("a/", full), big)
 	}
-	time.Sleep(shortLived + 100*time.Millisecond) // the keys expire; the kernel collects them minutes later
-	args = []string{"open=kernel"}
+	if !errors.Is(err, keystore.ErrQuota) || full < 8 {
+		t.Errorf("entry %d: %v", full, err)
+	}
+	if get() != big {
+		t.Error("the first entry has changed")
+	}
+	must(t, put("a/0", "y"+big[:1500]))
+	if !strings.HasPrefix(get(), "y") {
+		t.Error("the first entry was not replaced")
+	}
+	expire(t)
 	for i := range 8 {
-		args = append(args, fmt.Sprintf("put=v1/access/b/%d,%s,60", i, big))
-	}
-	out = run(t, asUser(exec.Command(exe, append(args, "purge", "list")...), uid))
-	for i, got := range out.steps("put") {
-		if got != "ok" {
-			t.Errorf("put %d after everything expired: %s", i, got)
+		if err := put(fmt.Sprint("b/", i), big); err != nil {
+			t.Errorf("put %d after everything expired: %v", i, err)
 		}
 	}
-	if out.step("purge") != "8" || out.step("list") != "[]" {
-		t.Errorf("purge: %s, then list %s", out.step("purge"), out.step("list"))
+	n, err := keystore.Purge(ctx, s)
+	must(t, err)
+	if left, err := s.List(ctx); n != 8 || err != nil || len(left) > 0 {
+		t.Errorf("purge: %d, then list %v, %v", n, left, err)
 	}
 }
 

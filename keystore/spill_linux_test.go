@@ -167,15 +167,15 @@ func TestAutoSweepsFirst(t *testing.T) {
 	vars := map[string]string{"XDG_RUNTIME_DIR": t.TempDir(), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
 	c, err := keystore.Open(ctx, "auto", keystore.Options{Getenv: env(vars), Now: time.Now})
 	must(t, err)
-	put := func(i int, left time.Duration) error {
-		return c.Put(ctx, keystore.Key(fmt.Sprint("v1/access/sweep/", i)), fresh(strings.Repeat("x", 1900), left))
+	put := func(i int) error {
+		return c.Put(ctx, keystore.Key(fmt.Sprint("v1/access/sweep/", i)), fresh(strings.Repeat("x", 1900), time.Hour))
 	}
 	full := 0
-	for ; put(full, shortLived) == nil; full++ {
+	for ; put(full) == nil; full++ {
 	}
-	time.Sleep(shortLived + 100*time.Millisecond) // they expire; the kernel collects them minutes later
+	expire(t)
 	for i := range full {
-		if err := put(100+i, time.Minute); err != nil {
+		if err := put(100 + i); err != nil {
 			t.Errorf("entry %d of %d: %v", i, full, err)
 		}
 	}
