@@ -161,7 +161,7 @@ func (f *far) ended(done <-chan struct{}, what string) {
 	f.Helper()
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		f.Errorf("%s does not end", what)
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
+
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 )
 
 // TestBesideGit has git itself write its file all the while: neither loses what the
@@ -51,22 +53,44 @@ func TestBesideGit(t *testing.T) {
 	}
 }
 
+// waiting counts how often it was asked whether its time is over: by all that waits.
+type waiting struct {
+	context.Context
+	asked atomic.Int64
+}
+
+func (w *waiting) Done() <-chan struct{} {
+	w.asked.Add(1)
+	return w.Context.Done()
+}
+
 // TestGitLock has a git that holds the lock of its file: it is waited for, and what it
 // wrote is kept.
 func TestGitLock(t *testing.T) {
+	request := Request{Keys: keys("serviceAccount", account), Git: []string{"source.developers.google.com"}}
+	var free waiting
+	free.Context = t.Context()
 	s := newScene(t)
 	s.needGit()
+	s.write(s.git, "[user]\n\tname = N\n")
+	if _, err := s.Configure(&free, request); err != nil {
+		t.Fatal(err)
+	}
+	var locked waiting
+	locked.Context = t.Context()
+	s = newScene(t)
 	s.write(s.git, "[user]\n\tname = N\n")
 	s.write(s.git+".lock", "[user]\n\tname = M\n")
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.Configure(context.Background(), Request{Keys: keys("serviceAccount", account), Git: []string{"source.developers.google.com"}})
+		_, err := s.Configure(&locked, request)
 		done <- err
 	}()
-	select {
-	case err := <-done:
-		t.Fatalf("the lock was not waited for: %v", err)
-	case <-time.After(200 * time.Millisecond): // time enough to go wrong
+	envtest.Await(t, "more waiting than there is without a lock", func() bool {
+		return locked.asked.Load() > free.asked.Load() || len(done) > 0
+	})
+	if len(done) > 0 {
+		t.Fatalf("the lock was not waited for: %v", <-done)
 	}
 	if err := os.Rename(s.git+".lock", s.git); err != nil {
 		t.Fatal(err)
