@@ -90,6 +90,7 @@ func (f *far) reset() {
 	f.t = newTransport(envOf)
 	for _, t := range []*http.Transport{f.t.full, f.t.quick()} {
 		t.DialContext = f.connect
+		t.IdleConnTimeout = 0 // what is to be closed is not closed by that
 		f.Cleanup(t.CloseIdleConnections)
 	}
 	f.c = New(Options{Env: envOf, Transport: f.t})
