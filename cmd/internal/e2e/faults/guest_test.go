@@ -25,14 +25,17 @@ const guests = "../../../../.tools/guest"
 
 // ofGuests are what happens to a whole machine: its clock is set, it is suspended.
 func ofGuests() []trouble {
-	const more = "; keystore `TestClockSetBack`; helper/iam `TestAsleep`"
+	const set, slept = "; keystore `TestClockSetBack`; helper/iam `TestSetBack`", "; helper/iam `TestAsleep`"
 	return []trouble{
 		{"the clock of a machine is set ahead and back by 5 minutes, 2 hours and a day, and right again; tokens are cached",
-			"a good token each time, with one call at most", more, clockSet},
-		{"the same, while a token is minted", "a good token, with two calls at most, and after it another with one", more, clockSetMeanwhile},
-		{"the same, with a token of the source identity cached alone", "a good token, with one call at most", more, clockSetSource},
+			"a good token each time, with one call at most", set, clockSet},
+		{"the same, while a token is minted", "a good token, with two calls at most, and after it another with one", set, clockSetMeanwhile},
+		{"the same, with a token of the source identity cached alone", "a good token, with one call at most", set, clockSetSource},
+		{"the clock of a machine is set back by 2 minutes, and 3 minutes pass, in which the cached tokens end", "new ones, with one call for both clients",
+			"; keystore `TestClockSetBack`", clockSetBack},
+		{"the same, but set back while the tokens are minted", "the same", "; helper/iam `TestSetBack`", clockSetBackMeanwhile},
 		{"a machine is suspended for 3 minutes, in which the cached tokens end", "new ones, with one call for both clients", "", asleep},
-		{"a machine is suspended for 3 minutes while tokens are minted that end meanwhile", "a good token or a failure, not the one that ended", more, asleepMeanwhile},
+		{"a machine is suspended for 3 minutes while tokens are minted that end meanwhile", "a good token or a failure, not the one that ended", slept, asleepMeanwhile},
 		{"a virtual machine stands still for 3 minutes, its clock too, and is behind Google's from then on", "the cached tokens, which have more than that left", "", stoodStill},
 		{"a virtual machine stands still for 3 minutes, its clock too, while tokens are minted", "good tokens", "", stoodStillMeanwhile},
 		{"a virtual machine stands still for 3 minutes, its clock too, in which the cached tokens end",

@@ -112,6 +112,39 @@ func clockSetMeanwhile(t *testing.T) string {
 	})
 }
 
+// back is how far a clock is set back so that a token that lives for shortLife seems to
+// live on when minutes have passed, and not to be of the future.
+const back = 2 * time.Minute
+
+func clockSetBack(t *testing.T) string {
+	w := newWorld(t)
+	w.cached(t, shortLife)
+	w.setClock(t, -back)
+	return w.ended(t)
+}
+
+func clockSetBackMeanwhile(t *testing.T) string {
+	w := newWorld(t)
+	w.iam.SetAccessTokenLifetime(shortLife)
+	for _, m := range w.machines {
+		w.iam.ResetCalls()
+		w.during(t, m, func() { w.setClock(t, -back) }, func(a machine.Answer) { w.want(t, m, a, 2) })
+		w.setClock(t, back)
+	}
+	w.setClock(t, -back)
+	return w.ended(t)
+}
+
+// ended has all cached tokens end, and both persons ask.
+func (w *world) ended(t *testing.T) string {
+	t.Helper()
+	w.pass()
+	for _, m := range w.machines {
+		w.wantBoth(t, m, 1)
+	}
+	return w.said()
+}
+
 // delay is how long the call takes during which something happens.
 const delay = 5 * time.Second
 
