@@ -142,4 +142,8 @@ if (@("$path" -split ';' | ForEach-Object { $_.TrimEnd('\') }) -notcontains $Bin
     [Environment]::SetEnvironmentVariable('Path', (@($path, $BinDir) | Where-Object { $_ }) -join ';', 'User')
     "added $BinDir to your PATH; open a new terminal"
 }
-'nothing is configured yet; next: credential-iam configure --help'
+if (Test-Path -LiteralPath (Join-Path $env:LOCALAPPDATA 'credential-iam\configured.json')) {
+    'the configuration stays as it is; credential-iam doctor checks it'
+} else {
+    'nothing is configured yet; next: credential-iam configure --help'
+}

@@ -363,7 +363,7 @@ unpack() {
 	fi
 	case $(printf '%s\n' "$archives" | grep -c .) in
 	1) ;;
-	0) die "$from has no archive${wanted_version:+ of version $wanted_version} for $for_this; choose another with --from or --version, or build it with Go in the repository" ;;
+	0) die "SHA256SUMS of $from has no archive${wanted_version:+ of version $wanted_version} for $for_this; choose another with --from or --version, or build it with Go in the repository" ;;
 	*) die "$from has several versions; choose one with --version V" ;;
 	esac
 	fetch "$archives"
@@ -462,6 +462,13 @@ if [ -n "$share_dir" ] && [ -d "$release/man" ]; then
 	printf 'installed man pages and completions below %s\n' "$share_dir"
 fi
 
+# configured reports whether this person has configured anything: what configure
+# records, or a section in docker's file.
+configured() {
+	[ -e "${XDG_STATE_HOME:-${HOME:-}/.local/state}/credential-iam/configured.json" ] ||
+		grep -q '"iam[@"]' "${DOCKER_CONFIG:-${HOME:-}/.docker}/config.json" 2>/dev/null
+}
+
 case :$PATH: in
 *":$bin_dir:"*)
 	first=$(command -v docker-credential-iam || true)
@@ -475,4 +482,8 @@ case :$PATH: in
 	say "    export PATH=\"$bin_dir:\$PATH\""
 	;;
 esac
-say 'nothing is configured yet; next: credential-iam configure --help'
+if configured; then
+	say 'the configuration stays as it is; credential-iam doctor checks it'
+else
+	say 'nothing is configured yet; next: credential-iam configure --help'
+fi

@@ -166,7 +166,7 @@ func (a *app) target(ctx context.Context, f *targetFlags, kind helper.Kind) (hel
 	if delegates && t.ServiceAccount == "" && (err == nil || helper.AsError(err).Code == "no-account") {
 		err = usagef("--delegates lead to a service account: add --service-account EMAIL")
 	}
-	return t, accountHint(err)
+	return t, accountHint(hostHint(cfg, err))
 }
 
 // hostTarget returns the target that the adapters have for a host.
@@ -236,6 +236,29 @@ func (a *app) token(ctx context.Context, f *targetFlags, t helper.Target) (helpe
 	}
 	tok, err := get(ctx, t)
 	return tok, accountHint(err)
+}
+
+// hostHint adds a host that has an account to the error of a command that found none:
+// configure writes the account into the section of the host that it is given.
+func hostHint(cfg *config.Config, err error) error {
+	var e *helper.Error
+	if !errors.As(err, &e) || e.Code != "no-account" {
+		return err
+	}
+	for _, section := range cfg.Sections() {
+		_, name, _ := strings.Cut(section, "@")
+		var h hostFlag
+		if name == "" || strings.Contains(name, "*") || h.Set(name) != nil {
+			continue
+		}
+		if t, err := cfg.Describe(h.request); err != nil || t.ServiceAccount == "" {
+			continue
+		}
+		named := *e
+		named.Reason += "; hosts have an account of their own (--host " + helper.ShellWord(name) + " takes that of this one)"
+		return &named
+	}
+	return err
 }
 
 // accountHint adds the flag to the error of a command that needs an account.

@@ -23,6 +23,22 @@ func TestPlainHTTP(t *testing.T) {
 	w.calls(0)
 }
 
+// A command for which no account is configured names a host that has one.
+func TestAccountOfHost(t *testing.T) {
+	w := newWorld(t)
+	w.configure(map[string]section{"iam": {}, "iam@*.example.com": {"serviceAccount": deployer}, "iam@gcr.io": {"serviceAccount": deployer}})
+	for _, args := range [][]string{{"token"}, {"exec", "--", "true"}, {"serve"}} {
+		if line := w.fail(exitFailed, "", args...); !strings.Contains(line, "--host gcr.io ") {
+			t.Errorf("%q: %q", args, line)
+		}
+	}
+	w.configure(map[string]section{"iam": {}, "iam@gcr.io": {"lifetime": "1h"}})
+	if line := w.fail(exitFailed, "", "token"); strings.Contains(line, "--host") {
+		t.Errorf("no host has an account: %q", line)
+	}
+	w.calls(0)
+}
+
 // The fix for a host that is not answered is for the client that asks for it.
 func TestHostThatIsNotAnswered(t *testing.T) {
 	w := newWorld(t)

@@ -69,6 +69,9 @@ func (w World) refuse(ctx context.Context, j *job, c *config.Config, p *plan) er
 	if err := j.accounts(c); err != nil {
 		return err
 	}
+	if err := j.optionless(c); err != nil {
+		return err
+	}
 	if err := w.plugins(ctx, j, c); err != nil {
 		return err
 	}
@@ -94,6 +97,21 @@ func (j *job) identified(ctx context.Context, c *config.Config) error {
 		if _, err := c.ResolveAt(ctx, h.Place, nil); err != nil && helper.AsError(err).Code == "no-account" {
 			return failure("configure", h.name, "no service account is named for it (--service-account), here or anywhere, and without one it gets no token; nothing was changed",
 				j.command()+" --service-account EMAIL")
+		}
+	}
+	return nil
+}
+
+// optionless refuses an option for a host that no issuer plugin answers: nothing would
+// read it. In the default section it is for the hosts that name one.
+func (j *job) optionless(c *config.Config) error {
+	i := slices.IndexFunc(j.keys, func(key string) bool { return strings.HasPrefix(key, issuerOption) })
+	if i < 0 {
+		return nil
+	}
+	for _, h := range j.hosts() {
+		if t, err := c.DescribeAt(h.Place); err == nil && t.Issuer == helper.Google {
+			return usagef("%s: it is for an issuer plugin, and %s has none; add --issuer NAME", flagOf(j.keys[i]), h.name)
 		}
 	}
 	return nil

@@ -74,6 +74,26 @@ func TestWhatMayWorkIsTaken(t *testing.T) {
 	}
 }
 
+// An option is refused for a host that no plugin answers, whatever others have, and
+// taken where a section names one or may.
+func TestOptionWithoutPlugin(t *testing.T) {
+	const ecr = `{"plugins":{"iam@x.example.com":{"issuer":"ecr","serviceAccount":"` + account + `"}}}`
+	for _, c := range []struct {
+		docker []string
+		taken  bool
+	}{{[]string{"gcr.io"}, false}, {[]string{"x.example.com", "gcr.io"}, false}, {[]string{"x.example.com"}, true}, {nil, true}} {
+		s := newScene(t)
+		s.write(s.docker, ecr)
+		_, err := s.Configure(context.Background(), Request{Docker: c.docker, Keys: keys("serviceAccount", account, "issuer.roleArn", "x")})
+		if taken := err == nil; taken != c.taken || !taken && (!strings.Contains(err.Error(), "--option roleArn") || !strings.Contains(err.Error(), "gcr.io")) {
+			t.Errorf("%q: %v", c.docker, err)
+		}
+		if err != nil && s.read(s.docker) != ecr {
+			t.Errorf("%q: something was written", c.docker)
+		}
+	}
+}
+
 // A plugin is asked where the request names it or an option of it, with what the file
 // says besides.
 func TestPluginIsAsked(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/near"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/unlock"
@@ -32,7 +33,7 @@ func (x *subject) failed(name string, err error) Finding {
 	case e.Hint != "" && !shows(e.Hint):
 		return finding(Error, name, e.Hint, "%s", detail)
 	case e.Code == "config" && e.Object == x.config.Path:
-		return finding(Error, name, x.edit(), "%s", detail)
+		return finding(Error, name, x.open(), "%s", detail)
 	case e.Hint == "", strings.HasSuffix(e.Hint, " doctor"):
 		return finding(Error, name, "", "%s; %s shows each step", detail, helper.DebugCommand())
 	}
@@ -54,6 +55,16 @@ func shows(command string) bool {
 		return true
 	}
 	return slices.ContainsFunc(f[1:], func(word string) bool { return slices.Contains([]string{"list", "describe", "read"}, word) })
+}
+
+// open is what makes docker's file one that can be read, where it is not, as configure
+// prints it, or else opens it.
+func (x *subject) open() string {
+	_, err := files.Read(x.config.Path)
+	if e := (*files.Error)(nil); errors.As(err, &e) && e.Fix != "" {
+		return e.Fix
+	}
+	return x.edit()
 }
 
 // edit opens docker's file.

@@ -273,6 +273,31 @@ func TestGitNotRegular(t *testing.T) {
 	want(t, s.run(""), Error, "git", files.ErrNotRegular.Error(), "mv "+path)
 }
 
+// TestConfigurationNotRegular has a folder in the place of docker's file, as a container
+// engine makes one where a file that it mounts is missing: an editor does not open it.
+func TestConfigurationNotRegular(t *testing.T) {
+	s := newScene(t)
+	path := filepath.Join(s.home.Dir, ".docker", "config.json")
+	if err := errors.Join(os.RemoveAll(path), os.MkdirAll(path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s.run(""), Error, "configuration", "it is a folder", "rmdir "+path)
+	if err := errors.Join(os.Remove(path), os.Symlink(path, path)); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s.run(""), Error, "configuration", "rm "+path)
+	if os.Getuid() <= 0 {
+		return // root reads every file, and on Windows a mode keeps nobody from it
+	}
+	if err := errors.Join(os.Remove(path), os.WriteFile(path, []byte("{}"), 0o200)); err != nil {
+		t.Fatal(err)
+	}
+	want(t, s.run(""), Error, "configuration", "permission denied", "chmod u+r "+path)
+	if err := os.Chmod(path, 0o600); err != nil { // the end of a test looks for secrets in it
+		t.Fatal(err)
+	}
+}
+
 // The entry of a netrc file that is for a host is named by its line, whatever its form.
 func TestNetrcLine(t *testing.T) {
 	const well = "machine other.example.com login x password machine\n\n# h.example.com\nmachine H.example.com\n\tlogin me\n\tpassword p\n"

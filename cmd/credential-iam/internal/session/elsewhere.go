@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +70,12 @@ func (s *Session) WriteEnvFile(path string, variables []string) (remove func(), 
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		e.Reason = p.Err.Error()
 	}
-	if errors.Is(err, fs.ErrExist) {
+	switch folder := filepath.Dir(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		e.Reason, e.Hint = "there is no folder "+folder, helper.FolderCommand(folder)
+	case errors.Is(err, fs.ErrPermission):
+		e.Hint = helper.ListFolderCommand(folder)
+	case errors.Is(err, fs.ErrExist):
 		e.Reason, e.Hint = "it is there already, and not left by a server that has ended", helper.RemoveCommand(path)
 		if _, ok := folderOf(path); ok {
 			e.Reason, e.Hint = "it is that of another server, which runs", "credential-iam serve --env-file ANOTHER-FILE"

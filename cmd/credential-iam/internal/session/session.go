@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/loopback"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/metadata"
@@ -132,7 +135,7 @@ func (s *Session) listen(address string) error {
 	chosen := address != ""
 	l, err := net.Listen("tcp", cmp.Or(address, "127.0.0.1:0"))
 	if err != nil {
-		return local("listen on "+cmp.Or(address, "loopback"), err)
+		return unbound(address, err)
 	}
 	s.Listener = l.(*net.TCPListener)
 	if !chosen && loopback.Knows() {
@@ -205,6 +208,24 @@ func projectOf(email string) string {
 		return ""
 	}
 	return project
+}
+
+// unbound is the error of an address that cannot be listened on: another port may be
+// free, and which addresses there are the machine says.
+func unbound(address string, err error) error {
+	e := helper.AsError(local("listen on "+cmp.Or(address, "loopback"), err))
+	name, _, splitErr := net.SplitHostPort(address)
+	switch {
+	case splitErr != nil:
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		e.Reason, e.Hint = "this machine has no such address", "ip address"
+		if runtime.GOOS != "linux" {
+			e.Hint = "ifconfig"
+		}
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, fs.ErrPermission):
+		e.Hint = "credential-iam serve --listen " + helper.ShellWord(net.JoinHostPort(name, "0"))
+	}
+	return e
 }
 
 // local is the error of what this machine does not do.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +190,28 @@ func TestElsewhere(t *testing.T) {
 				t.Errorf("%q: %s is of this machine", address, name)
 			}
 		}
+	}
+}
+
+// TestUnlistened names what helps where an address cannot be listened on, or the file
+// of variables not be written.
+func TestUnlistened(t *testing.T) {
+	s, o := world(t, nil)
+	for address, fix := range map[string]string{
+		s.Listener.Addr().String(): "credential-iam serve --listen 127.0.0.1:0",
+		"192.0.2.1:0":              map[bool]string{true: "ip address", false: "ifconfig"}[runtime.GOOS == "linux"],
+	} {
+		if runtime.GOOS == "windows" {
+			break // whose numbers of errors are its own
+		}
+		o.Listen = address
+		if _, err := New(o); err == nil || helper.AsError(err).Hint != fix {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	folder := filepath.Join(t.TempDir(), "absent")
+	if _, err := s.WriteEnvFile(filepath.Join(folder, "env"), nil); err == nil || helper.AsError(err).Hint != helper.FolderCommand(folder) {
+		t.Errorf("no folder: %v", err)
 	}
 }
 

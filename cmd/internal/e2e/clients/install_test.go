@@ -336,6 +336,25 @@ func TestInstallAgain(t *testing.T) {
 	}
 }
 
+// Who has configured something is not told to begin.
+func TestInstallConfigured(t *testing.T) {
+	script, tools := filepath.Join(sources(t), "install.sh"), toolbox(t, "go1.26.0", "local")
+	for file, want := range map[string]string{
+		"": "next: credential-iam configure",
+		".local/state/credential-iam/configured.json": "credential-iam doctor",
+		".docker/config.json":                         "credential-iam doctor",
+	} {
+		home := t.TempDir()
+		if file != "" {
+			put(t, filepath.Join(home, file), `{"plugins":{"iam@gcr.io":{}}}`)
+		}
+		got := install(t, script, home, []string{"PATH=" + tools, "HOME=" + home, "XDG_STATE_HOME=", "DOCKER_CONFIG="}, "--bin-dir=bin")
+		if next := strings.Count(got.stderr, "next: credential-iam configure"); got.code != 0 || !strings.Contains(got.stderr, want) || next == 1 != (file == "") {
+			t.Errorf("%s: exit %d\n%s", file, got.code, got.stderr)
+		}
+	}
+}
+
 // Without --bin-dir programs go where a person's own are.
 func TestInstallDefaultFolder(t *testing.T) {
 	home, tools := t.TempDir(), toolbox(t, "go1.26.0", "local")
