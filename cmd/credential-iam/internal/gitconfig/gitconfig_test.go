@@ -348,8 +348,8 @@ func TestParseVersion(t *testing.T) {
 
 func TestRedacted(t *testing.T) {
 	const text = "# token geheim \\\n[http]\n\textraHeader = Authorization: Bearer geheim\n\tproxy = http://u:geheim@p \\\n  geheim\n" +
-		"[url \"https://u:geheim@h/\"]\n\tinsteadOf = geheim\n[credential \"https://h.io\"]\n\thelper = !echo geheim\n\thelper = iam\n\tuseHttpPath = true\n[a] b = geheim\n" +
-		"[filter \"lfs\"]\n\trequired = true\n\tclean = git-lfs clean -- %f\n\tsmudge = geheim\n[alias]\n\tst = geheim\n[user]\n\tname = Jo\n\temail = jo@x # geheim\n[sendemail]\n\tsmtpPass = 123456\n"
+		"[url \"https://u:geheim@h/\"]\n\tinsteadOf = geheim\n[credential \"https://h.io\"]\n\thelper = mine --token=glpat-aBcDeFgHiJkLmNoPqRsTgeheim\n\thelper = !echo geheim\n\thelper = iam\n\tuseHttpPath = true\n[a] b = geheim\n" +
+		"[filter \"lfs\"]\n\trequired = true\n\tclean = git-lfs clean -- %f\n\tsmudge = geheim\n[alias]\n\tst = geheim\n[user]\n\tname = ghp_16C7e42F292c6912E7710c838347Ae178B4ageheim\n\tname = Jo\n\temail = jo@x # geheim\n[sendemail]\n\tsmtpPass = 123456\n"
 	got := string(Redacted([]byte(text)))
 	if strings.Contains(got, "geheim") {
 		t.Errorf("a secret is shown:\n%s", got)

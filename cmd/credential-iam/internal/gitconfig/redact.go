@@ -42,7 +42,7 @@ func shown(name, value string) bool {
 	case "usehttppath", "proactiveauth", "postbuffer":
 		return true
 	case "helper":
-		return !strings.Contains(value, "!")
+		return !strings.Contains(value, "!") && !helper.LooksSecret(value)
 	case "name", "email", "editor", "pager", "defaultbranch", "autocrlf", "eol", "excludesfile", "attributesfile":
 		return !helper.LooksSecret(value) && !strings.ContainsAny(value, "#;") // which begin a comment
 	case "clean", "smudge", "process":
