@@ -163,7 +163,7 @@ func TestBook(t *testing.T) {
 
 // A book that cannot be read is an error with a command, and never taken for empty.
 func TestBadBook(t *testing.T) {
-	texts := []string{"{", `{"files":1}`, "[]", `{"files":[null]}`, `{"files":[{"path":"a"}]}`, `{"files":[{"path":"/a"},{"path":"/a"}]}`}
+	texts := []string{"{", `{"files":1}`, "[]", `{"files":[null]}`, `{"files":[{"path":"a"}]}`, `{"files":[{"path":"/a"},{"path":"/a"}]}`, `{"folders":["a"]}`, `{"links":["../a"]}`}
 	for _, settings := range []string{
 		`{"key":[],"new":"a"}`, `{"key":null,"new":"a"}`, `{"key":["plugins"],"new":"a"}`, `{"key":["credHelpers"],"new":"a"}`,
 		`{"key":["credHelpers","absent.example"],"old":null,"new":null}`, `{"key":["credHelpers","a"],"old":"b","new":"b"}`,
