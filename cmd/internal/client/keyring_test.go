@@ -62,13 +62,14 @@ func TestKeyringNext(t *testing.T) {
 		t.Skip("a shell script")
 	}
 	w := newWorld(t)
-	folder, self, next := t.TempDir(), t.TempDir(), t.TempDir()
+	here, folder, self, next := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
+	t.Chdir(here)
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	script := "#!/bin/sh\necho \"$@\"; cat; echo said >&2; test \"$1\" != del\n"
-	for _, err := range []error{os.Mkdir(filepath.Join(folder, "keyring"), 0o755), os.Symlink(exe, filepath.Join(self, "keyring")), os.WriteFile(filepath.Join(next, "keyring"), []byte(script), 0o755)} {
+	for _, err := range []error{os.Mkdir("relative", 0o755), os.WriteFile("relative/keyring", []byte("#!/bin/sh\necho theirs\n"), 0o755), os.Mkdir(filepath.Join(folder, "keyring"), 0o755), os.Symlink(exe, filepath.Join(self, "keyring")), os.WriteFile(filepath.Join(next, "keyring"), []byte(script), 0o755)} {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,6 +79,9 @@ func TestKube(t *testing.T) {
 			t.Errorf("%s: %+v", server, r)
 		}
 	}
+	if r := runKube(w, kubeV1, "{}"); !strings.HasSuffix(r.Stderr, "; run: "+configureKube+"\n") {
+		t.Errorf("no server: %+v", r)
+	}
 	w.Env["KUBERNETES_EXEC_INFO"] = ""
 	if r := run(w, "", Name, "kube"); r.Code != 1 || !strings.Contains(r.Stderr, "; run: credential-iam configure --kube ") {
 		t.Errorf("by hand: %+v", r)
