@@ -101,7 +101,10 @@ func (fixed) Delete(string) error                               { return nil }
 
 // A failure is one line on both streams, and never docker's "not found".
 func TestFailure(t *testing.T) {
-	w := adaptertest.New(t, testenv.Docker{})
+	w := adaptertest.New(t, testenv.Docker{Plugins: map[string]testenv.Section{"iam@bad.example.com": {"tokne": "id"}}})
+	if r := run(w, "bad.example.com", "get"); r.Code != 1 || r.Stdout != r.Stderr || !strings.Contains(r.Stdout, `"tokne"`) {
+		t.Errorf("a mistake: exit %d, %q, %q", r.Code, r.Stdout, r.Stderr)
+	}
 	w.Core(adaptertest.Core{Denied: true})
 	r := run(w, "gcr.io", "get")
 	if r.Code != 1 || r.Stdout != r.Stderr || strings.Count(r.Stdout, "\n") != 1 || !strings.HasSuffix(r.Stdout, "; run: gcloud grant\n") || !strings.HasPrefix(r.Stdout, program+": ") {
