@@ -94,6 +94,9 @@ func TestAnswers(t *testing.T) {
 		if w.Header().Get("Server") != helper.ExecServer {
 			t.Errorf("%s: our own programs would take it for a machine's", path)
 		}
+		if w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: a token would be kept, or taken for a page: %v", path, w.Header())
+		}
 	}
 	s := newServer()
 	s.Account.Number = "123456"
@@ -210,6 +213,12 @@ func TestExchange(t *testing.T) {
 	big := url.Values{"grant_type": {grantExchange}, "subject_token": {capability}, "x": {strings.Repeat("x", maxForm)}}
 	if status, _ := exchange(newServer(), big); status != 400 {
 		t.Errorf("a form of 64 KB: %d", status)
+	}
+	r := httptest.NewRequest(http.MethodPost, "http://"+host+TokenPath+"?"+subject.Encode(), strings.NewReader(""))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	if newServer().ServeHTTP(w, r); w.Code != 400 {
+		t.Errorf("in the query, which is logged: %d", w.Code)
 	}
 	if w := get(newServer(), TokenPath+"?grant_type=refresh_token&refresh_token="+url.QueryEscape(capability)); w.Code != 405 {
 		t.Errorf("GET: %d", w.Code)
