@@ -72,11 +72,8 @@ func (s *Session) make(o Options) (err error) {
 	if s.Folder, err = keystore.NewFolder(o.Env.Getenv); err != nil {
 		return local("make a folder for the session", err)
 	}
-	if o.Env.Getenv(heldToken) != "" && !s.Folder.InMemory {
-		return &helper.Error{
-			Who: helper.User, Op: "start with", Object: heldToken, Code: "held-token",
-			Reason: "programs inside would need the token, and there is no memory file system to keep it on", Hint: helper.Unset(heldToken),
-		}
+	if err := checkHeld(o, s.Folder.InMemory); err != nil {
+		return err
 	}
 	gcloud := source.ReadGcloud(o.Env)
 	s.Plan.Folder, s.Plan.Capability = s.Folder.Path, keystore.NewSecret(rand.Text()+rand.Text())
@@ -91,6 +88,17 @@ func (s *Session) make(o Options) (err error) {
 		return local("write the files of the session", err)
 	}
 	return nil
+}
+
+// checkHeld refuses a token that the person holds where it would lie on a disk.
+func checkHeld(o Options, inMemory bool) error {
+	if o.Env.Getenv(heldToken) == "" || inMemory {
+		return nil
+	}
+	return &helper.Error{
+		Who: helper.User, Op: "start with", Object: heldToken, Code: "held-token",
+		Reason: "programs inside would need the token, and there is no memory file system to keep it on", Hint: helper.Unset(heldToken),
+	}
 }
 
 // checkProject refuses what is no project, whoever names it: it becomes a line of a

@@ -131,9 +131,32 @@ func TestProject(t *testing.T) {
 	}
 }
 
+// TestHeldToken keeps a token of the person's off disks.
+func TestHeldToken(t *testing.T) {
+	for _, c := range []struct {
+		token    string
+		inMemory bool
+		code     string
+	}{{"", false, ""}, {"x", true, ""}, {"x", false, "held-token"}} {
+		err := checkHeld(Options{Env: helper.Env{Getenv: func(string) string { return c.token }}}, c.inMemory)
+		if c.code == "" && err != nil || c.code != "" && (err == nil || helper.AsError(err).Code != c.code) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// TestCapability: each session has its own, which nobody can guess.
+func TestCapability(t *testing.T) {
+	a, _ := world(t, nil)
+	b, _ := world(t, nil)
+	if a.Plan.Capability.Equal(b.Plan.Capability) || len(a.Plan.Capability.Reveal()) < 50 {
+		t.Error("the capability is another session's, or short")
+	}
+}
+
 // TestBadProject lets nobody write a line of his own into what is printed and written.
 func TestBadProject(t *testing.T) {
-	const bad = "x\nEVIL=1"
+	bad := "x\nEVIL=1"
 	for name, change := range map[string]func(o *Options){
 		"the flag": func(o *Options) { o.Project = bad },
 		"the environment": func(o *Options) {
@@ -155,6 +178,11 @@ func TestBadProject(t *testing.T) {
 		} else if e := helper.AsError(err); e.Code != "project" || e.Who != helper.User {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	_, o := world(t, nil)
+	o.Project = "ya29.geheim\n"
+	if _, err := New(o); err == nil || helper.AsError(err).Code != "project" || strings.Contains(err.Error(), "geheim") {
+		t.Errorf("a token for a project: %v", err)
 	}
 }
 
