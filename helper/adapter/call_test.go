@@ -16,7 +16,7 @@ func TestLine(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "\n", " \r\n", "gcr.io\nevil.com", "gcr\n.io", "\ngcr.io", "gcr.io evil", "\xef\xbb\xbfgcr.io", "gcr.io\x00", "gcr.io\x1b[2J",
+		"", "\n", " \r\n", "gcr.io\n\n\n", "gcr.io\nevil.com", "gcr\n.io", "\ngcr.io", "gcr.io evil", "\xef\xbb\xbfgcr.io", "gcr.io\x00", "gcr.io\x1b[2J",
 		"g\u00fcr.io", strings.Repeat("a", maxLine+1), strings.Repeat("a", 10<<20),
 	} {
 		if got, ok := line(in); ok {

@@ -5,6 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/credential-iam/credential-iam/helper"
@@ -41,6 +44,42 @@ func TestPassOn(t *testing.T) {
 	for _, above := range []string{fmt.Sprintf("a=%d", here), fmt.Sprintf("b=%d a=%d c=%d", here, here, here)} {
 		if got, err := pass("a", above); helper.AsError(err).Code != "loop" {
 			t.Errorf("below %q: %q, %v; want an error", above, got, err)
+		}
+	}
+}
+
+// TestPassOnRound: a request that goes round is found out by the processes above, where
+// a wrapper has cleared the environment.
+func TestPassOnRound(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" && runtime.GOOS != "windows" {
+		t.Skip("not on " + runtime.GOOS)
+	}
+	const below = "TEST_BELOW"
+	again := func(n int) string {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestPassOnRound$")
+		cmd.Env = append(os.Environ(), below+"="+strconv.Itoa(n))
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, _, _ := strings.Cut(string(out), "\n")
+		return said
+	}
+	switch n, err := strconv.Atoi(os.Getenv(below)); {
+	case err != nil:
+		for n, want := range []string{"passed on", "loop"} {
+			if said := again(n); said != want {
+				t.Errorf("below %d of itself: %q, want %q", n+1, said, want)
+			}
+		}
+	case n > 0:
+		fmt.Println(again(n - 1))
+	default:
+		_, _, err := (&Call{Name: "a", Env: helper.Env{Getenv: func(string) string { return "" }}}).PassOn()
+		if err == nil {
+			fmt.Println("passed on")
+		} else {
+			fmt.Println(helper.AsError(err).Code)
 		}
 	}
 }

@@ -91,4 +91,8 @@ func TestRead(t *testing.T) {
 			t.Errorf("%.10q: %q, %v", in, b, got)
 		}
 	}
+	long := strings.NewReader(strings.Repeat("x", 1<<20))
+	if (&Call{Stdin: long}).Read(4); 1<<20-long.Len() > 5 {
+		t.Errorf("%d bytes were read", 1<<20-long.Len())
+	}
 }
