@@ -1,6 +1,11 @@
 package keystore
 
-import "testing"
+import (
+	"context"
+	"net"
+	"path/filepath"
+	"testing"
+)
 
 func TestParseBusAddress(t *testing.T) {
 	for in, want := range map[string]string{
@@ -22,5 +27,37 @@ func TestParseBusAddress(t *testing.T) {
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: got %q, %v, want %q", in, got, err, want)
 		}
+	}
+}
+
+// TestDialOnce: the connection whose other end was judged is the one that is spoken on;
+// the name may lead elsewhere a moment later.
+func TestDialOnce(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "bus")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		_, err := dialBus(ctx, func(name string) string {
+			return map[string]string{"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + socket}[name]
+		})
+		done <- err
+	}()
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if n, err := c.Read(make([]byte, 64)); err != nil || n == 0 {
+		t.Errorf("nothing is said on the first connection: %v", err)
+	}
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("it is a bus")
 	}
 }

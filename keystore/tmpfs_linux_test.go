@@ -106,6 +106,39 @@ func TestTmpfsAttacks(t *testing.T) {
 	}
 }
 
+// An entry is for its user to read and write, whatever the umask is.
+func TestTmpfsUmask(t *testing.T) {
+	dir := shmDir(t)
+	s := openTmpfs(t, dir)
+	key := testKey(t)
+	for _, mask := range []int{0, 0o277} {
+		before := unix.Umask(mask)
+		err := s.Put(context.Background(), key, fresh("s", time.Hour))
+		unix.Umask(before)
+		must(t, err)
+		if st, err := os.Lstat(entryPath(dir, key)); err != nil || st.Mode() != 0o600 {
+			t.Errorf("umask %o: mode %v, %v", mask, st.Mode(), err)
+		}
+	}
+}
+
+// A file that has another entry's name is no entry.
+func TestTmpfsMisnamed(t *testing.T) {
+	dir := shmDir(t)
+	s := openTmpfs(t, dir)
+	key, other := keystore.NewKey("access", "a", "1"), keystore.NewKey("access", "a", "2")
+	must(t, s.Put(context.Background(), key, fresh("s", time.Hour)))
+	record, err := os.ReadFile(entryPath(dir, key))
+	must(t, err)
+	must(t, os.WriteFile(entryPath(dir, other), record, 0o600))
+	if keys, err := s.List(context.Background()); err != nil || !slices.Equal(keys, []keystore.Key{key}) {
+		t.Errorf("listed %q, %v", keys, err)
+	}
+	if e, err := s.Get(context.Background(), other); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("got %v, %v", e, err)
+	}
+}
+
 // What stands in the place of the folder once the store is open is not used either.
 func TestTmpfsReplaced(t *testing.T) {
 	ctx := context.Background()
