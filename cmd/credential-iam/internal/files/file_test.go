@@ -127,6 +127,28 @@ func TestWriteNoticesOthers(t *testing.T) {
 	onlyFile(t, filepath.Dir(path), 1)
 }
 
+// TestCommitNoticesOthers: nor is what another program wrote while the new file was
+// looked at.
+func TestCommitNoticesOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.json")
+	for _, content := range [][]byte{[]byte("{ }"), nil} {
+		write(t, path, "{}", 0o600)
+		c := &Change{File: read(t, path), Content: content}
+		if err := c.Prepare(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, `{"auths":{}}`, 0o600)
+		if err := c.Commit(); !errors.Is(err, ErrChanged) {
+			t.Errorf("%q: got %v, want ErrChanged", content, err)
+		}
+		if b, _ := os.ReadFile(path); string(b) != `{"auths":{}}` {
+			t.Errorf("%q: the other's file was overwritten: %s", content, b)
+		}
+		c.Discard()
+		onlyFile(t, filepath.Dir(path), 1)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Read(dir); err == nil {
