@@ -68,3 +68,30 @@ func TestMkdirAll(t *testing.T) {
 		t.Error("a folder below a file")
 	}
 }
+
+// TestMade gives away a folder that root has just made, and nothing in its place.
+func TestMade(t *testing.T) {
+	dir := home(t)
+	full, empty, theirs, link, file := filepath.Join(dir, "full"), filepath.Join(dir, "empty"), filepath.Join(dir, "theirs"), filepath.Join(dir, "link"), filepath.Join(dir, "file")
+	for _, path := range []string{full, empty, theirs} {
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, filepath.Join(full, "file"))
+	put(t, file)
+	for _, err := range []error{os.Chown(theirs, person, person), os.Symlink(empty, link)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]bool{empty: true, full: false, theirs: false, link: false, file: false, filepath.Join(dir, "nothing"): false} {
+		f := made(path)
+		if (f != nil) != want {
+			t.Errorf("%s: %t, want %t", path, f != nil, want)
+		}
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+}
