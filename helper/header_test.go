@@ -1,6 +1,9 @@
 package helper
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestCheckHeader(t *testing.T) {
 	for s, ok := range map[string]bool{
@@ -8,6 +11,11 @@ func TestCheckHeader(t *testing.T) {
 	} {
 		if err := CheckHeader(s); (err == nil) != ok {
 			t.Errorf("%q: %v, want ok %v", s, err, ok)
+		}
+	}
+	for _, s := range []string{"a\nX-Evil: 1", "a\r"} {
+		if err := CheckHeader(s); !errors.Is(err, ErrLineBreak) {
+			t.Errorf("%q: %v, want %v", s, err, ErrLineBreak)
 		}
 	}
 }
