@@ -35,6 +35,16 @@ func TestAsleep(t *testing.T) {
 	}
 }
 
+// TestWall: what the clock says is compared as it is on the wall, since Go's other clock
+// sleeps too.
+func TestWall(t *testing.T) {
+	w := newWorld(t)
+	w.c.env.Now = time.Now
+	if now := w.c.wall().String(); strings.Contains(now, " m=") {
+		t.Errorf("%s has the monotonic clock", now)
+	}
+}
+
 // TestSourceAsleep has it sleep over the source identity's own token, which is refused
 // and not taken for one that has just been made.
 func TestSourceAsleep(t *testing.T) {

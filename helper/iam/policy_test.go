@@ -58,6 +58,20 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// TestAttemptEnds: one attempt has its own time, and no more.
+func TestAttemptEnds(t *testing.T) {
+	const limit = 3 * time.Second
+	var end time.Time
+	before := time.Now()
+	fail := newWorld(t).c.attempt(t.Context(), limit, func(ctx context.Context) error {
+		end, _ = ctx.Deadline()
+		return nil
+	})
+	if fail != nil || end.Before(before.Add(limit)) || end.After(time.Now().Add(limit)) {
+		t.Errorf("%v; it ends at %v, want %s from %v", fail, end, limit, before)
+	}
+}
+
 // A server that asks for a wait gets it where there is time.
 func TestRetryAfterWithTime(t *testing.T) {
 	w := newWorld(t)

@@ -75,6 +75,9 @@ func TestShredRefuses(t *testing.T) {
 			t.Errorf("%s is opened", not)
 		}
 	}
+	if _, err := openShreddable(link); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+		t.Errorf("a link: %v", err)
+	}
 	s, err := openShreddable(path)
 	if err != nil {
 		t.Fatal(err)
