@@ -20,6 +20,9 @@ func namedBundle(path string) error {
 	if helper.LooksSecret(path) {
 		return usagef("--bundle: %s", helper.NotShown)
 	}
+	if path == "-" {
+		return usagef("--bundle %s: it is not the name of a file; want FILE", path)
+	}
 	return unwritten(path, files.NeedFolder(path))
 }
 

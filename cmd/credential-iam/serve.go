@@ -96,6 +96,8 @@ func (a *app) serve(ctx context.Context, f *sessionFlags, at place) error {
 // check refuses what would write a file that is of no use.
 func (p place) check() error {
 	switch {
+	case p.envFile == "-":
+		return usagef("--env-file %s: it is not the name of a file; want FILE", p.envFile)
 	case p.envFile == "" && p.address.host != (host.Host{}):
 		return usagef("--address is for the file of --env-file")
 	case p.envFile != "" && everywhere(string(p.listen)) && p.address.host == (host.Host{}):

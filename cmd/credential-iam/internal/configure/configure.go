@@ -99,7 +99,7 @@ func (w World) Configure(ctx context.Context, r Request) (Report, error) {
 		return err
 	})
 	if err == nil && !r.DryRun {
-		report.Hosts, report.Next = j.urls(), j.next()
+		report.Hosts, report.Next = j.urls(), j.next(config.Load(w.Env))
 	}
 	return report, err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credential-iam/credential-iam/helper"
+	"github.com/credential-iam/credential-iam/helper/config"
 )
 
 // urls returns the servers of a request, each once.
@@ -18,9 +19,9 @@ func (j *job) urls() []string {
 	return all
 }
 
-// next returns the command by which a person sees that it works. Without a host there
-// is nothing to see yet.
-func (j *job) next() string {
+// next returns the command by which a person sees that it works. Without a host, in the
+// request or in the configuration that is there now, there is nothing to see yet.
+func (j *job) next(c *config.Config) string {
 	switch {
 	case j.System:
 		return "credential-iam doctor (as each person)"
@@ -41,8 +42,13 @@ func (j *job) next() string {
 		return "cargo fetch"
 	case len(j.Tools["bazel"]) > 0:
 		return "bazel build //..."
-	case len(j.hosts())+len(j.Tools) == 0 && j.KubeletFile == "":
+	case len(j.hosts())+len(j.Tools) == 0 && j.KubeletFile == "" && !namesHost(c):
 		return "credential-iam configure --docker HOST --git URL"
 	}
 	return "credential-iam status"
+}
+
+// namesHost reports whether docker or a section names a host.
+func namesHost(c *config.Config) bool {
+	return len(c.ServedByDocker()) > 0 || slices.ContainsFunc(c.Sections(), func(name string) bool { return name != config.Name })
 }

@@ -94,6 +94,9 @@ func (r Report) source(b *strings.Builder, label string, s Source) {
 // String is a source as a person would say it: who, and from where.
 func (s Source) String() string {
 	who := cmp.Or(s.Principal, "e-mail unknown until a token is requested")
+	if s.Principal == "" && s.Type == "metadata" { // its e-mail may change at any time, and is not kept
+		who = "the machine's service account"
+	}
 	from := s.Type + ", " + s.Source
 	if s.Type == s.Source {
 		from = s.Type
