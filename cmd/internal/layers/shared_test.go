@@ -35,7 +35,6 @@ var forbidden = []habit{
 			"cmd/internal/testenv/machine/purge.go",
 			"cmd/credential-iam/source_test.go",             // of a keyring on the test's own bus, and nothing else
 			"cmd/credential-iam/target_test.go",             // with a mistake in the command line
-			"keystore/kernel_linux_test.go",                 // as a user that the test alone has
 			"helper/forget_test.go", "helper/model_test.go", // of a store in memory
 		},
 	},
