@@ -14,11 +14,11 @@ import (
 // alphanumeric are the bytes that every syntax here takes.
 const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// shell is a kind of shell.
-type shell struct{ windows bool }
+// shell is a kind of shell, with the commands that its system has.
+type shell struct{ windows, mac bool }
 
 // yours is the shell of this system.
-func yours() shell { return shell{runtime.GOOS == "windows"} }
+func yours() shell { return shell{windows: runtime.GOOS == "windows", mac: runtime.GOOS == "darwin"} }
 
 // ShellWord returns s as one word of the person's shell, in quotes where it needs them.
 func ShellWord(s string) string { return yours().word(s) }
@@ -27,10 +27,10 @@ func (sh shell) word(s string) string {
 	switch {
 	case sh.windows && s != "" && strings.Trim(strings.ReplaceAll(s, `\`, "/"), alphanumeric+":./_-+") == "":
 		return s
-	case sh.windows && !strings.ContainsAny(s, "$`\"\u201c\u201d\u201e"):
-		return `"` + s + `"` // cmd knows no other quotes
-	case sh.windows:
-		return literal(s)
+	case sh.windows && !strings.ContainsAny(s, "$`\"\u201c\u201d\u201e") && strings.Count(s, "%") < 2:
+		return `"` + closable(s) + `"` // cmd knows no other quotes
+	case sh.windows: // and none in which %NAME% is no variable
+		return literal(closable(s))
 	case s != "" && strings.Trim(s, alphanumeric+"@%+=:,./_-") == "":
 		return s
 	case OneLine(s, len(s)+4) != s: // an error is one line, and harmless on a terminal
@@ -38,6 +38,10 @@ func (sh shell) word(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// closable is what a program of Windows reads as s between quotes: to it a backslash
+// before the last one makes that a part of the word.
+func closable(s string) string { return s + s[len(strings.TrimRight(s, `\`)):] }
 
 // printed is a word of a POSIX shell with every byte in sight, by an escape of printf's
 // where it is more than a letter. A line break at the end is lost.
@@ -61,7 +65,7 @@ func (sh shell) edit(path string) string {
 	if word := sh.word(path); sh.windows && word != path {
 		return "notepad " + word
 	} else if sh.windows {
-		return `notepad "` + path + `"`
+		return `notepad "` + closable(path) + `"`
 	}
 	return "${EDITOR:-vi} " + sh.word(path)
 }
@@ -71,7 +75,7 @@ func SetCommand(name, value string) string { return yours().set(name, value) }
 
 func (sh shell) set(name, value string) string {
 	if sh.windows {
-		return inCmd("$env:"+name+" = "+literal(value), `set "`+name+"="+value+`"`)
+		return inCmdUnless(value, "$env:"+name+" = "+literal(value), `set "`+name+"="+value+`"`)
 	}
 	return "export " + name + "=" + sh.word(value)
 }
@@ -81,7 +85,7 @@ func AppendCommand(name, value string) string { return yours().add(name, value) 
 
 func (sh shell) add(name, value string) string {
 	if sh.windows {
-		return inCmd("$env:"+name+" += "+literal(","+value), `set "`+name+"=%"+name+"%,"+value+`"`)
+		return inCmdUnless(value, "$env:"+name+" += "+literal(","+value), `set "`+name+"=%"+name+"%,"+value+`"`)
 	}
 	return `export ` + name + `="${` + name + `:+$` + name + `,}` + value + `"`
 }
@@ -126,7 +130,7 @@ func PathCommand(dir string) string { return yours().path(dir) }
 
 func (sh shell) path(dir string) string {
 	if sh.windows {
-		return inCmd("$env:PATH = "+literal(dir+";")+" + $env:PATH", `set "PATH=`+dir+`;%PATH%"`)
+		return inCmdUnless(dir, "$env:PATH = "+literal(dir+";")+" + $env:PATH", `set "PATH=`+dir+`;%PATH%"`)
 	}
 	return "export PATH=" + sh.word(dir) + ":$PATH"
 }
@@ -149,6 +153,45 @@ func (sh shell) with(name, value, command string) string {
 		return sh.then([]string{sh.set(name, value), command}) // it has no such form
 	}
 	return name + "=" + sh.word(value) + " " + command
+}
+
+// OfOutput is a command whose last word is what another one prints.
+func OfOutput(command, inner string) string { return yours().ofOutput(command, inner) }
+
+func (sh shell) ofOutput(command, inner string) string {
+	if sh.windows {
+		return inCmd(command+" $("+inner+")", "for /f %i in ('"+inner+"') do "+command+" %i")
+	}
+	return command + ` "$(` + inner + `)"`
+}
+
+// OfText is a command whose last word is a text with quotes, as JSON is. Not every
+// PowerShell passes those on, and no cmd takes single ones: on Windows the word is
+// prefix and the name of a file that is written before.
+func OfText(command, text, prefix, file string) string {
+	return yours().ofText(command, text, prefix, file)
+}
+
+func (sh shell) ofText(command, text, prefix, file string) string {
+	if sh.windows {
+		write := inCmdUnless(text, "Set-Content "+file+" "+literal(text), "echo "+text+"> "+file)
+		return sh.then([]string{write, command + " " + prefix + file})
+	}
+	return command + " " + sh.word(text)
+}
+
+// ChangeOutput is a command whose last word is the JSON that another one prints, changed
+// by a filter of jq's. On Windows, where no jq is, a person changes it in a file, and what
+// to change there is the error's to say.
+func ChangeOutput(command, inner, filter, prefix, file string) string {
+	return yours().changeOutput(command, inner, filter, prefix, file)
+}
+
+func (sh shell) changeOutput(command, inner, filter, prefix, file string) string {
+	if sh.windows {
+		return sh.then([]string{inCmd(inner+" | Set-Content "+file, inner+" > "+file), sh.edit(file), command + " " + prefix + file})
+	}
+	return sh.ofOutput(command, inner+" | jq -c "+sh.word(filter))
 }
 
 // ScriptSet is a line of a script that gives an environment variable a value, for a shell
@@ -186,6 +229,15 @@ func (sh shell) asAdmin(command string) string {
 
 // inCmd is a command of PowerShell's with that of cmd.
 func inCmd(command, cmd string) string { return command + " (in cmd: " + cmd + ")" }
+
+// inCmdUnless is the same for a command with a value, and PowerShell's alone where cmd
+// would put variables into that.
+func inCmdUnless(value, command, cmd string) string {
+	if strings.Count(value, "%") > 1 {
+		return command
+	}
+	return inCmd(command, cmd)
+}
 
 // literal is a word of PowerShell's in which nothing has a meaning. To PowerShell the
 // quotes of typography are quotes, too.

@@ -1,5 +1,7 @@
 package helper
 
+import "path/filepath"
+
 // ListCommand is the command that shows what is at a path.
 func ListCommand(path string) string { return yours().list("ls -l ", path) }
 
@@ -93,4 +95,48 @@ func (sh shell) fetch(options, url string) string {
 		return "curl.exe " + options + " " + sh.word(url) // PowerShell has another "curl"
 	}
 	return "curl " + options + " " + sh.word(url)
+}
+
+// InstallCommand is the command that puts a program into a folder that need not be there.
+func InstallCommand(program, path string) string { return yours().install(program, path) }
+
+func (sh shell) install(program, path string) string {
+	put := "install -m 0755 " + sh.word(program) + " " + sh.word(path)
+	if sh.windows {
+		put = sh.copy(program, path)
+	}
+	return sh.then([]string{sh.folder(filepath.Dir(path)), put})
+}
+
+// SumCommand is the command that shows the SHA-256 of a file.
+func SumCommand(path string) string { return yours().sum(path) }
+
+func (sh shell) sum(path string) string {
+	switch {
+	case sh.windows:
+		return "certutil -hashfile " + sh.word(path) + " SHA256"
+	case sh.mac:
+		return "shasum -a 256 " + sh.word(path)
+	}
+	return "sha256sum " + sh.word(path)
+}
+
+// KindCommand is the command that shows what is in a file.
+func KindCommand(path string) string { return yours().kind(path) }
+
+func (sh shell) kind(path string) string {
+	if sh.windows {
+		return "dir " + sh.word(path) // which shows an empty one
+	}
+	return "file " + sh.word(path)
+}
+
+// BeginCommand is the command that shows the first line of a file.
+func BeginCommand(path string) string { return yours().begin(path) }
+
+func (sh shell) begin(path string) string {
+	if sh.windows {
+		return "more " + sh.word(path)
+	}
+	return "head -n 1 " + sh.word(path)
 }

@@ -4,7 +4,7 @@ import "testing"
 
 // TestShells has the same fixes for a POSIX shell and for those of Windows.
 func TestShells(t *testing.T) {
-	posix, windows := shell{}, shell{windows: true}
+	posix, windows, mac := shell{}, shell{windows: true}, shell{mac: true}
 	for _, c := range [][2]string{
 		{posix.word("/a b"), `'/a b'`},
 		{windows.word(`C:\Program Files\iam`), `"C:\Program Files\iam"`},
@@ -13,6 +13,30 @@ func TestShells(t *testing.T) {
 		{windows.word("https://x/?a=1&b=2"), `"https://x/?a=1&b=2"`},
 		{windows.word("a$(b)'c"), `'a$(b)''c'`},
 		{windows.word(""), `""`},
+		{windows.word(`C:\a b\`), `"C:\a b\\"`},
+		{windows.word(`C:\a\`), `C:\a\`},
+		{windows.word(`C:\$a b\\`), `'C:\$a b\\\\'`},
+		{windows.word(`C:\%TEMP%\a`), `'C:\%TEMP%\a'`},
+		{windows.word(`C:\100% a`), `"C:\100% a"`},
+		{windows.edit(`C:\a\`), `notepad "C:\a\\"`},
+		{windows.set("A", `C:\%TEMP%`), `$env:A = 'C:\%TEMP%'`},
+		{windows.add("A", `%B%`), `$env:A += ',%B%'`},
+		{windows.path(`C:\%TEMP%`), `$env:PATH = 'C:\%TEMP%;' + $env:PATH`},
+		{posix.ofOutput("a --b", "c d"), `a --b "$(c d)"`},
+		{windows.ofOutput("a --b", "c d"), `a --b $(c d) (in cmd: for /f %i in ('c d') do a --b %i)`},
+		{posix.ofText("a", `{"b":"it's"}`, "@", "f"), `a '{"b":"it'\''s"}'`},
+		{windows.ofText("a", `{"b":"it's"}`, "@", "f"), `Set-Content f '{"b":"it''s"}' (in cmd: echo {"b":"it's"}> f), then: a @f`},
+		{posix.changeOutput("a", "b c", ".d += [1]", "file://", "f"), `a "$(b c | jq -c '.d += [1]')"`},
+		{windows.changeOutput("a", "b c", ".d += [1]", "file://", "f"), `b c | Set-Content f (in cmd: b c > f), then: notepad "f", then: a file://f`},
+		{posix.install("a", "/b c/a"), "mkdir -p '/b c' && install -m 0755 a '/b c/a'"},
+		{windows.install("a", "C:/b c/a"), `mkdir "C:/b c", then: copy a "C:/b c/a"`},
+		{posix.sum("/a"), "sha256sum /a"},
+		{mac.sum("/a"), "shasum -a 256 /a"},
+		{windows.sum(`C:\a`), `certutil -hashfile C:\a SHA256`},
+		{posix.kind("/a b"), "file '/a b'"},
+		{windows.kind(`C:\a b`), `dir "C:\a b"`},
+		{posix.begin("/a b"), "head -n 1 '/a b'"},
+		{windows.begin(`C:\a b`), `more "C:\a b"`},
 		{posix.edit("/a"), "${EDITOR:-vi} /a"},
 		{windows.edit(`C:\a b`), `notepad "C:\a b"`}, {windows.edit(`C:\$(calc)`), `notepad 'C:\$(calc)'`},
 		{posix.set("A", "b c"), "export A='b c'"},

@@ -77,12 +77,12 @@ func testRefusals(t *testing.T, dir string) {
 		down     bool
 	}{
 		{name: "another account", spoil: func(w *world) { w.entra.subject = "1" }, who: helper.Admin,
-			want: []string{"AADSTS700213", "az ad app federated-credential create --id " + client, `"subject":"1`}},
+			want: []string{"AADSTS700213", "az ad app federated-credential create --id " + client + " --parameters '{", `"subject":"1`}},
 		{name: "another audience", options: map[string]string{"audience": "other"}, who: helper.Admin, want: []string{"AADSTS700212", `"audiences":["other"]`}},
 		{name: "another application", options: map[string]string{"clientId": tenant}, who: helper.User, want: []string{"AADSTS700016", "--option clientId="}},
 		{name: "another tenant", options: map[string]string{"tenantId": client}, who: helper.User, want: []string{"AADSTS90002", "--option tenantId="}},
 		{name: "another scope", options: map[string]string{"scope": "https://x/.default"}, who: helper.Admin, want: []string{"AADSTS500011", "az provider register"}},
-		{name: "clock", spoil: func(w *world) { w.entra.code = "AADSTS700024" }, who: helper.User, want: []string{"timedatectl status"}},
+		{name: "clock", spoil: func(w *world) { w.entra.code = "AADSTS700024" }, who: helper.User, want: []string{helper.SetClock()}},
 		{name: "policy", spoil: func(w *world) { w.entra.code = "AADSTS53003" }, who: helper.Admin, want: []string{"AADSTS53003: as told;", "az ad app federated-credential list --id " + client}},
 		{name: "entra down", spoil: func(w *world) { w.entra.code, w.entra.status = "AADSTS90033", 503 }, who: helper.Admin, down: true, want: []string{"AADSTS90033"}},
 		{name: "entra away", spoil: func(w *world) { w.environ[0] = "AZURE_AUTHORITY_HOST=https://127.0.0.1:1/" }, who: helper.User, down: true, want: []string{"https://127.0.0.1:1/", "connection refused", "env | grep -i -e ^azure_"}},

@@ -39,13 +39,13 @@ func (t target) loginError(err error, token issuer.Secret) error {
 	switch code {
 	case "AADSTS70021", "AADSTS700211", "AADSTS700212", "AADSTS700213":
 		return issuer.AdminError("the application "+t.client+" has no federated credential for this service account: "+text,
-			fmt.Sprintf("az ad app federated-credential create --id %s --parameters '%s'", t.client, federated(token, t.audience)))
+			helper.OfText("az ad app federated-credential create --id "+t.client+" --parameters", federated(token, t.audience), "", "credential.json"))
 	case "AADSTS700016":
 		return issuer.UserError(text, fmt.Sprintf("credential-iam configure --docker %s --issuer acr --option clientId=APPLICATION", t.host))
 	case "AADSTS90002", "AADSTS900023":
 		return issuer.UserError(text, fmt.Sprintf("credential-iam configure --docker %s --issuer acr --option tenantId=TENANT", t.host))
 	case "AADSTS700024":
-		return issuer.UserError("Microsoft Entra found the ID token outside its time: the clock of this machine is probably wrong", "timedatectl status")
+		return issuer.UserError("Microsoft Entra found the ID token outside its time: the clock of this machine is probably wrong", helper.SetClock())
 	case "AADSTS500011":
 		return issuer.AdminError(text, "az provider register --namespace Microsoft.ContainerRegistry")
 	}
@@ -65,10 +65,10 @@ func (t target) exchangeError(err error) error {
 		name = "REGISTRY"
 	}
 	reason := fmt.Sprintf("the registry refused the application %s: status %d %s", t.client, r.StatusCode, r.ErrorCode)
-	grant := fmt.Sprintf("az role assignment create --assignee %s --role AcrPush --scope $(az acr show --name %s --query id --output tsv)", t.client, name)
+	grant := helper.OfOutput("az role assignment create --assignee "+t.client+" --role AcrPush --scope", "az acr show --name "+name+" --query id --output tsv")
 	switch {
 	case r.StatusCode == 404:
-		return issuer.UserError(fmt.Sprintf("%s has no token exchange: it is no Azure Container Registry", t.host), "az acr list --query '[].loginServer'")
+		return issuer.UserError(fmt.Sprintf("%s has no token exchange: it is no Azure Container Registry", t.host), "az acr list --query "+helper.ShellWord("[].loginServer"))
 	case r.StatusCode >= 500 || r.StatusCode == 429:
 		return &issuer.Error{Who: helper.User, Reason: reason, Unreachable: true}
 	}

@@ -119,11 +119,11 @@ func testRefusals(t *testing.T, dir string) {
 		down    bool
 	}{
 		{name: "another account", spoil: func(w *world) { w.aws.subject = "1" }, who: helper.Admin,
-			want: []string{"aws iam update-assume-role-policy --role-name pusher --policy-document", ".Statement += [{", `"accounts.google.com:sub":"1`}},
+			want: []string{`run: aws iam update-assume-role-policy --role-name pusher --policy-document "$(aws iam get-role --role-name pusher `, "jq -c '.Statement += [{", `"accounts.google.com:sub":"1`}},
 		{name: "another audience", spoil: func(w *world) { w.aws.audience = "other" }, who: helper.Admin,
 			want: []string{`"accounts.google.com:oaud":"sts.amazonaws.com"`}},
 		{name: "another role", options: map[string]string{"roleArn": "arn:aws:iam::123456789012:role/x"}, who: helper.Admin, want: []string{"role/x", "aws iam update-assume-role-policy --role-name x "}},
-		{name: "expired", spoil: func(w *world) { w.aws.stsCode = "ExpiredTokenException" }, who: helper.User, want: []string{"timedatectl status"}},
+		{name: "expired", spoil: func(w *world) { w.aws.stsCode = "ExpiredTokenException" }, who: helper.User, want: []string{helper.SetClock()}},
 		{name: "invalid", spoil: func(w *world) { w.aws.stsCode = "InvalidIdentityToken" }, who: helper.Admin, want: []string{"InvalidIdentityToken: as told", "aws iam get-role"}},
 		{name: "region off", spoil: func(w *world) { w.aws.stsCode = "RegionDisabledException" }, who: helper.Admin, want: []string{"aws account enable-region --region-name eu-west-1"}},
 		{name: "sts down", spoil: func(w *world) { w.aws.stsCode, w.aws.status = "InternalFailure", 503 }, who: helper.Admin, down: true, want: []string{"InternalFailure"}},

@@ -27,14 +27,19 @@ func (t target) assumeError(err error, token issuer.Secret) error {
 	show := "aws iam get-role --role-name " + t.role + " --query Role.AssumeRolePolicyDocument"
 	switch api.ErrorCode() {
 	case "AccessDenied", "AccessDeniedException":
-		return issuer.AdminError(
-			fmt.Sprintf("the role %s does not trust this service account, or it does not exist (%s)", t.roleARN, api.ErrorMessage()),
-			// Appended, because the command replaces whoever else the role trusts.
-			fmt.Sprintf(`aws iam update-assume-role-policy --role-name %[1]s --policy-document "$(aws iam get-role --role-name %[1]s --query Role.AssumeRolePolicyDocument --output json | jq -c '.Statement += [%[2]s]')"`, t.role, trust(token, t.audience)))
+		reason := fmt.Sprintf("the role %s does not trust this service account, or it does not exist (%s)", t.roleARN, api.ErrorMessage())
+		missing := trust(token, t.audience)
+		// Appended, because the command replaces whoever else the role trusts.
+		hint := helper.ChangeOutput("aws iam update-assume-role-policy --role-name "+t.role+" --policy-document", show+" --output json",
+			".Statement += ["+missing+"]", "file://", "trust.json")
+		if !strings.Contains(hint, missing) {
+			reason += "; what its policy lacks in Statement is " + missing
+		}
+		return issuer.AdminError(reason, hint)
 	case "InvalidIdentityToken", "InvalidIdentityTokenException", "IDPRejectedClaim", "IDPRejectedClaimException":
 		return issuer.AdminError(text, show)
 	case "ExpiredTokenException", "ExpiredToken":
-		return issuer.UserError("AWS STS found the ID token expired: the clock of this machine is probably wrong", "timedatectl status")
+		return issuer.UserError("AWS STS found the ID token expired: the clock of this machine is probably wrong", helper.SetClock())
 	case "RegionDisabledException":
 		return issuer.AdminError(fmt.Sprintf("AWS STS is not active in the region %s", t.region), "aws account enable-region --region-name "+t.region)
 	case "ValidationError", "ValidationException":
@@ -53,7 +58,7 @@ func (t target) authorizeError(err error) error {
 	grant := fmt.Sprintf("aws iam attach-role-policy --role-name %s --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser", t.role)
 	switch api.ErrorCode() {
 	case "ExpiredTokenException", "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired":
-		return issuer.UserError(text+": the clock of this machine is probably wrong", "timedatectl status")
+		return issuer.UserError(text+": the clock of this machine is probably wrong", helper.SetClock())
 	case "UnrecognizedClientException", "InvalidClientTokenId", "OptInRequired":
 		return issuer.AdminError(text+": the region is probably not active for the account", "aws account enable-region --region-name "+t.region)
 	case "InvalidParameterException":

@@ -112,7 +112,7 @@ func (c *Client) mintJWT(ctx context.Context, r *request) (bearer, error) {
 		return bearer{}, &failure{fatal: true, local: &helper.Error{
 			Who: helper.User, Op: r.op, Object: r.object, Code: "bad-parameter",
 			Reason: "a JWT names its account by e-mail address, which a numeric id does not give",
-			Hint:   "gcloud iam service-accounts describe " + helper.ShellWord(account) + " --format='value(email)'",
+			Hint:   "gcloud iam service-accounts describe " + helper.ShellWord(account) + " --format=" + helper.ShellWord("value(email)"),
 			Cause:  &ParameterError{"serviceAccount", errors.New("a JWT needs its e-mail address")},
 		}}
 	}

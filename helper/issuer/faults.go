@@ -40,7 +40,7 @@ func (s *session) startFault(ctx context.Context, err error) error {
 	}
 	if s.process.ID() == "" {
 		e := s.fault(helper.User, "it cannot be started: "+s.journal.clean(plain(err), maxReason))
-		e.Hint, e.Cause = "file "+helper.ShellWord(s.file.path), err
+		e.Hint, e.Cause = helper.KindCommand(s.file.path), err
 		return e
 	}
 	if e := s.late(ctx, nil); e != nil {

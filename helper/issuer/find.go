@@ -126,7 +126,7 @@ func find(name string, dirs []string) (string, error) {
 		e.Reason += "; did you mean " + strconv.Quote(near) + "?"
 	}
 	if n := len(dirs); n > 0 {
-		e.Hint = fmt.Sprintf("install -D -m 0755 %s %s", program(name), helper.ShellWord(filepath.Join(dirs[n-1], program(name))))
+		e.Hint = helper.InstallCommand(program(name), filepath.Join(dirs[n-1], program(name)))
 	}
 	return "", e
 }

@@ -36,7 +36,7 @@ func TestMissing(t *testing.T) {
 	dir := issuertest.Dir(t)
 	_, err := issuer.Open(context.Background(), "none", issuertest.Options(t, dir))
 	e := problem(t, err)
-	if e.Who != helper.User || e.Code != "plugin-missing" || !strings.Contains(e.Reason, dir) || !strings.HasPrefix(e.Hint, "install -D -m 0755 ") {
+	if e.Who != helper.User || e.Code != "plugin-missing" || !strings.Contains(e.Reason, dir) || !strings.HasPrefix(e.Hint, "mkdir -p ") {
 		t.Errorf("%v", e)
 	}
 }

@@ -68,12 +68,12 @@ func (o *opened) check(name string, before os.FileInfo, pin string, sum bool) er
 	}
 	want, err := hex.DecodeString(strings.ToLower(pin))
 	if err != nil || len(want) != sha256.Size {
-		e := refuse(name, o.path, "issuer.sha256 is not 64 hexadecimal digits", "sha256sum "+helper.ShellWord(o.path))
+		e := refuse(name, o.path, "issuer.sha256 is not 64 hexadecimal digits", helper.SumCommand(o.path))
 		e.Code = "bad-pin"
 		return e
 	}
 	if subtle.ConstantTimeCompare(want, h.Sum(nil)) != 1 {
-		e := refuse(name, o.path, fmt.Sprintf("its sha256 is %s, not %s as issuer.sha256 says: it was changed or upgraded", o.sum, strings.ToLower(pin)), "sha256sum "+helper.ShellWord(o.path))
+		e := refuse(name, o.path, fmt.Sprintf("its sha256 is %s, not %s as issuer.sha256 says: it was changed or upgraded", o.sum, strings.ToLower(pin)), helper.SumCommand(o.path))
 		e.Code = "pin-mismatch"
 		return e
 	}
@@ -88,7 +88,7 @@ func (o *opened) unchanged(name string) error {
 	}
 	st, err := os.Lstat(o.path)
 	if err != nil || !os.SameFile(st, o.info) || !st.ModTime().Equal(o.info.ModTime()) || st.Size() != o.info.Size() {
-		return refuse(name, o.path, "the file was replaced while it was being started", "sha256sum "+helper.ShellWord(o.path))
+		return refuse(name, o.path, "the file was replaced while it was being started", helper.SumCommand(o.path))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // posix is a command of a POSIX shell in a program's text: what PowerShell and cmd do not
 // know, or know as something else.
-var posix = regexp.MustCompile("[\"`](export|unset|sudo|chmod|rm|ls|mv|cp|env|command|curl|df) [^\"`]|&& (export|sudo|chmod|cp|rm) ")
+var posix = regexp.MustCompile("[\"`](export|unset|sudo|chmod|rm|ls|mv|cp|env|command|curl|df|head|sha256sum|timedatectl|install -[a-zA-Z]) [^\"`]|&& (export|sudo|chmod|cp|rm) |[|] jq ")
 
 // TestShells: a command that fixes an error is for the shell that the person has, so what
 // Windows compiles has none of POSIX's but where package helper chooses between them,

@@ -79,7 +79,7 @@ func notRun(name, path string, err error) *NotRun {
 // has them.
 func cause(path string, err error) (why, hint string, code int) {
 	name := helper.OneLine(path, 200)
-	shown, show := helper.ShellWord(name), helper.ListFolderCommand(name)
+	show := helper.ListFolderCommand(name)
 	st, missing := os.Stat(path)
 	switch {
 	case errors.Is(err, exec.ErrNotFound) || filepath.Base(path) == path && missing != nil:
@@ -95,13 +95,13 @@ func cause(path string, err error) (why, hint string, code int) {
 		return path + " is not executable: permission denied", hint, ExitNotRunnable
 	case errors.Is(err, fs.ErrNotExist): // the file is there, so it is what runs it
 		if by := interpreter(path); by != "" {
-			return "bad interpreter: " + by + " in its first line is not there", "head -n 1 " + shown, ExitNotFound
+			return "bad interpreter: " + by + " in its first line is not there", helper.BeginCommand(name), ExitNotFound
 		}
-		return "it is there, but its loader or a file that it requires is not", "file " + shown, ExitNotFound
+		return "it is there, but its loader or a file that it requires is not", helper.KindCommand(name), ExitNotFound
 	case errors.Is(err, fs.ErrPermission) && missing == nil && !runnable(interpreter(path)):
-		return "bad interpreter: " + interpreter(path) + " in its first line cannot be run", "head -n 1 " + shown, ExitNotRunnable
+		return "bad interpreter: " + interpreter(path) + " in its first line cannot be run", helper.BeginCommand(name), ExitNotRunnable
 	case errors.Is(err, errBinary):
-		return err.Error(), "file " + shown, ExitNotRunnable
+		return err.Error(), helper.KindCommand(name), ExitNotRunnable
 	}
 	var inner *fs.PathError
 	if errors.As(err, &inner) {

@@ -97,7 +97,7 @@ func (s Scene) Run(t *testing.T) {
 	// Once the cache has forgotten it, the plugin is missed.
 	m.must("docker", "logout", s.Registry)
 	out, err := m.Try(m.Dir, nil, "sh", "-c", `printf %s "$1" | docker-credential-iam get`, "sh", s.Registry)
-	if want := "run: install -D -m 0755 " + filepath.Base(m.plugin); err == nil || !strings.Contains(out, want) {
+	if want := " && install -m 0755 " + filepath.Base(m.plugin); err == nil || !strings.Contains(out, want) {
 		t.Errorf("after docker logout the helper says %q, %v, want %q", out, err, want)
 	}
 }
