@@ -441,6 +441,11 @@ func TestHopByHop(t *testing.T) {
 	checks := s.run("")
 	want(t, checks, OK, "impersonate "+delegate)
 	want(t, checks, Error, "impersonate "+account, delegate)
+	for _, f := range checks {
+		if strings.Contains(f.Detail, `impersonate "`) {
+			t.Errorf("what is tried is said twice: %s", f)
+		}
+	}
 	want(t, checks, Skipped, "token gcr.io")
 }
 

@@ -25,6 +25,9 @@ func (x *subject) failed(name string, err error) Finding {
 		return finding(Error, name, "", "%v; %s shows each step", err, helper.DebugCommand())
 	}
 	detail := said(e)
+	if name == e.Op+" "+e.Object { // the check's name says that already
+		detail = e.Reason
+	}
 	switch {
 	case errors.Is(err, keystore.ErrLocked):
 		return finding(Error, name, x.unlock(err), "%s", detail)
