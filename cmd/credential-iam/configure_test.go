@@ -92,7 +92,7 @@ func TestConfigureSet(t *testing.T) {
 		}
 	}
 	w.Write(t, ".docker/config.json", []byte("{}"))
-	w.run("", "configure", "--no-check", "--set", "delegates=", "--set", "issuer.x=y=z", "--service-account", deployer, "--docker", "gcr.io")
+	w.run("", "configure", "--no-check", "--set", "delegates=", "--set", "issuer.x=y=z", "--service-account", deployer)
 	if got := w.dockerFile(); !strings.Contains(got, `"delegates":""`) || !strings.Contains(got, `"issuer.x":"y=z"`) {
 		t.Errorf("got %s", got)
 	}
