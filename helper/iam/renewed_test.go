@@ -21,7 +21,11 @@ func replaceFile(path string, old, now []byte) error {
 	if err != nil || !bytes.Equal(there, old) {
 		return errors.New("it changed")
 	}
-	return os.WriteFile(path, now, 0o600)
+	next := path + ".next" // who reads it meanwhile finds the old one or the new one
+	if err := os.WriteFile(next, now, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
 }
 
 // kept is a keyring.
