@@ -205,10 +205,14 @@ temporary=''
 cleanup() {
 	[ -z "$temporary" ] || rm -rf -- "$temporary"
 }
+interruptible() {
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
 trap cleanup EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'exit 141' PIPE
+interruptible
 
 if [ "$mode" = demo ]; then
 	[ "$kind" = repository ] || die 'the demo is built from the repository; an installed one runs with: credential-iam demo'
@@ -450,11 +454,16 @@ fi
 for name in $(names); do
 	[ ! -d "$bin_dir/$name$exe" ] || die "$bin_dir/$name$exe is a folder; remove it or choose another with --bin-dir DIR"
 done
+# Nothing ends the run between two of them: neither ^C nor an output that takes no
+# more (head -1, a full disk). So they are told of afterwards.
+trap '' HUP INT TERM
 for name in $(names); do
 	mv -f -- "$made/$name$exe" "$bin_dir/$name$exe" 2>/dev/null ||
 		die "cannot replace $bin_dir/$name$exe; run this as its owner, or choose another folder with --bin-dir DIR"
-	printf 'installed %s\n' "$bin_dir/$name$exe"
 done
+interruptible
+for name in $(names); do printf 'installed %s\n' "$bin_dir/$name$exe"; done 2>/dev/null ||
+	die "all programs are installed in $bin_dir, but that cannot be written to standard output; run it again with another one"
 if [ -n "$share_dir" ] && [ -d "$release/man" ]; then
 	shared "$release" | while read -r file place; do
 		mkdir -p -- "$(dirname -- "$share_dir/$place")" && cp -- "$release/$file" "$share_dir/$place" && chmod 644 "$share_dir/$place"
