@@ -13,11 +13,11 @@ umask 022
 
 usage() {
 	cat <<'USAGE'
-usage: ./install.sh [--bin-dir DIR] [--share-dir DIR]
-       ./install.sh [--from DIR-OR-URL] [--version V] [--sum HEX] [--key FILE]
-                    [--bin-dir DIR]
-       ./install.sh --uninstall [--bin-dir DIR] [--share-dir DIR]
-       ./install.sh --demo
+usage: install.sh [--bin-dir DIR] [--share-dir DIR]
+       install.sh [--from DIR-OR-URL] [--version V] [--sum HEX] [--key FILE]
+                  [--bin-dir DIR]
+       install.sh --uninstall [--bin-dir DIR] [--share-dir DIR]
+       install.sh --demo
 
 Installs docker-credential-iam, git-credential-iam, credential-iam and what
 belongs to them; configures nothing. In the repository it builds them, which
@@ -50,10 +50,17 @@ die() {
 	exit 1
 }
 
-# A copy that was downloaded alone cannot be executed.
+# A copy that was downloaded alone cannot be executed, and this one is not always in
+# the folder at hand.
 mistake() {
-	self=./install.sh
-	[ -x "$0" ] || self='sh install.sh'
+	case $0 in
+	*[!a-zA-Z0-9_./@:+-]*) self="'$0'" ;;
+	*) self=$0 ;;
+	esac
+	case $0 in
+	*/*) [ -x "$0" ] || self="sh $self" ;;
+	*) self="sh $self" ;;
+	esac
 	say "install.sh: $*; run: $self --help"
 	exit 2
 }
@@ -312,6 +319,7 @@ fetch() {
 		;;
 	*://*) die "--from $from: an address must be https; or name a folder" ;;
 	*)
+		[ ! -f "$from" ] || die "--from $from: it is a file; name the folder that it is in, with SHA256SUMS"
 		[ -d "$from" ] || die "--from $from: there is no such folder; name the folder, or the https address, of a release"
 		[ -f "$from/$1" ] || die "$from has no $1; name the folder of a release with --from"
 		cp -- "$from/$1" "$temporary/$1" 2>/dev/null || die "cannot copy $from/$1 to $bin_dir; is it readable, and is there room?"

@@ -102,7 +102,7 @@ func TestInstallUsage(t *testing.T) {
 	for _, args := range [][]string{{"--prefix", "x"}, {"x"}, {"--bin-dir"}, {"--bin-dir", ""}, {"--demo", "--bin-dir", "x"}} {
 		dir := t.TempDir()
 		got := install(t, script, dir, nil, args...)
-		if got.code != 2 || got.stdout != "" || !oneLine(got.stderr) || !strings.HasSuffix(got.stderr, "; run: ./install.sh --help\n") {
+		if got.code != 2 || got.stdout != "" || !oneLine(got.stderr) || !strings.HasSuffix(got.stderr, " --help\n") {
 			t.Errorf("%q: exit %d, stdout %q, stderr %q", args, got.code, got.stdout, got.stderr)
 		}
 		if left := files(t, dir); left != nil {
@@ -114,23 +114,26 @@ func TestInstallUsage(t *testing.T) {
 	}
 }
 
-// A copy that was downloaded alone, as the README does, cannot be executed: what it
-// prints runs.
+// A copy that was downloaded alone, as the README does, cannot be executed, and one in
+// another folder is not here: what it prints runs.
 func TestInstallDownloaded(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(repository(t), "install.sh"))
 	envtest.Check(t, err)
 	dir := t.TempDir()
-	envtest.Check(t, os.WriteFile(filepath.Join(dir, "install.sh"), b, 0o600))
 	run := func(command string) (string, error) {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
-	said, _ := run("sh install.sh --prefix x")
-	_, fix, ok := strings.Cut(strings.TrimSpace(said), "; run: ")
-	if out, err := run(fix); !ok || err != nil || !strings.HasPrefix(out, "usage: ") {
-		t.Errorf("%q, then %q: %v", said, out, err)
+	for name, mode := range map[string]os.FileMode{"install.sh": 0o600, "clone/install.sh": 0o700, "down loads/install.sh": 0o600, "a clone/install.sh": 0o700} {
+		path := filepath.Join(dir, name)
+		envtest.Check(t, errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, b, mode)))
+		said, _ := run("sh '" + name + "' --prefix x")
+		_, fix, ok := strings.Cut(strings.TrimSpace(said), "; run: ")
+		if out, err := run(fix); !ok || err != nil || !strings.HasPrefix(out, "usage: ") {
+			t.Errorf("%s: %q, then %q: %v", name, said, out, err)
+		}
 	}
 }
 
@@ -154,7 +157,7 @@ func TestInstallFailures(t *testing.T) {
 		says string
 	}{
 		"no such release":      {[]string{"--from", here("none")}, "there is no such folder; name the folder"},
-		"a file":               {[]string{"--from", here("file")}, "there is no such folder"},
+		"a file":               {[]string{"--from", here("file")}, "it is a file; name the folder"},
 		"no sums":              {[]string{"--from", here("sumless")}, "has no SHA256SUMS; name the folder"},
 		"sums are a folder":    {[]string{"--from", here("folder")}, "has no SHA256SUMS"},
 		"sums of nothing":      {[]string{"--from", here("torn")}, "has no archive for "},
