@@ -98,6 +98,38 @@ func TestGroupsOfFolders(t *testing.T) {
 	}
 }
 
+// TestHomebrew has the folders of Homebrew on macOS, which its administrators can write,
+// and which are nobody's to trust elsewhere.
+func TestHomebrew(t *testing.T) {
+	const admin, staff = 80, 20
+	for _, c := range []struct {
+		name       string
+		folder     found
+		own, above bool // whether it is open on macOS
+	}{
+		{"the administrators'", found{mode: 0o775, gid: admin}, false, false},
+		{"everybody's", found{mode: 0o777, gid: admin}, true, true},
+		{"another group's", found{mode: 0o775, gid: staff}, true, true},
+		{"root's group's", found{mode: 0o775}, true, false},
+		{"everybody's, where each has files of his own", found{mode: 0o777 | fs.ModeSticky, gid: admin}, true, false},
+		{"the user's alone", found{mode: 0o755, gid: admin}, false, false},
+	} {
+		if got := open(c.folder, Ours, true, true); got != c.own {
+			t.Errorf("%s: the program's own folder is open: %v, want %v", c.name, got, c.own)
+		}
+		if got := open(c.folder, Ours, false, true); got != c.above {
+			t.Errorf("%s: a folder above it is open: %v, want %v", c.name, got, c.above)
+		}
+	}
+	folder := found{mode: 0o775, gid: admin}
+	if !open(folder, Ours, true, false) || !open(folder, Ours, false, false) {
+		t.Error("a folder of group 80 is trusted on another system")
+	}
+	if !open(folder, Admin, true, true) {
+		t.Error("the administrators' folder is trusted with the machine's configuration")
+	}
+}
+
 // TestPrivate is for sockets: nobody else may open the folder.
 func TestPrivate(t *testing.T) {
 	dir := t.TempDir()

@@ -33,12 +33,7 @@ func checkFolder(dir string, who Who, _ bool) *Error {
 		if err != nil {
 			return refuse(helper.ListFolderCommand(dir), "%v", err)
 		}
-		mode := st.Mode()
-		open := loose(st, who)
-		if !own && (mode&os.ModeSticky != 0 || mode.Perm()&0o002 == 0 && adminGroup(st)) {
-			open = false
-		}
-		if open {
+		if mode := st.Mode(); open(st, who, own, runtime.GOOS == "darwin") {
 			hint := "chmod go-w " + helper.ShellWord(dir)
 			if mode&os.ModeSticky != 0 {
 				hint = helper.ListFolderCommand(dir)
@@ -54,6 +49,21 @@ func checkFolder(dir string, who Who, _ bool) *Error {
 		}
 		dir = up
 	}
+}
+
+// open reports whether others can put another file into a folder, the program's own
+// one or one above it. Homebrew's folders, which its programs and their links are in, can be
+// written by the group admin of macOS.
+func open(st os.FileInfo, who Who, own, mac bool) bool {
+	mode := st.Mode()
+	everybody := mode.Perm()&0o002 != 0
+	switch {
+	case !loose(st, who):
+		return false
+	case own:
+		return who != Ours || everybody || !mac || groupOf(st) != macAdmins
+	}
+	return mode&os.ModeSticky == 0 && (everybody || !rootAnyway(groupOf(st), mac))
 }
 
 // Private reports whether a folder is there that nobody but the user can open.
@@ -87,11 +97,18 @@ func owned(st os.FileInfo, who Who) bool {
 	return ok && (sys.Uid == 0 || who == Ours && int64(sys.Uid) == int64(os.Geteuid()))
 }
 
-// adminGroup reports whether the group can become root anyway: root's own, and
-// admin on macOS, which owns /opt/homebrew.
-func adminGroup(st os.FileInfo) bool {
-	sys, ok := st.Sys().(*syscall.Stat_t)
-	return ok && (sys.Gid == 0 || runtime.GOOS == "darwin" && sys.Gid == 80)
+// macAdmins is the group admin of macOS.
+const macAdmins = 80
+
+// rootAnyway reports whether a group can become root anyway.
+func rootAnyway(group int64, mac bool) bool { return group == 0 || mac && group == macAdmins }
+
+// groupOf is the number of the group, -1 where there is none.
+func groupOf(st os.FileInfo) int64 {
+	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
+		return int64(sys.Gid)
+	}
+	return -1
 }
 
 // ownGroup reports whether a group is the private one of the user: of the user's own

@@ -12,6 +12,7 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/gitconfig"
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv"
+	"github.com/credential-iam/credential-iam/cmd/internal/testenv/envtest"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -138,6 +139,15 @@ func TestFixes(t *testing.T) {
 				return helper.Token{}, &helper.Error{Op: "mint", Reason: "it rains"}
 			}
 		}, "", Error, "token europe-docker.pkg.dev", says("")},
+		{"macOS without a git", func(s *scene) {
+			s.noGit("xcode-select: note: No developer tools were found, requesting install.")
+		}, "", Error, "git", says("xcode-select --install")},
+		{"macOS after an upgrade", func(s *scene) {
+			s.noGit("xcrun: error: invalid active developer path (/Library/Developer/CommandLineTools), missing xcrun at: /x")
+		}, "", Error, "git", says("xcode-select --install")},
+		{"macOS with a licence to agree to", func(s *scene) {
+			s.noGit("You have not agreed to the Xcode license agreements. Please run 'sudo xcodebuild -license' from within a Terminal window.")
+		}, "", Error, "git", says("sudo xcodebuild -license")},
 		{"git's file", func(s *scene) { s.useGit("[user\n") }, "", Error, "git",
 			func(s *scene) string { return "${EDITOR:-vi} " + filepath.Join(s.home.Dir, ".gitconfig") }},
 		{"git's included file", func(s *scene) {
@@ -162,6 +172,14 @@ func TestFixes(t *testing.T) {
 			t.Errorf("no %s %s: %v", c.result, c.check, checks)
 		})
 	}
+}
+
+// noGit has a program git that runs none, and says why.
+func (s *scene) noGit(why string) {
+	path := s.home.Path("git")
+	s.write(path, "#!/bin/sh\ncat >&2 <<'SAYS'\n"+why+"\nSAYS\nexit 1\n")
+	envtest.Check(s.t, os.Chmod(path, 0o700))
+	s.path["git"] = path
 }
 
 // fixable is an error of a keystore that a command fixes.

@@ -85,11 +85,26 @@ func (x *subject) fixGit() string {
 		}
 		return helper.MoveCommand(path, path+".not-a-file")
 	}
+	if fix := developerTools(x.git.err.Error()); fix != "" {
+		return fix
+	}
 	line, _, _ := strings.Cut(x.git.err.Error(), "\n")
 	if _, file, ok := strings.Cut(line, " in file "); ok {
 		path = file
 	}
 	return helper.EditCommand(path)
+}
+
+// developerTools fixes a git of macOS that is a name alone: /usr/bin/git runs the one of
+// Apple's developer tools, and says so where it cannot.
+func developerTools(said string) string {
+	switch {
+	case strings.Contains(said, "xcodebuild -license"):
+		return "sudo xcodebuild -license"
+	case strings.Contains(said, "xcode-select: "), strings.Contains(said, "xcrun: error: "):
+		return "xcode-select --install"
+	}
+	return ""
 }
 
 // gitOnly reports whether a host is one that git alone would ask for.
