@@ -49,7 +49,7 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 		return helper.Token{}, x.failed(t, core.path, err, "")
 	}
 	start := x.Now()
-	ctx, cancel := context.WithTimeout(ctx, patience+t.Source.Takes)
+	ctx, cancel := context.WithTimeout(ctx, timeFor(t))
 	defer cancel()
 	out, log, err := x.run(ctx, core, t)
 	for range restarts {
@@ -67,6 +67,9 @@ func (x Exec) Mint(ctx context.Context, t helper.Target) (helper.Token, error) {
 	}
 	return helper.Token{}, x.failed(t, core.path, err, log.String())
 }
+
+// timeFor is how long the core has for a target.
+func timeFor(t helper.Target) time.Duration { return patience + t.Source.Takes }
 
 // late is the error of a core that did not answer in time. A token that is still
 // valid is better than this error.

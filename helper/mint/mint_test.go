@@ -192,6 +192,18 @@ func TestHangingCore(t *testing.T) {
 	}
 }
 
+// TestTimeFor: the core has more than its own 20 seconds, and that of a program that it
+// runs, and nobody waits for long after that.
+func TestTimeFor(t *testing.T) {
+	for _, takes := range []time.Duration{0, 2 * time.Minute} {
+		of := target
+		of.Source.Takes = takes
+		if got := timeFor(of) - takes; got <= 20*time.Second || got > 30*time.Second {
+			t.Errorf("with a program of %s: %s", takes, got)
+		}
+	}
+}
+
 func TestNoCore(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("PATH", dir)
