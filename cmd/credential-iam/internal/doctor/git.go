@@ -100,7 +100,7 @@ func (x *subject) fixGit() string {
 func developerTools(said string) string {
 	switch {
 	case strings.Contains(said, "xcodebuild -license"):
-		return "sudo xcodebuild -license"
+		return helper.AsAdmin("xcodebuild -license")
 	case strings.Contains(said, "xcode-select: "), strings.Contains(said, "xcrun: error: "):
 		return "xcode-select --install"
 	}
