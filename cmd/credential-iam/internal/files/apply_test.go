@@ -144,6 +144,14 @@ func TestFixes(t *testing.T) {
 			_ = os.Remove(filepath.Dir(path))
 			return os.WriteFile(filepath.Dir(path), nil, 0o600)
 		},
+		"a link to nothing in its folder's place": func(path string) error {
+			dir := filepath.Dir(path)
+			return errors.Join(os.Remove(dir), os.Symlink(filepath.Join(dir+"x", "y"), dir))
+		},
+		"a link to itself in its folder's place": func(path string) error {
+			dir := filepath.Dir(path)
+			return errors.Join(os.Remove(dir), os.Symlink(dir, dir))
+		},
 		"a link that leads below a file": func(path string) error {
 			return errors.Join(os.WriteFile(path+"x", nil, 0o600), os.Symlink(path+"x/y", path))
 		},

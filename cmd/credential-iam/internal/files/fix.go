@@ -40,6 +40,10 @@ func (f *File) unreadable(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOTDIR):
 		fix = f.clearing(notFolder(f.target))
+	case errors.Is(err, syscall.ELOOP):
+		if link := lost(f.target); link != "" {
+			fix = helper.RemoveCommand(link)
+		}
 	case errors.Is(err, fs.ErrPermission):
 		barred := barrier(f.target)
 		if fix = ownership(barred); mine(barred) {
@@ -67,6 +71,11 @@ func (f *File) unwritable(err error) error {
 		fix = `sudo mount -o remount,rw "$(findmnt -nro TARGET -T ` + word(dir) + `)"`
 	case errors.Is(err, syscall.ENOTDIR):
 		fix = f.clearing(notFolder(f.target))
+	case errors.Is(err, fs.ErrExist) && lost(f.target) != "":
+		dir = lost(f.target)
+		if to, err := follow(dir); err == nil {
+			reason, fix = errors.New("it leads to "+to+", which does not exist"), helper.FolderCommand(to)
+		}
 	case errors.Is(err, fs.ErrPermission) && mine(dir):
 		fix = helper.AllowCommand("u+rwx", dir)
 	case errors.Is(err, fs.ErrPermission):
@@ -127,6 +136,21 @@ func existing(dir string) string {
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// lost returns the symbolic link on the way to a file that leads nowhere, "" for none:
+// a folder in a place that is not mounted, or a link to itself.
+func lost(path string) string {
+	for filepath.Dir(path) != path {
+		path = filepath.Dir(path)
+		if st, err := os.Lstat(path); err == nil {
+			if _, err := os.Stat(path); err != nil && st.Mode()&fs.ModeSymlink != 0 {
+				return path
+			}
+			return ""
+		}
+	}
+	return ""
 }
 
 // barrier returns the file itself, or the first folder on the way to it that may not
