@@ -31,7 +31,11 @@ type world struct {
 }
 
 func newWorld(t *testing.T, config string) *world {
-	w := &world{t: t, home: t.TempDir(), vars: map[string]string{}}
+	home, err := filepath.EvalSymlinks(t.TempDir()) // macOS has a link on the way to it
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, home: home, vars: map[string]string{}}
 	if config != "" {
 		w.write(".docker/config.json", config)
 	}

@@ -213,8 +213,19 @@ func TestNoCore(t *testing.T) {
 	}
 }
 
+// folder is a temporary folder by the path without links, by which a program is run: macOS
+// has a link on the way to it.
+func folder(t *testing.T) string {
+	t.Helper()
+	real, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return real
+}
+
 func TestFindBesideFirst(t *testing.T) {
-	beside, other, links := t.TempDir(), t.TempDir(), t.TempDir()
+	beside, other, links := folder(t), folder(t), t.TempDir()
 	program := func(dir string) string {
 		path := filepath.Join(dir, Program)
 		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o755); err != nil {
@@ -301,7 +312,7 @@ func TestFindRefuses(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows says who can write in access lists")
 	}
-	beside, other := t.TempDir(), t.TempDir()
+	beside, other := folder(t), folder(t)
 	t.Setenv("PATH", other)
 	for _, dir := range []string{beside, other} {
 		if err := os.WriteFile(filepath.Join(dir, Program), []byte("#!/bin/sh\n"), 0o755); err != nil {
