@@ -138,24 +138,28 @@ func checkOptions(plugin, host string, takes []Option, options map[string]string
 	for _, o := range takes {
 		names = append(names, o.Name)
 		if o.Required && options[o.Name] == "" {
-			missing = append(missing, "issuer."+o.Name)
+			missing = append(missing, o.Name)
 		}
 	}
-	wrong := func(reason, option string) error {
+	wrong := func(reason string, options ...string) error {
+		set := ""
+		for _, name := range options {
+			set += " --option " + helper.ShellWord(clip80(name)) + "=VALUE"
+		}
 		return &helper.Error{
 			Who: helper.User, Op: "get credential for", Object: host, Code: "bad-option",
 			Reason: fmt.Sprintf("issuer %s: %s", plugin, reason),
-			Hint:   fmt.Sprintf("credential-iam configure --docker %s --issuer %s --option %s=VALUE", helper.ShellWord(host), plugin, option),
+			Hint:   fmt.Sprintf("credential-iam configure --docker %s --issuer %s%s", helper.ShellWord(host), plugin, set),
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
 			near := helper.Nearest(name, names)
-			return wrong(fmt.Sprintf("it has no option issuer.%s; the nearest is issuer.%s", clip80(name), clip80(near)), helper.ShellWord(clip80(near)))
+			return wrong(fmt.Sprintf("it has no option issuer.%s; the nearest is issuer.%s", clip80(name), clip80(near)), near)
 		}
 	}
 	if len(missing) > 0 {
-		return wrong("it needs "+strings.Join(missing, " and "), helper.ShellWord(clip80(strings.TrimPrefix(missing[0], "issuer."))))
+		return wrong("it needs issuer."+strings.Join(missing, " and issuer."), missing...)
 	}
 	return nil
 }

@@ -22,6 +22,25 @@ import (
 
 const cert = "MIICMTCCAZKgAwIBAgIQCxEIbTWcLiuVfJBkwMPiXzAKBggqhkjOPQQDBDAoMRUw"
 
+// All options that are missing are in the command that sets them, not the first alone.
+func TestMissingOptions(t *testing.T) {
+	t.Parallel()
+	takes := []Option{{Name: "tenantId", Required: true}, {Name: "scope"}, {Name: "clientId", Required: true}}
+	for want, options := range map[string]map[string]string{
+		"--option tenantId=VALUE --option clientId=VALUE": nil,
+		"--issuer acr --option clientId=VALUE":            {"tenantId": "x"},
+	} {
+		var e *helper.Error
+		err := checkOptions("acr", "x.azurecr.io", takes, options)
+		if !errors.As(err, &e) || e.Code != "bad-option" || !strings.HasSuffix(e.Hint, want) {
+			t.Errorf("%v: %v", options, err)
+		}
+	}
+	if err := checkOptions("acr", "x.azurecr.io", takes, map[string]string{"tenantId": "x", "clientId": "y"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
