@@ -280,9 +280,10 @@ if [ "$mode" = uninstall ]; then
 		*) die 'nothing was removed' ;;
 		esac
 	fi
-	installed | while read -r file; do
+	# Told of at the end, so that an output that takes no more does not leave the rest.
+	gone=$(installed)
+	printf '%s\n' "$gone" | while read -r file; do
 		rm -f -- "$file" 2>/dev/null || die "cannot remove $file; run this as the owner of $bin_dir"
-		printf 'removed %s\n' "$file"
 	done
 	if [ -n "$share_dir" ]; then
 		for name in $(names); do set -- "$@" "$share_dir/man/man1/$name.1"; done
@@ -291,6 +292,7 @@ if [ "$mode" = uninstall ]; then
 			"$share_dir/fish/vendor_completions.d/credential-iam.fish" 2>/dev/null ||
 			die "cannot remove the man pages and completions below $share_dir; run this as its owner"
 	fi
+	printf '%s\n' "$gone" | sed 's/^/removed /' 2>/dev/null || die "all programs are removed from $bin_dir, but that cannot be written to standard output"
 	exit 0
 fi
 

@@ -60,3 +60,25 @@ func TestUninstall(t *testing.T) {
 		}
 	}
 }
+
+// Nobody reads what was removed (head -1): all is removed, nevertheless.
+func TestUninstallUnread(t *testing.T) {
+	bin := t.TempDir()
+	for _, name := range names() {
+		put(t, filepath.Join(bin, name), "")
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Close()
+	defer w.Close()
+	cmd := exec.CommandContext(t.Context(), parts.Program(t, "sh"), filepath.Join(repository(t), "install.sh"), "--uninstall", "--bin-dir", bin)
+	cmd.Stdout = w
+	if err := cmd.Run(); err == nil {
+		t.Error("exit status 0")
+	}
+	if left := files(t, bin); left != nil {
+		t.Errorf("%q are left", left)
+	}
+}
