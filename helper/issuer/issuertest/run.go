@@ -17,7 +17,10 @@ import (
 // write to it, whatever the umask.
 func Dir(t testing.TB) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := filepath.EvalSymlinks(t.TempDir()) // macOS has a link on the way to it
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, d := range []string{filepath.Dir(dir), dir} {
 		if err := os.Chmod(d, 0o700); err != nil {
 			t.Fatal(err)
