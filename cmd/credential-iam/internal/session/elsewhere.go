@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/files"
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/host"
 	"github.com/credential-iam/credential-iam/keystore"
@@ -76,7 +77,8 @@ func (s *Session) WriteEnvFile(path string, variables []string) (remove func(), 
 	case errors.Is(err, fs.ErrPermission):
 		e.Hint = helper.ListFolderCommand(folder)
 	case errors.Is(err, fs.ErrExist):
-		e.Reason, e.Hint = "it is there already, and not left by a server that has ended", helper.RemoveCommand(path)
+		// A device stays, and what a person has written is moved aside, not deleted.
+		e.Reason, e.Hint = "it is there already, and not left by a server that has ended", files.Away(path)
 		if _, ok := folderOf(path); ok {
 			e.Reason, e.Hint = "it is that of another server, which runs", "credential-iam serve --env-file ANOTHER-FILE"
 		}

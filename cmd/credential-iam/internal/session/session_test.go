@@ -238,6 +238,9 @@ func TestUnlistened(t *testing.T) {
 		}
 	}
 	folder := filepath.Join(t.TempDir(), "absent")
+	if _, err := s.WriteEnvFile(os.DevNull, nil); runtime.GOOS != "windows" && (err == nil || helper.AsError(err).Hint != "") {
+		t.Errorf("of a device: %v, run: %s", err, helper.AsError(err).Hint)
+	}
 	if _, err := s.WriteEnvFile(filepath.Join(folder, "env"), nil); err == nil || helper.AsError(err).Hint != helper.FolderCommand(folder) {
 		t.Errorf("no folder: %v", err)
 	}

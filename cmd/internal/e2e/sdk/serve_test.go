@@ -120,7 +120,7 @@ func TestServeElsewhere(t *testing.T) {
 		t.Error("the file is left")
 	}
 	envtest.Check(t, w.Home.Write("mine.env", []byte("MINE=1\n")))
-	if a := w.try(nil, machine.Core, "serve", "--env-file", w.Path("mine.env")); a.code() != 1 || !strings.Contains(a.stderr, "run: rm "+w.Path("mine.env")) {
+	if a := w.try(nil, machine.Core, "serve", "--env-file", w.Path("mine.env")); a.code() != 1 || !strings.Contains(a.stderr, "run: mv "+w.Path("mine.env")) {
 		t.Errorf("in place of a person's file: %d %s", a.code(), a.stderr)
 	}
 }
