@@ -3,10 +3,12 @@ package doctor
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 
 	"github.com/credential-iam/credential-iam/cmd/credential-iam/internal/dockerconfig"
 	"github.com/credential-iam/credential-iam/helper/config"
+	"github.com/credential-iam/credential-iam/helper/trust"
 )
 
 // ourSection reports whether docker stops in a section of this product: that
@@ -60,6 +62,20 @@ func configuration(_ context.Context, x *subject, r report) {
 		default:
 			names = []string{"no host yet"}
 		}
+		if e := x.writable(); e != nil {
+			r.add(Warning, "configuration", e.Hint, "%s says as whom you act: %s", x.config.Path, e.Reason)
+			return
+		}
 		r.add(OK, "configuration", "", "%s: %s", x.config.Path, join(names))
 	}
+}
+
+// writable says why others can change docker's file, nil where they cannot or where
+// there is none.
+func (x *subject) writable() *trust.Error {
+	if _, err := os.Stat(x.config.Path); err != nil {
+		return nil
+	}
+	_, _, e := trust.File(x.config.Path, trust.Ours)
+	return e
 }

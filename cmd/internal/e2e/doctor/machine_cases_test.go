@@ -69,6 +69,20 @@ func TestEndpoint(t *testing.T) {
 	broken{config: config, editor: `edit "$(cat $HOME/edit.sed)" "$1"`, check: "api", result: "error", fix: "EDITOR"}.run(t, m)
 }
 
+// TestWritable has a configuration that every user of the machine can change, or whose
+// folder they can.
+func TestWritable(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has access lists")
+	}
+	for path, mode := range map[string]os.FileMode{".docker/config.json": 0o666, ".docker": 0o777} {
+		t.Run(path, func(t *testing.T) {
+			broken{spoil: func(t *testing.T, m *machine) { envtest.Check(t, os.Chmod(m.Path(path), mode)) },
+				check: "configuration", result: "warning", fix: "chmod go-w "}.run(t, newMachine(t))
+		})
+	}
+}
+
 // TestClock has the clock of this machine be wrong.
 func TestClock(t *testing.T) {
 	if runtime.GOOS != "linux" {
