@@ -1,6 +1,6 @@
 package helper
 
-import "path/filepath"
+import "strings"
 
 // ListCommand is the command that shows what is at a path.
 func ListCommand(path string) string { return yours().list("ls -l ", path) }
@@ -105,7 +105,16 @@ func (sh shell) install(program, path string) string {
 	if sh.windows {
 		put = sh.copy(program, path)
 	}
-	return sh.then([]string{sh.folder(filepath.Dir(path)), put})
+	return sh.then([]string{sh.folder(sh.parent(path)), put})
+}
+
+// parent is the folder of a full path.
+func (sh shell) parent(path string) string {
+	separators := "/"
+	if sh.windows {
+		separators = `/\`
+	}
+	return path[:max(strings.LastIndexAny(path, separators), 0)]
 }
 
 // SumCommand is the command that shows the SHA-256 of a file.
