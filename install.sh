@@ -371,7 +371,7 @@ unpack() {
 			die "SHA256SUMS of $from is not signed with $key; nothing was installed; take the key and the release from one place"
 	fi
 	for_this=$(platform)
-	archives=$(sed -n "s/^[0-9a-f]\{64\}  \(credential-iam_[A-Za-z0-9.~-]*_$for_this\.tar\.gz\)\$/\1/p" "$temporary/SHA256SUMS")
+	archives=$(sed -n "s/^[0-9a-f]\{64\}  \(credential-iam_[A-Za-z0-9.~-]*_$for_this\.tar\.gz\)\$/\1/p" "$temporary/SHA256SUMS" | sort -u)
 	if [ -n "$wanted_version" ]; then
 		archives=$(printf '%s\n' "$archives" | grep -Fx "credential-iam_${wanted_version}_$for_this.tar.gz" || true)
 	fi

@@ -136,10 +136,15 @@ func TestGitLab(t *testing.T) {
 		IDTokens     map[string]struct{ Aud string } `yaml:"id_tokens"`
 		Variables    map[string]string
 		BeforeScript []string `yaml:"before_script"`
+		AfterScript  []string `yaml:"after_script"`
 	}
 	decode(t, "ci/gitlab.yml", &file)
 	template := file[".credential-iam"]
 	variables := template.Variables
+	variables["CI_JOB_ID"] = "4711"
+	for name, value := range variables { // as the runner does
+		variables[name] = os.Expand(value, func(v string) string { return variables[v] })
+	}
 	variables["CREDENTIAL_IAM_SERVICE_ACCOUNT"], variables["CREDENTIAL_IAM_PROVIDER"] = testenv.Deployer, provider()
 	variables["CREDENTIAL_IAM_RELEASE"], variables["CREDENTIAL_IAM_SUM"] = "/release", sum(t, m)
 	variables["CREDENTIAL_IAM_DOCKER"], variables["CREDENTIAL_IAM_TOKEN_URL"] = "europe-docker.pkg.dev", google.URL+"/v1/token"
@@ -163,4 +168,12 @@ func TestGitLab(t *testing.T) {
 		t.Errorf("the job's script finds other options than the shell's own:\n%s", out)
 	}
 	wantAccount(t, m, google)
+	// Who can guess the folder's name makes it first; nothing that is in it is used.
+	if _, log, code := m.run(strings.Join(script, "\n"), ""); code == 0 || !strings.Contains(log, "credential-iam-4711") {
+		t.Errorf("a folder that is there: exit %d\n%s", code, log)
+	}
+	m.must(strings.Join(template.AfterScript, "\n"), "")
+	if left := m.must("ls /dev/shm", ""); strings.Contains(left, "4711") {
+		t.Errorf("the job left %q", left)
+	}
 }
