@@ -381,7 +381,8 @@ unpack() {
 	*) die "$from has several versions; choose one with --version V" ;;
 	esac
 	fetch "$archives"
-	want=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archives\$/\1/p" "$temporary/SHA256SUMS")
+	want=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archives\$/\1/p" "$temporary/SHA256SUMS" | sort -u | tr '\n' ' ')
+	want=${want% }
 	have=$(sum "$temporary/$archives")
 	[ "$want" = "$have" ] || die "the sum of $archives is $have, SHA256SUMS of $from says $want; nothing was installed; fetch it again"
 	(cd -- "$temporary" && tar -xzf "$archives" 2>/dev/null) || die "cannot unpack $archives in $bin_dir; is tar here, and is there room?"

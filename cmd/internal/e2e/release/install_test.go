@@ -101,6 +101,16 @@ func TestUnpacked(t *testing.T) {
 	}
 }
 
+// TestInstallSumTwice: a line that SHA256SUMS has twice says nothing else than once.
+func TestInstallSumTwice(t *testing.T) {
+	m := newEmpty(t)
+	m.put("release", one(t, ".tar.gz"), filepath.Join(dist(t), "install.sh"))
+	sums := read(t, filepath.Join(dist(t), "SHA256SUMS"))
+	check(t, os.WriteFile(filepath.Join(m.root, "release/SHA256SUMS"), []byte(sums+sums), 0o644))
+	m.must("/release/install.sh --from /release", "")
+	m.must("docker-credential-iam version", "")
+}
+
 // TestInstallRefuses: what is not the release that was asked for is not installed, and
 // the programs that are there stay.
 func TestInstallRefuses(t *testing.T) {
@@ -129,6 +139,10 @@ func TestInstallRefuses(t *testing.T) {
 		{"two versions", "", 1, func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums+strings.ReplaceAll(sums, version(t), "0.0.0")), 0o644)
 		}, "--version V"},
+		{"two sums of one archive", "", 1, func(dir string) error {
+			other := strings.Repeat("0", 64) + "  " + name + "\n"
+			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums+other), 0o644)
+		}, "the sum of " + name},
 		{"a path in the sums", "", 1, func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(strings.ReplaceAll(sums, "  credential-iam_", "  ../release/credential-iam_")), 0o644)
 		}, "has no archive"},
