@@ -354,6 +354,20 @@ platform() {
 	printf '%s_%s\n' "$system" "$machine"
 }
 
+# once prints each word that it reads, a line each, once.
+once() {
+	seen=' '
+	while read -r word; do
+		case $seen in
+		*" $word "*) ;;
+		*)
+			seen="$seen$word "
+			printf '%s\n' "$word"
+			;;
+		esac
+	done
+}
+
 # unpack fetches the release's archive for this machine, checks it and unpacks it;
 # it prints the folder.
 unpack() {
@@ -371,7 +385,7 @@ unpack() {
 			die "SHA256SUMS of $from is not signed with $key; nothing was installed; take the key and the release from one place"
 	fi
 	for_this=$(platform)
-	archives=$(sed -n "s/^[0-9a-f]\{64\}  \(credential-iam_[A-Za-z0-9.~-]*_$for_this\.tar\.gz\)\$/\1/p" "$temporary/SHA256SUMS" | sort -u)
+	archives=$(sed -n "s/^[0-9a-f]\{64\}  \(credential-iam_[A-Za-z0-9.~-]*_$for_this\.tar\.gz\)\$/\1/p" "$temporary/SHA256SUMS" | once)
 	if [ -n "$wanted_version" ]; then
 		archives=$(printf '%s\n' "$archives" | grep -Fx "credential-iam_${wanted_version}_$for_this.tar.gz" || true)
 	fi
@@ -381,7 +395,7 @@ unpack() {
 	*) die "$from has several versions; choose one with --version V" ;;
 	esac
 	fetch "$archives"
-	want=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archives\$/\1/p" "$temporary/SHA256SUMS" | sort -u | tr '\n' ' ')
+	want=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archives\$/\1/p" "$temporary/SHA256SUMS" | once | tr '\n' ' ')
 	want=${want% }
 	have=$(sum "$temporary/$archives")
 	[ "$want" = "$have" ] || die "the sum of $archives is $have, SHA256SUMS of $from says $want; nothing was installed; fetch it again"
