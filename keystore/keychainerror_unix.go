@@ -19,6 +19,16 @@ const (
 		" && { echo login.keychain-db; security list-keychains -d user; } | xargs security list-keychains -d user -s"
 )
 
+// fixable is an error with the command that fixes its cause.
+type fixable struct {
+	error
+	command string
+}
+
+func (f fixable) Unwrap() error { return f.error }
+
+func (f fixable) Fix() string { return f.command }
+
 // keychainError names a failure of macOS's security as the package does, with the
 // command that fixes it. login is whether the login keychain is there.
 func keychainError(err error, login bool) error {

@@ -145,16 +145,6 @@ func (b because) Unwrap() error { return b.error }
 // unavailable says why a back end cannot be used.
 func unavailable(why string) error { return because{ErrUnavailable, why} }
 
-// fixable is an error with the command that fixes its cause.
-type fixable struct {
-	error
-	command string
-}
-
-func (f fixable) Unwrap() error { return f.error }
-
-func (f fixable) Fix() string { return f.command }
-
 // Fix returns the command by which a person fixes the cause of an error of this
 // package, or of another one that has a method Fix() string; "" where none is known.
 // It is not part of the error's text.

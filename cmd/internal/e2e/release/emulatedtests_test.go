@@ -94,7 +94,7 @@ func emulated(cmd *exec.Cmd, handler string) *exec.Cmd {
 exec "$@"`
 	cmd.Args = append([]string{"sh", "-c", script, handler}, cmd.Args...)
 	cmd.Path = "/bin/sh"
-	all := []syscall.SysProcIDMap{{Size: 1<<32 - 1}} // as in the machine's own namespace
+	all := []syscall.SysProcIDMap{{Size: 1<<31 - 1}} // each id is itself; an int of 32 bits holds that many
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
 		UidMappings: all, GidMappings: all, GidMappingsEnableSetgroups: true}
 	return cmd
