@@ -130,6 +130,19 @@ func (sh shell) sum(path string) string {
 	return "sha256sum " + sh.word(path)
 }
 
+// AddressesCommand is the command that shows which addresses this machine has.
+func AddressesCommand() string { return yours().addresses() }
+
+func (sh shell) addresses() string {
+	switch {
+	case sh.windows:
+		return "ipconfig"
+	case sh.mac:
+		return "ifconfig"
+	}
+	return "ip address"
+}
+
 // KindCommand is the command that shows what is in a file.
 func KindCommand(path string) string { return yours().kind(path) }
 

@@ -76,6 +76,9 @@ func TestShells(t *testing.T) {
 		{windows.proxies("aws_"), "Get-ChildItem Env:aws_*,Env:*_proxy (in cmd: set)"},
 		{posix.copy("/a", "/b"), "cp /a /b"},
 		{windows.copy(`C:\a`, `C:\b`), `copy C:\a C:\b`},
+		{posix.addresses(), "ip address"},
+		{windows.addresses(), "ipconfig"},
+		{shell{mac: true}.addresses(), "ifconfig"},
 		{posix.then([]string{"a", "b"}), "a && b"},
 		{windows.then([]string{"a", "b"}), "a, then: b"},
 	} {

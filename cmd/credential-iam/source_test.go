@@ -184,7 +184,7 @@ func TestSourceAddTaken(t *testing.T) {
 	if line := w.fail(exitFailed, "", "source", "add", "work", "--from", w.ADC(), "--shred"); !strings.Contains(line, "locked") {
 		t.Errorf("%q", line)
 	}
-	ids.err = fixable{keystore.ErrLocked}
+	ids.err = keystoretest.NewFixable(keystore.ErrLocked)
 	if line := w.fail(exitFailed, "", "source", "list"); !strings.HasSuffix(line, "; run: open sesame\n") {
 		t.Errorf("%q", line)
 	}
@@ -200,13 +200,6 @@ func TestSourceAddTaken(t *testing.T) {
 		t.Errorf("a new login: exit %d, %q", r.code, r.stderr)
 	}
 }
-
-// fixable is an error of a keystore that a command fixes.
-type fixable struct{ error }
-
-func (f fixable) Unwrap() error { return f.error }
-
-func (fixable) Fix() string { return "open sesame" }
 
 // Whoever holds an identity, and not its file or its key, is what a name keeps.
 func TestSourceAddHolder(t *testing.T) {

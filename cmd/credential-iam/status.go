@@ -47,7 +47,9 @@ absent when there is none; errors are mistakes of no host that is shown.`,
 }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	report, err := status.Look(ctx, status.World{Core: a.Core, Git: a.gitEntries, Tools: a.toolUses, LookPath: exec.LookPath})
+	w := a.statusWorld()
+	w.Tools = a.toolUses
+	report, err := status.Look(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -63,6 +65,11 @@ func (a *app) status(ctx context.Context, asJSON bool) error {
 		return errSilent
 	}
 	return err
+}
+
+// statusWorld is what status looks at, without further clients.
+func (a *app) statusWorld() status.World {
+	return status.World{Core: a.Core, Git: a.gitEntries, LookPath: exec.LookPath}
 }
 
 // toolUses returns what clients beyond docker and git are configured for.

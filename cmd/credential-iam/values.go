@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os/exec"
 	"slices"
 	"strings"
 
@@ -86,7 +85,7 @@ func fixed(all ...string) func(context.Context) []string {
 
 // hosts are those of the configuration.
 func (v values) hosts(ctx context.Context) []string {
-	report, err := status.Look(ctx, status.World{Core: v.a.Core, Git: v.a.gitEntries, LookPath: exec.LookPath})
+	report, err := status.Look(ctx, v.a.statusWorld())
 	if err != nil {
 		return nil
 	}
@@ -117,7 +116,7 @@ func (v values) gitURLs(ctx context.Context) []string {
 // accounts are the service accounts of the configuration and of gcloud.
 func (v values) accounts(ctx context.Context) []string {
 	var all []string
-	if report, err := status.Look(ctx, status.World{Core: v.a.Core, Git: v.a.gitEntries, LookPath: exec.LookPath}); err == nil {
+	if report, err := status.Look(ctx, v.a.statusWorld()); err == nil {
 		for _, h := range report.Hosts {
 			all = append(all, h.ServiceAccount)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper/iam/iamtest"
 	"github.com/credential-iam/credential-iam/helper/source"
 	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
 
 // script writes an executable shell script.
@@ -193,13 +194,11 @@ func (i identities) Get(_ context.Context, name string) (keystore.Secret, error)
 }
 
 // locked is a keyring whose error a command fixes.
-type locked struct{ error }
+type locked struct{}
 
-func (l locked) Get(context.Context, string) (keystore.Secret, error) { return keystore.Secret{}, l }
-
-func (l locked) Unwrap() error { return l.error }
-
-func (locked) Fix() string { return "open sesame" }
+func (locked) Get(context.Context, string) (keystore.Secret, error) {
+	return keystore.Secret{}, keystoretest.NewFixable(keystore.ErrLocked)
+}
 
 func TestSourceKeyring(t *testing.T) {
 	w := newWorld(t)
@@ -208,7 +207,7 @@ func TestSourceKeyring(t *testing.T) {
 	w.wantPrincipal(w.mint(w.sourceTarget(helper.Source{Kind: "keyring", Name: "work"}, deployer)), deployer)
 	w.wantError(w.sourceTarget(helper.Source{Kind: "keyring", Name: "home"}, deployer), "no-source",
 		"credential-iam source add home --from FILE")
-	w.c.ids = locked{keystore.ErrLocked}
+	w.c.ids = locked{}
 	w.wantError(w.sourceTarget(helper.Source{Kind: "keyring", Name: "work"}, deployer), "bad-source", "locked", "; run: open sesame")
 }
 

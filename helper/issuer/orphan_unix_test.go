@@ -62,14 +62,7 @@ func TestNoOrphansAfterHang(t *testing.T) {
 	if e := problem(t, err); e.Code != "plugin-timeout" {
 		t.Error(e)
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plugin, child := pids(t, string(data))
-	if !gone(plugin) || !gone(child) {
-		t.Errorf("plugin %d or its child %d is still there", plugin, child)
-	}
+	wantGone(t, file)
 }
 
 // TestNoOrphansAfterCrash: nor when it ended by itself.
@@ -80,6 +73,12 @@ func TestNoOrphansAfterCrash(t *testing.T) {
 	if e := problem(t, err); e.Code != "plugin-crash" {
 		t.Error(e)
 	}
+	wantGone(t, file)
+}
+
+// wantGone checks that a plugin and its child, whose ids are in file, have ended.
+func wantGone(t *testing.T, file string) {
+	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/credential-iam/credential-iam/helper"
 	"github.com/credential-iam/credential-iam/helper/config"
 	"github.com/credential-iam/credential-iam/keystore"
+	"github.com/credential-iam/credential-iam/keystore/keystoretest"
 )
 
 // TestFixes has each finding with the command that fixes it.
@@ -120,18 +121,18 @@ func TestFixes(t *testing.T) {
 			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: no session keyring daemon"})
 		}, "", Warning, "keystore", says(tmpfs)},
 		{"locked, and nothing else", func(s *scene) {
-			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: locked", Passed: fixable{keystore.ErrLocked}})
+			keystoreIs(s, "none", "auto", keystore.Choice{Why: "keyring: locked", Passed: keystoretest.NewFixable(keystore.ErrLocked)})
 		}, "", Warning, "keystore", says("open sesame")},
 		{"locked", func(s *scene) {
 			keystoreIs(s, "none", "keyring", keystore.Choice{})
 			s.Keystore = func(context.Context, string) (keystore.Choice, error) {
-				return keystore.Choice{}, fixable{keystore.ErrLocked}
+				return keystore.Choice{}, keystoretest.NewFixable(keystore.ErrLocked)
 			}
 		}, "", Warning, "keystore", says("open sesame")},
 		{"no default keychain", func(s *scene) {
 			keystoreIs(s, "none", "keyring", keystore.Choice{})
 			s.Keystore = func(context.Context, string) (keystore.Choice, error) {
-				return keystore.Choice{}, fixable{keystore.ErrUnavailable}
+				return keystore.Choice{}, keystoretest.NewFixable(keystore.ErrUnavailable)
 			}
 		}, "", Warning, "keystore", says("open sesame")},
 		{"no better one", func(s *scene) {
@@ -181,13 +182,6 @@ func (s *scene) noGit(why string) {
 	envtest.Check(s.t, os.Chmod(path, 0o700))
 	s.path["git"] = path
 }
-
-// fixable is an error of a keystore that a command fixes.
-type fixable struct{ error }
-
-func (f fixable) Unwrap() error { return f.error }
-
-func (fixable) Fix() string { return "open sesame" }
 
 // locked is a keyring that cannot be read.
 type locked struct{}

@@ -33,9 +33,10 @@ func keystores(ctx context.Context, x *subject, r report) {
 			label += " " + name
 		}
 		choice, err := x.Keystore(ctx, name)
+		unlock := x.unlock(err)
 		switch {
-		case errors.Is(err, keystore.ErrLocked), x.unlock(err) != "":
-			r.add(Warning, label, x.unlock(err), "%s cannot be used, so nothing is cached: %v", name, err)
+		case errors.Is(err, keystore.ErrLocked), unlock != "":
+			r.add(Warning, label, unlock, "%s cannot be used, so nothing is cached: %v", name, err)
 		case err != nil:
 			r.add(Warning, label, x.edit(), "%s cannot be used, so nothing is cached: %v; write \"keystore\": \"auto\" there", name, err)
 		case keystore.TimedOut(choice):
@@ -71,11 +72,12 @@ func (x *subject) uncached(r report, label, name string, choice keystore.Choice)
 		none  = "none, so every request makes a new token (%s)"
 		tmpfs = "credential-iam configure --set keystore=tmpfs"
 	)
+	unlock := x.unlock(choice.Passed)
 	switch {
 	case name == "none":
 		r.add(Warning, label, x.edit(), none+"; write \"keystore\": \"auto\" there, which chooses the best one of this machine", choice.Why)
-	case x.unlock(choice.Passed) != "":
-		r.add(Warning, label, x.unlock(choice.Passed), none, choice.Why)
+	case unlock != "":
+		r.add(Warning, label, unlock, none, choice.Why)
 	case runtime.GOOS != "linux": // which alone has a tmpfs
 		r.add(Warning, label, "", none, choice.Why)
 	case x.document == nil || slices.ContainsFunc(x.config.Sections(), func(section string) bool {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 
@@ -226,10 +225,7 @@ func unbound(address string, err error) error {
 	switch {
 	case splitErr != nil:
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		e.Reason, e.Hint = "this machine has no such address", "ip address"
-		if runtime.GOOS != "linux" {
-			e.Hint = "ifconfig"
-		}
+		e.Reason, e.Hint = "this machine has no such address", helper.AddressesCommand()
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, fs.ErrPermission):
 		e.Hint = "credential-iam serve --listen " + helper.ShellWord(net.JoinHostPort(name, "0"))
 	}

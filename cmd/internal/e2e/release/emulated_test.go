@@ -15,6 +15,17 @@ import (
 	"github.com/credential-iam/credential-iam/cmd/internal/testenv/parts"
 )
 
+// goFor runs the go command for another processor.
+func goFor(t *testing.T, arch string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = root()
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOARCH="+arch, "GOARM=7")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", args[0], err, out)
+	}
+}
+
 // TestEmulated: on processors that the project has no machine of, a token is minted,
 // cached on the memory file system, answered again and forgotten. The programs run
 // under qemu's user emulation, in a root without a libc.
@@ -42,13 +53,7 @@ func TestEmulated(t *testing.T) {
 					program = "/emulated/core/" + p.Name
 					places = append(places, "emulated/"+p.Name)
 				}
-				cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-tags", p.Tags,
-					"-o", filepath.Join(m.root, program), "./cmd/"+p.Name)
-				cmd.Dir = root()
-				cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOARCH="+cpu.arch, "GOARM=7")
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("go build: %v\n%s", err, out)
-				}
+				goFor(t, cpu.arch, "build", "-trimpath", "-buildvcs=false", "-tags", p.Tags, "-o", filepath.Join(m.root, program), "./cmd/"+p.Name)
 				// The kernel runs no foreign program here, so a script has the emulator do it.
 				script := "#!/bin/sh\nexec /emulator/" + filepath.Base(emulator) + " " + program + ` "$@"` + "\n"
 				for _, place := range places {

@@ -4,7 +4,6 @@ package release
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -53,12 +52,7 @@ func TestEmulatedPackages(t *testing.T) {
 			} {
 				t.Run(p.dir, func(t *testing.T) {
 					program := filepath.Join(t.TempDir(), filepath.Base(p.dir)+".test")
-					build := exec.CommandContext(t.Context(), "go", "test", "-c", "-trimpath", "-o", program, "./"+p.dir)
-					build.Dir = root()
-					build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOARCH="+cpu.arch, "GOARM=7")
-					if out, err := build.CombinedOutput(); err != nil {
-						t.Fatalf("go test -c: %v\n%s", err, out)
-					}
+					goFor(t, cpu.arch, "test", "-c", "-trimpath", "-o", program, "./"+p.dir)
 					cmd := exec.CommandContext(t.Context(), program, "-test.v", "-test.timeout=3m", "-test.skip="+p.skip)
 					cmd.Dir = filepath.Join(root(), p.dir)
 					out, err := emulated(cmd, handler).CombinedOutput()
